@@ -1,0 +1,2 @@
+//! The emulator as an HTTP server.
+fn main() {}
