@@ -1,0 +1,14 @@
+// Runs a script's work if it was started by itself rather than imported; a failure is one line.
+
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export async function main(url, work) {
+  if (realpathSync(process.argv[1]) !== realpathSync(fileURLToPath(url))) return;
+  try {
+    await work();
+  } catch (error) {
+    console.error(`✗ ${error.message}`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,104 @@
+// A compiler for wasm32-unknown-unknown: the default toolchain if it can be had, else Debian's own.
+
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { capture, run, step, which } from '../run.mjs';
+import { canInstall, install } from './debian.mjs';
+
+const target = 'wasm32-unknown-unknown';
+
+// Debian's compiler has neither the target's linker nor its standard library.
+const debian = {
+  RUSTUP_TOOLCHAIN: 'debian',
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: 'wasm-ld-19',
+};
+const debianPackages = [
+  'rustc-web',
+  'cargo-web',
+  'rust-web-src',
+  'rust-web-clippy',
+  'rustfmt-web',
+  'lld-19',
+];
+
+/** Makes the target usable; resolves to the variables that cargo needs for it, often none. */
+export async function wasmTarget() {
+  if (!which('cargo')) throw new Error('cargo is missing: install Rust from https://rustup.rs');
+  if (await compiles({})) return {};
+  if (which('rustup')) {
+    if (await compiles(debian)) return debian;
+    if (await added()) return {};
+    if (canInstall()) return fromDebian();
+  }
+  throw new Error(`the Rust target ${target} is missing: \`rustup target add ${target}\``);
+}
+
+async function added() {
+  const { code } = await step(`adding the Rust target ${target}`, () =>
+    capture('rustup', ['target', 'add', target]),
+  );
+  return code === 0 && (await compiles({}));
+}
+
+async function fromDebian() {
+  await step("installing Debian's Rust compiler (the target cannot be downloaded)", async () => {
+    await install(debianPackages);
+    await run('rustup', ['toolchain', 'link', 'debian', '/usr']);
+  });
+  if (!(await compiles(debian))) {
+    await step(`building Rust's standard library for ${target}`, buildLibrary);
+  }
+  return debian;
+}
+
+/** Whether an empty library compiles: the standard library is there and of this very compiler. */
+async function compiles(variables) {
+  const out = await mkdtemp(join(tmpdir(), 'stable-audio-probe-'));
+  const flags = ['--crate-type=lib', '--crate-name=probe', '--emit=metadata'];
+  const { code } = await capture('rustc', [...flags, `--target=${target}`, '--out-dir', out, '-'], {
+    env: { ...process.env, ...variables },
+    input: 'pub fn probe() -> Option<u8> { None }',
+  });
+  await rm(out, { recursive: true, force: true });
+  return code === 0;
+}
+
+async function buildLibrary() {
+  const folder = await mkdtemp(join(tmpdir(), 'stable-audio-std-'));
+  const env = {
+    ...process.env,
+    ...debian,
+    CARGO_TARGET_DIR: join(folder, 'target'),
+    CARGO_PROFILE_RELEASE_DEBUG: 'false',
+    RUSTC_BOOTSTRAP: '1',
+    // A cdylib with fat link-time optimisation needs the library's bitcode.
+    RUSTFLAGS: '-Cembed-bitcode=yes',
+  };
+  await mkdir(join(folder, 'src'));
+  await writeFile(
+    join(folder, 'Cargo.toml'),
+    '[package]\nname = "empty"\nedition = "2021"\n[workspace]\n',
+  );
+  await writeFile(join(folder, 'src', 'lib.rs'), '');
+  const parts = '-Zbuild-std=std,panic_abort,test';
+  await run('cargo', ['build', '--quiet', '--release', '--target', target, parts], {
+    cwd: folder,
+    env,
+  });
+  await putIntoSysroot(join(folder, 'target', target, 'release', 'deps'), env);
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function putIntoSysroot(built, env) {
+  const { output } = await capture('rustc', ['--print', 'sysroot'], { env });
+  const libraries = join(output.trim(), 'lib', 'rustlib', target, 'lib');
+  await rm(libraries, { recursive: true, force: true });
+  await mkdir(libraries, { recursive: true });
+  for (const name of await readdir(built)) {
+    if (name.endsWith('.rlib') && !name.startsWith('libempty')) {
+      await copyFile(join(built, name), join(libraries, name));
+    }
+  }
+}
