@@ -1,0 +1,61 @@
+// From Rust to the finished module: wasm-pack, then the passes, then one base64 string.
+
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+
+import { root } from '../places.mjs';
+import { run } from '../run.mjs';
+
+const folder = join(root, 'target', 'pkg');
+export const module = join(folder, 'stable_audio_client_bg.wasm');
+export const glue = join(folder, 'stable_audio_client_bg.js');
+
+/** What is done to wasm-bindgen's output, in order; each rewrites `module` or `glue` in place. */
+const passes = [optimise];
+
+/** Builds the module and its glue, and beside them `inlined.js`: the module as a string. */
+export async function buildWasm(env) {
+  const out = ['--out-dir', join('target', 'pkg')];
+  const flags = ['--release', '--target', 'bundler', '--no-pack', '--no-opt'];
+  await run('wasm-pack', ['--log-level', 'warn', 'build', root, ...flags, ...out], {
+    cwd: root,
+    env,
+  });
+  for (const pass of passes) await pass();
+  await inline();
+}
+
+async function optimise() {
+  const program = join(root, 'node_modules', 'binaryen', 'bin', 'wasm-opt');
+  const features = [
+    '--enable-bulk-memory',
+    '--enable-nontrapping-float-to-int',
+    '--enable-sign-ext',
+    '--enable-mutable-globals',
+    '--enable-reference-types',
+    '--enable-multivalue',
+  ];
+  const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
+  const result = `${module}.opt`;
+  const rounds = ['--converge', '-Oz', '-Oz'];
+  await run(process.execPath, [program, module, '-o', result, ...features, ...rounds, ...strip]);
+  await rename(result, module);
+}
+
+// Base64 of the deflated bytes, which costs a page far less than base64 of the bytes themselves.
+async function inline() {
+  const bytes = await readFile(module);
+  const packed = deflateRawSync(bytes, { level: 9, memLevel: 9 });
+  const text = packed.toString('base64');
+  await writeFile(join(folder, 'inlined.js'), `export default "${text}";\n`);
+  await writeFile(
+    join(folder, 'inlined.d.ts'),
+    'declare const base64: string;\nexport default base64;\n',
+  );
+  await writeFile(
+    join(folder, 'stable_audio_client_bg.d.ts'),
+    "export * from './stable_audio_client.js';\n" +
+      'export function __wbg_set_wasm(exports: WebAssembly.Exports): void;\n',
+  );
+}
