@@ -1,0 +1,504 @@
+//! One call, from its first request to its end, as a machine that is told what happened and says
+//! what to do next.
+//!
+//! # In scope
+//!
+//! Every decision about money, time and statuses: what to send, whether to send it again, how long
+//! to wait, what a reply means, when to give up, and what the caller is told.
+//!
+//! # Out of scope
+//!
+//! Requests, clocks, timers, randomness, promises: the driver does what [`Next`] says and hands
+//! back an [`Event`].
+//!
+//! ```text
+//!          ┌────────────── 429, or 401 with a new key ───────────────┐
+//!          ▼                                                         │
+//! Begin ─► gate ─► key ─► place ─► POST ──accepted──► onSubmit ─┐    │
+//!          ▲                        └──unknown──► error         │    │
+//!          │                                                    ▼    │
+//!          └───── gate ─► key ─► place ─► GET ─► onStatus ─► sleep ──┘
+//!                                          └──final──► result or error
+//! ```
+
+mod poll;
+mod submit;
+
+use crate::backoff::FLOOR;
+use crate::cadence;
+use crate::error::{Error, Failure};
+use crate::generation::{FaultCode, Generation, Status};
+use crate::json::Json;
+use crate::options::{Pace, SHORT};
+use crate::reply::Reply;
+use crate::request::AudioRequest;
+use crate::secret::Secret;
+use crate::shared::Shared;
+use crate::time::{Dice, Now, Stopwatch, Timer};
+
+/// The last poll leaves this much time for its answer before the deadline, in milliseconds.
+const POLL_LEAD: u64 = 2_000;
+/// The last try of a POST leaves more: cut short, its outcome would be unknown.
+const POST_LEAD: u64 = 10_000;
+/// Later than this after the deadline, the machine must have slept across it.
+const SLEPT: u64 = 1_000;
+
+/// What the caller wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// Submit, then wait.
+    Generate,
+    /// One POST.
+    Submit,
+    /// One GET.
+    Check,
+    /// Wait for a generation that exists.
+    Wait,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event<J> {
+    /// The call has its place: its clock starts.
+    Begin {
+        /// `navigator.onLine === false`, and the service is not this machine.
+        offline: bool,
+    },
+    /// The time of a sleep, or the limit of anything else, has passed.
+    Elapsed,
+    /// The page became visible, returned from the back/forward cache or went online.
+    Woken {
+        /// It went online.
+        online: bool,
+        /// Many jobs were woken at once.
+        many: bool,
+    },
+    /// The key function gave a key.
+    Key(Secret),
+    /// The key function failed; says how.
+    NoKey(&'static str),
+    /// There is a place among the open requests.
+    Entered {
+        /// As in [`Event::Begin`].
+        offline: bool,
+    },
+    /// A reply arrived.
+    Reply(Reply<J>),
+    /// The request failed without a reply.
+    Lost,
+    /// `onSubmit` is done.
+    Stored,
+    /// `onSubmit` threw or rejected.
+    StoreFailed,
+    /// `onStatus` was called.
+    Reported,
+    /// The caller's signal.
+    Aborted,
+}
+
+/// What the driver is to do next. Whatever takes longer than [`Call::limit`] is given up and
+/// reported as [`Event::Elapsed`].
+#[derive(Debug, PartialEq)]
+pub enum Next {
+    /// Sleep for so many milliseconds, wakeable.
+    Sleep(u64),
+    /// Ask the key function.
+    AskKey {
+        /// The last key was refused with a 401.
+        after_unauthorized: bool,
+    },
+    /// Take a place among the open requests. It is given back with any `Next` but a request.
+    Enter,
+    /// Send the POST.
+    Post,
+    /// Send the GET.
+    Get,
+    /// Call `onSubmit` with the generation and await it.
+    Store,
+    /// Call `onStatus` with the generation.
+    Report,
+    /// Settle the caller's promise.
+    Settle(Result<(), Box<Error>>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Request {
+    Post,
+    Get,
+}
+
+#[derive(Debug)]
+enum State {
+    New,
+    Gated(Timer, Request),
+    Sleeping(Timer),
+    Keying { request: Request, again: bool },
+    Entering(Request),
+    Posting,
+    Getting(Stopwatch),
+    Storing,
+    Reporting(Verdict),
+    Settled,
+}
+
+/// What a poll led to.
+#[derive(Debug)]
+enum Verdict {
+    /// Ask again after so many milliseconds.
+    Pending(u64),
+    /// Nothing more will come.
+    Final,
+    /// The call fails.
+    Failed(Failure),
+}
+
+/// How much the deadline still allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Patience {
+    /// All waits are kept.
+    Usual,
+    /// The try that the deadline brought forward has begun: through a closed gate if need be.
+    LastTry,
+    /// The deadline was slept across, and the one last GET is being made.
+    Overtime,
+}
+
+/// The key, and how it is come by.
+#[derive(Debug, Default)]
+struct Credentials {
+    key: Option<Secret>,
+    /// It is asked for before every request.
+    asked: bool,
+    /// The words of a 401 after which the key function was asked once more.
+    refused: Option<String>,
+}
+
+/// One call of the package's face.
+#[derive(Debug)]
+pub struct Call {
+    goal: Goal,
+    timeout: u64,
+    pace: Pace,
+    credentials: Credentials,
+    request: Option<AudioRequest>,
+    generation: Option<Generation>,
+    state: State,
+    deadline: Timer,
+    patience: Patience,
+    /// The words of the last 429 to the POST.
+    limited: Option<String>,
+    http_status: Option<u16>,
+    request_id: Option<String>,
+}
+
+impl Call {
+    /// A call that submits: `Goal::Generate` or `Goal::Submit`.
+    pub fn submitting(goal: Goal, request: AudioRequest, timeout: u64, pace: Pace) -> Self {
+        Self { request: Some(request), ..Self::new(goal, timeout, pace) }
+    }
+
+    /// A call about a generation that exists: `Goal::Check` or `Goal::Wait`.
+    pub fn asking(goal: Goal, generation: Generation, timeout: u64, pace: Pace) -> Self {
+        Self { generation: Some(generation), ..Self::new(goal, timeout, pace) }
+    }
+
+    fn new(goal: Goal, timeout: u64, pace: Pace) -> Self {
+        Self {
+            goal,
+            timeout,
+            pace,
+            credentials: Credentials::default(),
+            request: None,
+            generation: None,
+            state: State::New,
+            deadline: Timer::start(Now::default(), timeout),
+            patience: Patience::Usual,
+            limited: None,
+            http_status: None,
+            request_id: None,
+        }
+    }
+
+    /// With this key, always.
+    #[must_use]
+    pub fn with_key(mut self, key: Secret) -> Self {
+        self.credentials.key = Some(key);
+        self
+    }
+
+    /// With a key that is asked for before every request.
+    #[must_use]
+    pub fn asking_for_key(mut self) -> Self {
+        self.credentials.asked = true;
+        self
+    }
+
+    /// The generation as it is known so far.
+    pub fn generation(&self) -> Option<&Generation> {
+        self.generation.as_ref()
+    }
+
+    /// What is being asked for, for a call that submits.
+    pub fn request(&self) -> Option<&AudioRequest> {
+        self.request.as_ref()
+    }
+
+    /// The key to send.
+    pub fn key(&self) -> Option<&Secret> {
+        self.credentials.key.as_ref()
+    }
+
+    /// Milliseconds after which what is under way is to be given up; `u64::MAX` for never.
+    pub fn limit(&self, now: Now) -> u64 {
+        let left = self.deadline.left(now);
+        match &self.state {
+            State::Getting(since) => left.min(SHORT.saturating_sub(since.elapsed(now))),
+            State::Gated(timer, _) | State::Sleeping(timer) => timer.left(now),
+            _ => left,
+        }
+    }
+
+    /// Takes in what happened and says what to do next.
+    pub fn step<J: Json>(&mut self, event: Event<J>, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+        match event {
+            Event::Aborted => {
+                let posting = matches!(self.state, State::Posting);
+                self.fail(Failure::Aborted { posting })
+            }
+            Event::Begin { offline } => self.begin(offline, now, shared, dice),
+            Event::Elapsed => self.elapsed(now, shared, dice),
+            Event::Woken { online, many } => self.woken(online, many, now, shared, dice),
+            Event::Key(key) => self.keyed(key),
+            Event::NoKey(why) => self.fail(Failure::CredentialsFailed(why)),
+            Event::Entered { offline } => self.entered(offline, now, shared, dice),
+            Event::Reply(reply) if matches!(self.state, State::Posting) => self.posted(&reply, now, shared, dice),
+            Event::Reply(reply) => self.got(&reply, now, shared, dice),
+            Event::Lost => self.lost(now, shared, dice),
+            Event::Stored => self.rest_or_settle(now, shared, dice),
+            Event::StoreFailed => self.fail(Failure::CallbackFailed),
+            Event::Reported => self.reported(now, shared, dice),
+        }
+    }
+
+    fn begin(&mut self, offline: bool, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+        self.deadline = Timer::start(now, self.timeout);
+        match self.goal {
+            Goal::Generate | Goal::Submit if offline => self.fail(Failure::Offline),
+            Goal::Generate | Goal::Submit => self.attempt(Request::Post, now, shared, dice),
+            Goal::Check if self.is_final() => self.settle(),
+            Goal::Check => self.attempt(Request::Get, now, shared, dice),
+            Goal::Wait => self.rest_or_settle(now, shared, dice),
+        }
+    }
+
+    fn elapsed(&mut self, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+        match self.state {
+            State::Gated(timer, _) | State::Sleeping(timer) if timer.left(now) > 0 => Next::Sleep(timer.left(now)),
+            State::Gated(timer, request) => self.awake(timer, request, now, shared, dice),
+            State::Sleeping(timer) => self.awake(timer, Request::Get, now, shared, dice),
+            State::Storing => self.fail(Failure::Deadline),
+            State::Posting => self.fail(Failure::SubmitUnknown(crate::error::Unknown::TimedOut)),
+            State::Getting(since) => self.unanswered(since, now, shared, dice),
+            _ => self.expire(self.slept(now), now, shared, dice),
+        }
+    }
+
+    /// A sleep is over, perhaps long since.
+    fn awake(&mut self, timer: Timer, request: Request, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+        if self.deadline.left(now) == 0 {
+            return self.expire(timer.late(now) > SLEPT, now, shared, dice);
+        }
+        self.attempt(request, now, shared, dice)
+    }
+
+    fn slept(&self, now: Now) -> bool {
+        self.deadline.late(now) > SLEPT
+    }
+
+    fn woken(&mut self, online: bool, many: bool, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+        let State::Sleeping(timer) = self.state else { return Next::Sleep(self.limit(now)) };
+        let due = self.generation.as_ref().is_some_and(|generation| {
+            let cut_off = generation.fault.is_some_and(|fault| fault.code == FaultCode::Network);
+            generation.next_check_at.is_some_and(|next| next <= now.wall) || (online && cut_off)
+        });
+        if !due && timer.left(now) > 0 {
+            return Next::Sleep(timer.left(now));
+        }
+        match if many { dice.below(FLOOR) } else { 0 } {
+            0 => self.attempt(Request::Get, now, shared, dice),
+            spread => self.sleep(spread.min(self.deadline.left(now)), now),
+        }
+    }
+
+    /// Leads to a request: past the floor and the gate first, or to the deadline.
+    fn attempt(&mut self, request: Request, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+        let left = self.deadline.left(now);
+        if left == 0 {
+            return self.expire(self.slept(now), now, shared, dice);
+        }
+        let floor = self.floor(request, now, shared);
+        if floor > 0 {
+            return self.gated(floor.min(left), request, now);
+        }
+        let wait = if self.patience == Patience::Overtime { 0 } else { shared.gate.queue(now, dice) };
+        if wait > 0 {
+            let until_last_try = left.saturating_sub(self.lead(request));
+            if wait < until_last_try {
+                return self.gated(wait, request, now);
+            }
+            if self.patience == Patience::LastTry {
+                return self.gated(left, request, now);
+            }
+            if until_last_try > 0 {
+                return self.gated(until_last_try, request, now);
+            }
+            self.patience = Patience::LastTry;
+        }
+        if self.credentials.asked {
+            self.state = State::Keying { request, again: false };
+            return Next::AskKey { after_unauthorized: false };
+        }
+        self.state = State::Entering(request);
+        Next::Enter
+    }
+
+    fn keyed(&mut self, key: Secret) -> Next {
+        let State::Keying { request, again } = self.state else { return self.fail(Failure::Deadline) };
+        if again && self.credentials.key.as_ref() == Some(&key) {
+            let words = self.credentials.refused.take().unwrap_or_default();
+            return self.fail(Failure::Unauthorized(words));
+        }
+        self.credentials.key = Some(key);
+        self.state = State::Entering(request);
+        Next::Enter
+    }
+
+    fn entered(&mut self, offline: bool, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+        let State::Entering(request) = self.state else { return self.expire(false, now, shared, dice) };
+        let closed = shared.gate.left(now) > 0 && self.patience == Patience::Usual;
+        if closed || self.deadline.left(now) == 0 || self.floor(request, now, shared) > 0 {
+            return self.attempt(request, now, shared, dice);
+        }
+        match (request, &mut self.generation) {
+            (Request::Get, Some(generation)) => {
+                generation.checks = generation.checks.saturating_add(1);
+                shared.polled(&generation.id, now);
+                self.state = State::Getting(Stopwatch::start(now));
+                Next::Get
+            }
+            _ if offline => self.fail(Failure::Offline),
+            _ => {
+                self.state = State::Posting;
+                Next::Post
+            }
+        }
+    }
+
+    /// 401: once more, if the key function now gives another key.
+    fn unauthorized(&mut self, request: Request, words: String) -> Next {
+        if !self.credentials.asked || self.credentials.refused.is_some() {
+            return self.fail(Failure::Unauthorized(words));
+        }
+        self.credentials.refused = Some(words);
+        self.state = State::Keying { request, again: true };
+        Next::AskKey { after_unauthorized: true }
+    }
+
+    /// Sleeps until the next check, which the deadline may bring forward.
+    fn rest(&mut self, wait: u64, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+        let left = self.deadline.left(now);
+        if self.patience == Patience::Overtime || left == 0 {
+            return self.expire(self.slept(now), now, shared, dice);
+        }
+        let last = left.saturating_sub(self.lead(Request::Get));
+        let span = if wait <= last {
+            wait
+        } else if last >= FLOOR {
+            last
+        } else {
+            left
+        };
+        if span == 0 { self.attempt(Request::Get, now, shared, dice) } else { self.sleep(span, now) }
+    }
+
+    fn rest_or_settle(&mut self, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+        match &self.generation {
+            Some(generation) if !generation.status.is_final() => {
+                let wait = cadence::first_wait(self.pace, generation, now.wall);
+                self.rest(wait, now, shared, dice)
+            }
+            _ => self.settle(),
+        }
+    }
+
+    /// The call's time has passed. Where the machine slept across the deadline, one last GET comes
+    /// first: a finished track is not thrown away.
+    fn expire(&mut self, slept: bool, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+        let waits = matches!(self.goal, Goal::Generate | Goal::Wait) && self.generation.is_some();
+        if waits && !self.is_final() && slept && self.patience != Patience::Overtime {
+            self.patience = Patience::Overtime;
+            self.deadline = Timer::start(now, SHORT);
+            return self.attempt(Request::Get, now, shared, dice);
+        }
+        match (&self.generation, self.limited.take()) {
+            (None, Some(words)) => self.fail(Failure::RateLimited(words)),
+            _ => self.fail(Failure::Deadline),
+        }
+    }
+
+    fn floor(&self, request: Request, now: Now, shared: &Shared) -> u64 {
+        match (&self.generation, request, self.goal) {
+            (Some(generation), Request::Get, Goal::Generate | Goal::Wait) => shared.floor_left(&generation.id, now),
+            _ => 0,
+        }
+    }
+
+    fn lead(&self, request: Request) -> u64 {
+        let most = match request {
+            Request::Post => POST_LEAD,
+            Request::Get => POLL_LEAD,
+        };
+        most.min(self.timeout / 4)
+    }
+
+    fn gated(&mut self, span: u64, request: Request, now: Now) -> Next {
+        self.state = State::Gated(Timer::start(now, span), request);
+        Next::Sleep(span)
+    }
+
+    fn sleep(&mut self, span: u64, now: Now) -> Next {
+        self.state = State::Sleeping(Timer::start(now, span));
+        Next::Sleep(span)
+    }
+
+    fn is_final(&self) -> bool {
+        self.generation.as_ref().is_some_and(|generation| generation.status.is_final())
+    }
+
+    /// Ends the call with the generation as it stands.
+    fn settle(&mut self) -> Next {
+        let failed = self.generation.as_ref().filter(|generation| generation.status == Status::Error);
+        if let Some(words) = failed.map(|generation| generation.error.clone().unwrap_or_default()) {
+            return self.fail(Failure::GenerationFailed(words));
+        }
+        self.state = State::Settled;
+        Next::Settle(Ok(()))
+    }
+
+    /// Ends the call with an error that carries all that is known.
+    fn fail(&mut self, failure: Failure) -> Next {
+        let mut error = Error::of(failure);
+        let posted = matches!(self.goal, Goal::Generate | Goal::Submit) && self.generation.is_some();
+        error.retryable = match error.failure {
+            Failure::GenerationFailed(_) => self.goal == Goal::Generate,
+            _ => error.retryable && !posted,
+        };
+        error.generation = self.generation.clone().map(Box::new);
+        if error.failure.is_replied() {
+            error.http_status = self.http_status;
+            error.request_id = self.request_id.take();
+        }
+        self.state = State::Settled;
+        Next::Settle(Err(Box::new(error)))
+    }
+}

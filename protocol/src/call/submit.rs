@@ -1,0 +1,126 @@
+//! What the reply to a POST means. Only a refusal is ever sent again.
+
+use super::{Call, Goal, Next, Request, State};
+use crate::cadence;
+use crate::error::{Failure, Unknown};
+use crate::generation::{Generation, Status};
+use crate::json::Json;
+use crate::reply::{Body, Complaint, Reply, Report, Word};
+use crate::shared::Shared;
+use crate::time::{Dice, Now};
+
+impl Call {
+    pub(super) fn posted<J: Json>(
+        &mut self,
+        reply: &Reply<J>,
+        now: Now,
+        shared: &mut Shared,
+        dice: &mut impl Dice,
+    ) -> Next {
+        let complaint = self.heed(reply);
+        if reply.status != 429 {
+            shared.gate.passed(now);
+        }
+        match reply.status {
+            200..=299 => match &reply.body {
+                Body::Json(body) => {
+                    let report = Report::read(body, self.credentials.key.as_ref());
+                    self.accepted(report, now)
+                }
+                Body::Text | Body::Broken => self.fail(Failure::SubmitUnknown(Unknown::Unreadable)),
+            },
+            401 => self.unauthorized(Request::Post, complaint.words),
+            429 => {
+                shared.gate.close(now, reply.wait(now), dice);
+                self.limited = Some(complaint.words);
+                self.attempt(Request::Post, now, shared, dice)
+            }
+            _ if reply.redirect => self.fail(Failure::Redirected),
+            400..=499 => self.fail(complaint.refusal(reply.status)),
+            _ => self.fail(Failure::SubmitUnknown(Unknown::Fault)),
+        }
+    }
+
+    fn accepted(&mut self, report: Report, now: Now) -> Next {
+        let Some(id) = report.id.clone() else { return self.fail(Failure::NoId) };
+        let mut generation = Generation::new(id, now);
+        generation.request.clone_from(&self.request);
+        let steps = self.request.as_ref().map_or(crate::request::DEFAULT_STEPS, crate::request::AudioRequest::steps);
+        generation.expected_at = Some(now.wall.saturating_add(cadence::expected_duration(steps)));
+        generation.next_check_at = Some(now.wall);
+        generation.learn(match report.word {
+            Word::Missing => Report { word: Word::Queued, ..report },
+            _ => report,
+        });
+        self.generation = Some(generation);
+        self.credentials.refused = None;
+        if self.goal == Goal::Generate {
+            self.state = State::Storing;
+            return Next::Store;
+        }
+        self.settle()
+    }
+
+    /// Keeps what an error would tell of this reply, and reads its complaint.
+    pub(super) fn heed<J: Json>(&mut self, reply: &Reply<J>) -> Complaint {
+        self.http_status = Some(reply.status).filter(|status| *status > 0);
+        let complaint = match &reply.body {
+            Body::Json(body) => Complaint::read(body, self.credentials.key.as_ref()),
+            Body::Text | Body::Broken => Complaint::default(),
+        };
+        self.request_id = complaint.request_id.clone().or_else(|| reply.inference_id.clone());
+        complaint
+    }
+}
+
+impl<J> Reply<J> {
+    pub(super) fn wait(&self, now: Now) -> Option<u64> {
+        self.retry_after.as_ref().and_then(|retry| retry.wait(now.wall))
+    }
+}
+
+impl Complaint {
+    /// What a 4xx other than 401, 404 on a poll, and 429 means.
+    pub(super) fn refusal(self, status: u16) -> Failure {
+        match status {
+            403 if self.out_of_credits => Failure::OutOfCredits(self.words),
+            403 => Failure::Forbidden(self.words),
+            _ => Failure::Rejected(self.words),
+        }
+    }
+}
+
+impl Generation {
+    /// Takes in a good reply. The status alone decides.
+    pub(super) fn learn(&mut self, report: Report) {
+        self.faults = 0;
+        self.misses = 0;
+        self.fault = None;
+        self.credits_used = report.credits_used.or(self.credits_used);
+        self.usd_spent = report.usd_spent.or(self.usd_spent);
+        if let Word::Unknown(_) | Word::Missing = report.word {
+            self.unknowns = self.unknowns.saturating_add(1);
+            return;
+        }
+        self.unknowns = 0;
+        match (report.word, report.audio) {
+            (Word::Completed, None) => {
+                self.blanks = self.blanks.saturating_add(1);
+                return;
+            }
+            (Word::Completed, Some(audio)) => {
+                self.status = Status::Completed;
+                self.audio = Some(crate::generation::AudioFile { generation_id: self.id.clone(), ..audio });
+                self.next_check_at = None;
+            }
+            (Word::Failed, _) => {
+                self.status = Status::Error;
+                self.error = report.error;
+                self.next_check_at = None;
+            }
+            (Word::Generating, _) => self.status = Status::Generating,
+            (Word::Queued | Word::Missing | Word::Unknown(_), _) => self.status = Status::Queued,
+        }
+        self.blanks = 0;
+    }
+}

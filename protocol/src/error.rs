@@ -1,0 +1,228 @@
+//! Everything that can go wrong, as the caller is told it.
+
+use core::fmt;
+
+use crate::generation::Generation;
+
+/// Why a call failed, what it may have cost, and what can be resumed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error {
+    /// What happened.
+    pub failure: Failure,
+    /// The generation, once its id is known: hand it to `waitFor` to resume.
+    pub generation: Option<Box<Generation>>,
+    /// The HTTP status of the reply that decided, if one did.
+    pub http_status: Option<u16>,
+    /// The service's name for the request, from its body or its `x-inference-id` header.
+    pub request_id: Option<String>,
+    /// Whether the very call that failed can be repeated: it cannot bill twice, and may succeed.
+    pub retryable: bool,
+}
+
+/// What happened. Text inside is the service's or the validator's, free of keys and prompts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Failure {
+    /// A bad request, option, snapshot or static key.
+    InvalidArgument(String),
+    /// The key function threw, rejected, or gave no usable key; says which.
+    CredentialsFailed(&'static str),
+    /// 401.
+    Unauthorized(String),
+    /// A JSON 403 that says that the credits are used up.
+    OutOfCredits(String),
+    /// Any other 403.
+    Forbidden(String),
+    /// Any other 4xx.
+    Rejected(String),
+    /// A redirect, which is never followed with a key.
+    Redirected,
+    /// 429 until the deadline of a submit.
+    RateLimited(String),
+    /// The browser says that it is offline.
+    Offline,
+    /// The POST's outcome cannot be known.
+    SubmitUnknown(Unknown),
+    /// Too many 404s running.
+    NotFound,
+    /// The service says that the generation failed, in its or its provider's words.
+    GenerationFailed(String),
+    /// Too many undocumented statuses running; the last one.
+    UnknownStatus(String),
+    /// A 2xx to a submit without an id.
+    NoId,
+    /// Too many `completed` replies running without an http(s) URL.
+    NoUrl,
+    /// The call's time passed.
+    Deadline,
+    /// `onSubmit` threw or rejected.
+    CallbackFailed,
+    /// The file could not be fetched whole; says why.
+    DownloadFailed(Download),
+    /// The caller's signal, while a POST was under way or not.
+    Aborted {
+        /// A POST had been sent and its reply had not been read.
+        posting: bool,
+    },
+    /// The environment lacks something; its name.
+    Unsupported(&'static str),
+}
+
+impl Failure {
+    /// Whether a reply of the service decided it.
+    pub(crate) fn is_replied(&self) -> bool {
+        match self {
+            Self::Unauthorized(_)
+            | Self::OutOfCredits(_)
+            | Self::Forbidden(_)
+            | Self::Rejected(_)
+            | Self::Redirected
+            | Self::RateLimited(_)
+            | Self::SubmitUnknown(Unknown::Fault | Unknown::Unreadable)
+            | Self::NotFound
+            | Self::GenerationFailed(_)
+            | Self::UnknownStatus(_)
+            | Self::NoId
+            | Self::NoUrl => true,
+            Self::InvalidArgument(_)
+            | Self::CredentialsFailed(_)
+            | Self::Offline
+            | Self::SubmitUnknown(Unknown::Network | Unknown::TimedOut)
+            | Self::Deadline
+            | Self::CallbackFailed
+            | Self::DownloadFailed(_)
+            | Self::Aborted { .. }
+            | Self::Unsupported(_) => false,
+        }
+    }
+}
+
+/// Why the outcome of a POST cannot be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// The request failed without a reply.
+    Network,
+    /// The service or a gateway answered with a fault of its own.
+    Fault,
+    /// The reply was lost, unreadable or longer than 1 MiB.
+    Unreadable,
+    /// No reply came in time.
+    TimedOut,
+}
+
+/// Why a download failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Download {
+    /// The request failed without a reply.
+    Network,
+    /// The server's status was not 2xx.
+    Status,
+    /// The transfer ended before the whole file had arrived.
+    Cut,
+}
+
+impl Error {
+    /// An error from before anything was sent.
+    pub fn invalid(message: String) -> Self {
+        Self::of(Failure::InvalidArgument(message))
+    }
+
+    /// An error that has nothing but its reason.
+    pub fn of(failure: Failure) -> Self {
+        let retryable = matches!(
+            failure,
+            Failure::CredentialsFailed(_)
+                | Failure::RateLimited(_)
+                | Failure::Offline
+                | Failure::Deadline
+                | Failure::DownloadFailed(_)
+                | Failure::Aborted { posting: false }
+        );
+        Self { failure, generation: None, http_status: None, request_id: None, retryable }
+    }
+
+    /// The stable name of the failure, as `error.code` gives it.
+    pub fn code(&self) -> &'static str {
+        match self.failure {
+            Failure::InvalidArgument(_) => "invalid_argument",
+            Failure::CredentialsFailed(_) => "credentials_failed",
+            Failure::Unauthorized(_) => "unauthorized",
+            Failure::OutOfCredits(_) => "out_of_credits",
+            Failure::Forbidden(_) => "forbidden",
+            Failure::Rejected(_) | Failure::Redirected => "rejected",
+            Failure::RateLimited(_) => "rate_limited",
+            Failure::Offline => "offline",
+            Failure::SubmitUnknown(_) => "submit_unknown",
+            Failure::NotFound => "not_found",
+            Failure::GenerationFailed(_) => "generation_failed",
+            Failure::UnknownStatus(_) => "unknown_status",
+            Failure::NoId | Failure::NoUrl => "bad_reply",
+            Failure::Deadline => "deadline",
+            Failure::CallbackFailed => "callback_failed",
+            Failure::DownloadFailed(_) => "download_failed",
+            Failure::Aborted { .. } => "aborted",
+            Failure::Unsupported(_) => "unsupported",
+        }
+    }
+
+    /// What happened, what it may have cost, and what to do, in one line.
+    pub fn message(&self) -> String {
+        let known = self.generation.is_some();
+        let polling = if known {
+            "; the generation itself may go on at the service: resume it with waitFor"
+        } else {
+            "; nothing was spent"
+        };
+        match &self.failure {
+            Failure::InvalidArgument(message) => [message, "; nothing was sent"].concat(),
+            Failure::CredentialsFailed(why) => ["the apiKey function ", why, polling].concat(),
+            Failure::Unauthorized(words) => quoting("the service refuses the API key (401)", words, polling),
+            Failure::OutOfCredits(words) => quoting("the account is out of credits: top it up (403)", words, polling),
+            Failure::Forbidden(words) => quoting("the key may not do this, or the request was blocked on its way (403)", words, polling),
+            Failure::Rejected(words) => quoting("the service rejects the request", words, polling),
+            Failure::Redirected => ["the reply is a redirect, which is not followed with a key: set baseUrl to the final address", polling].concat(),
+            Failure::RateLimited(words) => quoting("the service was too busy (429) until timeoutMs had passed", words, polling),
+            Failure::Offline => "the browser is offline; nothing was sent".into(),
+            Failure::SubmitUnknown(unknown) => {
+                let why = match unknown {
+                    Unknown::Network => "the request failed without a reply (a request blocked by CORS, a CSP, an ad blocker or DNS looks the same)",
+                    Unknown::Fault => "the service or a gateway failed while it had the request",
+                    Unknown::Unreadable => "the reply could not be read",
+                    Unknown::TimedOut => "no reply came before timeoutMs had passed",
+                };
+                [why, "; the generation may have been created and billed, so it is not sent again by itself"].concat()
+            }
+            Failure::NotFound => ["the service does not know this generation (404, several times running)", polling].concat(),
+            Failure::GenerationFailed(words) => quoting("the generation failed", words, "; a failed generation is not billed, the service says"),
+            Failure::UnknownStatus(word) => quoting("the service keeps answering with a status that is not documented", word, polling),
+            Failure::NoId => "the service accepted the request but gave no id, so its result cannot be asked for; it may have been billed".into(),
+            Failure::NoUrl => ["the service says completed but gives no http(s) URL, several times running", polling].concat(),
+            Failure::Deadline if known => ["timeoutMs passed", polling].concat(),
+            Failure::Deadline => "timeoutMs passed before anything was sent; nothing was spent".into(),
+            Failure::CallbackFailed => ["onSubmit threw or rejected", polling].concat(),
+            Failure::DownloadFailed(why) => {
+                let why = match why {
+                    Download::Network => "the file could not be fetched",
+                    Download::Status => "the file's server refuses",
+                    Download::Cut => "the file did not arrive whole",
+                };
+                [why, "; nothing was spent: download it again, soon, since its URL may expire"].concat()
+            }
+            Failure::Aborted { posting: true } => "aborted while the request was under way: the generation may have been created and billed".into(),
+            Failure::Aborted { posting: false } => ["aborted", polling].concat(),
+            Failure::Unsupported(what) => ["this environment has no usable ", what, "; nothing was sent"].concat(),
+        }
+    }
+}
+
+fn quoting(what: &str, words: &str, after: &str) -> String {
+    if words.is_empty() { [what, after].concat() } else { [what, ": `", words, "`", after].concat() }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl core::error::Error for Error {}

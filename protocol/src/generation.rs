@@ -1,0 +1,318 @@
+//! The snapshot of a generation: all that is remembered of a job, as plain data.
+
+use serde::{Serialize, Serializer};
+
+use crate::error::Error;
+use crate::json::{Json, Kind};
+use crate::options::{expected, millis};
+use crate::request::AudioRequest;
+use crate::time::Now;
+
+/// Where a generation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Accepted, not begun.
+    Queued,
+    /// Under way.
+    Generating,
+    /// Done: the audio's URL is known.
+    Completed,
+    /// Failed, and not billed.
+    Error,
+}
+
+impl Status {
+    /// Reads the word that a snapshot uses.
+    pub fn read(word: &str) -> Option<Self> {
+        Some(match word {
+            "queued" => Self::Queued,
+            "generating" => Self::Generating,
+            "completed" => Self::Completed,
+            "error" => Self::Error,
+            _ => return None,
+        })
+    }
+
+    /// Whether nothing more will happen.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Queued | Self::Generating => false,
+            Self::Completed | Self::Error => true,
+        }
+    }
+}
+
+/// What kind of passing fault the last GET met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultCode {
+    /// The request failed without a reply.
+    Network,
+    /// No reply within 30 s.
+    Timeout,
+    /// A status that passes: 404, 408, 425, 5xx, or a page of something in between.
+    Http,
+    /// A reply that could not be read.
+    Body,
+    /// 429.
+    RateLimited,
+}
+
+impl FaultCode {
+    fn read(word: &str) -> Option<Self> {
+        Some(match word {
+            "network" => Self::Network,
+            "timeout" => Self::Timeout,
+            "http" => Self::Http,
+            "body" => Self::Body,
+            "rate_limited" => Self::RateLimited,
+            _ => return None,
+        })
+    }
+}
+
+/// The fault of the last GET.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fault {
+    /// Its kind.
+    pub code: FaultCode,
+    /// The reply's HTTP status, if there was a reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_status: Option<u16>,
+}
+
+/// A finished track.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AudioFile {
+    /// Where it is: http or https. Its lifetime is not documented: download promptly.
+    pub url: String,
+    /// The service's label; it says `application/octet-stream` for a WAV.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// The service's name for the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// Size in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_size: Option<f64>,
+    /// The id of the generation that made it.
+    pub generation_id: String,
+}
+
+/// The snapshot of a generation. Holds no key; crosses pages, workers and days.
+///
+/// Field by field as `Generation` in the package's declarations.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Generation {
+    /// The service's opaque name for the job.
+    pub id: String,
+    /// The last known status.
+    pub status: Status,
+    /// When it was accepted, in epoch milliseconds.
+    #[serde(serialize_with = "number")]
+    pub submitted_at: u64,
+    /// GETs made so far.
+    pub checks: u32,
+    /// Passing faults running.
+    pub faults: u32,
+    /// 404s running.
+    pub misses: u32,
+    /// Undocumented statuses running.
+    pub unknowns: u32,
+    /// `completed` replies without an http(s) URL running.
+    pub blanks: u32,
+    /// What the last GET met, if it met a fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// When a check is next worth making, in epoch milliseconds; absent once final.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "some_number")]
+    pub next_check_at: Option<u64>,
+    /// When completion is expected, in epoch milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "some_number")]
+    pub expected_at: Option<u64>,
+    /// What was asked for, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<AudioRequest>,
+    /// What the service says that it charged, in credits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credits_used: Option<f64>,
+    /// What the service says that it charged, in US dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usd_spent: Option<f64>,
+    /// The track, once completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio: Option<AudioFile>,
+    /// The service's or its provider's words, once failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+impl Generation {
+    /// A generation of which only the id is known.
+    pub fn new(id: String, now: Now) -> Self {
+        Self {
+            id,
+            status: Status::Queued,
+            submitted_at: now.wall,
+            checks: 0,
+            faults: 0,
+            misses: 0,
+            unknowns: 0,
+            blanks: 0,
+            fault: None,
+            next_check_at: None,
+            expected_at: None,
+            request: None,
+            credits_used: None,
+            usd_spent: None,
+            audio: None,
+            error: None,
+        }
+    }
+
+    /// Reads an id or a snapshot, stored perhaps by another version and edited perhaps by hand.
+    ///
+    /// Names that are not known are passed over, so that a later version's snapshot can be read.
+    ///
+    /// # Errors
+    /// `invalid_argument`, naming the field that makes no sense.
+    pub fn read<J: Json>(value: &J, now: Now) -> Result<Self, Error> {
+        if value.kind() == Kind::String {
+            return Ok(Self::new(id(value, "the generation's id")?, now));
+        }
+        if value.kind() != Kind::Object {
+            return Err(expected("the generation", value, "a snapshot or an id"));
+        }
+        let mut generation = Self::new(id(&value.get("id"), "`generation.id`")?, now);
+        let snapshot = Snapshot(value);
+        generation.status = snapshot.word("status", Status::read)?;
+        generation.submitted_at = snapshot.moment("submittedAt")?.unwrap_or(now.wall);
+        generation.checks = snapshot.count("checks")?;
+        generation.faults = snapshot.count("faults")?;
+        generation.misses = snapshot.count("misses")?;
+        generation.unknowns = snapshot.count("unknowns")?;
+        generation.blanks = snapshot.count("blanks")?;
+        generation.next_check_at = snapshot.moment("nextCheckAt")?;
+        generation.expected_at = snapshot.moment("expectedAt")?;
+        generation.credits_used = snapshot.amount("creditsUsed")?;
+        generation.usd_spent = snapshot.amount("usdSpent")?;
+        generation.error = snapshot.words("error")?;
+        let request = value.get("request");
+        if !request.is_absent() {
+            generation.request = Some(AudioRequest::read(&request)?);
+        }
+        let fault = value.get("fault");
+        if !fault.is_absent() {
+            let fault = Snapshot(&fault);
+            generation.fault = Some(Fault {
+                code: fault.word("code", FaultCode::read)?,
+                http_status: fault.0.get("httpStatus").whole(0, 999).and_then(|status| u16::try_from(status).ok()),
+            });
+        }
+        if generation.status == Status::Completed {
+            generation.audio = Some(Snapshot(&value.get("audio")).audio(&generation.id)?);
+        }
+        if generation.status.is_final() {
+            generation.next_check_at = None;
+        }
+        Ok(generation)
+    }
+}
+
+/// Whether the text is an absolute http(s) URL, as far as a track's address must be.
+pub fn is_web_url(url: &str) -> bool {
+    let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
+    let host = if lower.starts_with("https://") {
+        url.get(8..)
+    } else if lower.starts_with("http://") {
+        url.get(7..)
+    } else {
+        None
+    };
+    host.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', '?', '#']))
+        && !url.contains(|c: char| c.is_control() || c == ' ')
+}
+
+fn id<J: Json>(value: &J, what: &str) -> Result<String, Error> {
+    match value.text() {
+        Some(text) if !text.trim().is_empty() => Ok(text),
+        Some(_) => Err(Error::invalid([what, " is blank; expected the service's id"].concat())),
+        None => Err(expected(what, value, "the service's id, a string")),
+    }
+}
+
+struct Snapshot<'a, J>(&'a J);
+
+impl<J: Json> Snapshot<'_, J> {
+    fn wrong(&self, name: &str, wanted: &str) -> Error {
+        expected(&["`generation.", name, "`"].concat(), &self.0.get(name), wanted)
+    }
+
+    fn word<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+        self.0
+            .get(name)
+            .text()
+            .and_then(|word| read(&word))
+            .ok_or_else(|| self.wrong(name, "one of its documented words"))
+    }
+
+    fn words(&self, name: &str) -> Result<Option<String>, Error> {
+        let value = self.0.get(name);
+        match value.text() {
+            None if !value.is_absent() => Err(self.wrong(name, "a string")),
+            text => Ok(text),
+        }
+    }
+
+    fn amount(&self, name: &str) -> Result<Option<f64>, Error> {
+        let value = self.0.get(name);
+        match value.number() {
+            None if value.is_absent() => Ok(None),
+            Some(amount) if amount >= 0.0 && amount.is_finite() => Ok(Some(amount)),
+            _ => Err(self.wrong(name, "a number from 0")),
+        }
+    }
+
+    fn moment(&self, name: &str) -> Result<Option<u64>, Error> {
+        Ok(self.amount(name)?.map(millis))
+    }
+
+    fn count(&self, name: &str) -> Result<u32, Error> {
+        let value = self.0.get(name);
+        if value.is_absent() {
+            return Ok(0);
+        }
+        value.whole(0, u32::MAX).ok_or_else(|| self.wrong(name, "a whole number from 0"))
+    }
+
+    fn audio(&self, generation_id: &str) -> Result<AudioFile, Error> {
+        match self.0.get("url").text() {
+            Some(url) if is_web_url(&url) => Ok(AudioFile {
+                url,
+                content_type: self.words("contentType")?,
+                file_name: self.words("fileName")?,
+                file_size: self.amount("fileSize")?,
+                generation_id: generation_id.into(),
+            }),
+            _ => Err(Error::invalid(
+                "`generation.audio.url` is not an http(s) URL, though the status is completed".into(),
+            )),
+        }
+    }
+}
+
+/// JavaScript's numbers are doubles; milliseconds since 1970 fit them exactly.
+#[expect(clippy::cast_precision_loss, reason = "moments are far below 2^53")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn number<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(*value as f64)
+}
+
+#[expect(clippy::ref_option, reason = "the signature that serde calls")]
+fn some_number<S: Serializer>(value: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+    number(&value.unwrap_or(0), serializer)
+}

@@ -1,0 +1,228 @@
+//! Reading options: every mistake is named before anything is sent.
+
+use crate::error::Error;
+use crate::json::{Json, Kind};
+use crate::secret::Secret;
+
+/// Where requests go unless told otherwise.
+pub const SERVICE: &str = "https://api.aimlapi.com";
+
+/// Names of the options that a client takes.
+pub const CLIENT: &[&str] = &["apiKey", "baseUrl", "fetch", "maxConcurrent"];
+/// Names of the options that a single step takes.
+pub const STEP: &[&str] = &["signal", "timeoutMs"];
+/// Names of the options that a download takes.
+pub const DOWNLOAD: &[&str] = &["signal", "timeoutMs", "onProgress"];
+/// Names of the options that a waiting call takes.
+pub const WAIT: &[&str] = &["signal", "timeoutMs", "pollIntervalMs", "onSubmit", "onStatus"];
+/// Names of the options that `generateAudio` takes: a client's and a waiting call's.
+pub const ALL: &[&str] =
+    &["apiKey", "baseUrl", "fetch", "maxConcurrent", "signal", "timeoutMs", "pollIntervalMs", "onSubmit", "onStatus"];
+
+/// Default time for a whole generation, a submit or a download.
+pub const LONG: u64 = 600_000;
+/// Default time for one check, and the time after which one GET is given up.
+pub const SHORT: u64 = 30_000;
+
+/// How the caller hands over the key.
+#[derive(Clone, Debug)]
+pub enum Key<J> {
+    /// None: a proxy adds it.
+    None,
+    /// Always the same.
+    Static(Secret),
+    /// Asked before every request.
+    Function(J),
+}
+
+/// What a client was made with.
+#[derive(Clone, Debug)]
+pub struct ClientOptions<J> {
+    /// The key, or how to get it.
+    pub key: Key<J>,
+    /// The address to send to, not yet resolved.
+    pub base_url: String,
+    /// The caller's own `fetch`.
+    pub fetch: Option<J>,
+    /// How many waiting calls may run at once.
+    pub max_concurrent: Option<u32>,
+}
+
+impl<J: Json> ClientOptions<J> {
+    /// Reads a client's options; `undefined` and `null` stand for none.
+    ///
+    /// # Errors
+    /// `invalid_argument`, naming the option; the key's value is never in the message.
+    pub fn read(options: &J, names: &[&str]) -> Result<Self, Error> {
+        check_object(options, names)?;
+        let key = options.get("apiKey");
+        let base_url = options.get("baseUrl");
+        let max_concurrent = options.get("maxConcurrent");
+        Ok(Self {
+            key: match key.kind() {
+                Kind::Undefined | Kind::Null => Key::None,
+                Kind::Function => Key::Function(key),
+                _ => Key::Static(Secret::read(&key).map_err(|why| {
+                    Error::invalid(["`apiKey` is ", why, "; expected a key or a function that gives one"].concat())
+                })?),
+            },
+            base_url: match base_url.text() {
+                Some(text) => text,
+                None if base_url.is_absent() => SERVICE.into(),
+                None => return Err(expected("`baseUrl`", &base_url, "a URL, absolute or relative")),
+            },
+            fetch: function(options, "fetch")?,
+            max_concurrent: match max_concurrent.number() {
+                None if max_concurrent.is_absent() => None,
+                Some(f64::INFINITY) => None,
+                _ => match max_concurrent.whole(1, u32::MAX) {
+                    Some(whole) => Some(whole),
+                    None => {
+                        return Err(expected("`maxConcurrent`", &max_concurrent, "a whole number from 1, or Infinity"));
+                    }
+                },
+            },
+        })
+    }
+}
+
+/// How often to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// By the expected duration.
+    Adaptive,
+    /// At once, then that many milliseconds after each reply.
+    Every(u64),
+}
+
+/// What one call was given.
+#[derive(Clone, Debug)]
+pub struct CallOptions<J> {
+    /// The caller's `AbortSignal`.
+    pub signal: Option<J>,
+    /// Milliseconds; `u64::MAX` for Infinity.
+    pub timeout: u64,
+    /// How often to ask.
+    pub pace: Pace,
+    /// Awaited before the first poll.
+    pub on_submit: Option<J>,
+    /// Called after every GET.
+    pub on_status: Option<J>,
+    /// Called with the progress of a download.
+    pub on_progress: Option<J>,
+}
+
+impl<J: Json> CallOptions<J> {
+    /// Reads one call's options; `undefined` and `null` stand for none.
+    ///
+    /// # Errors
+    /// `invalid_argument`, naming the option.
+    pub fn read(options: &J, names: &[&str], default_timeout: u64) -> Result<Self, Error> {
+        check_object(options, names)?;
+        let signal = options.get("signal");
+        let timeout = options.get("timeoutMs");
+        let pace = options.get("pollIntervalMs");
+        Ok(Self {
+            signal: match signal.kind() {
+                Kind::Undefined | Kind::Null => None,
+                Kind::Object if signal.get("addEventListener").kind() == Kind::Function => Some(signal),
+                _ => return Err(expected("`signal`", &signal, "an AbortSignal")),
+            },
+            timeout: match timeout.number() {
+                None if timeout.is_absent() => default_timeout,
+                Some(f64::INFINITY) => u64::MAX,
+                Some(number) if number > 0.0 => millis(number).max(1),
+                _ => return Err(expected("`timeoutMs`", &timeout, "a number of milliseconds above 0, or Infinity")),
+            },
+            pace: match pace.number() {
+                None if pace.is_absent() || pace.text().as_deref() == Some("adaptive") => Pace::Adaptive,
+                Some(number) if number >= 1_000.0 && number.is_finite() => Pace::Every(millis(number)),
+                _ => {
+                    return Err(expected(
+                        "`pollIntervalMs`",
+                        &pace,
+                        "'adaptive' or a number of milliseconds from 1000",
+                    ));
+                }
+            },
+            on_submit: function(options, "onSubmit")?,
+            on_status: function(options, "onStatus")?,
+            on_progress: function(options, "onProgress")?,
+        })
+    }
+}
+
+/// Whole milliseconds of a JavaScript number: NaN and what is negative are 0.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is what is wanted")]
+pub fn millis(number: f64) -> u64 {
+    number as u64
+}
+
+/// An `invalid_argument` that says what was found and what was expected.
+///
+/// A string's content is not repeated: it may be a key or a prompt in the wrong place.
+pub(crate) fn expected<J: Json>(what: &str, found: &J, wanted: &str) -> Error {
+    let found = match found.kind() {
+        Kind::Undefined => "missing".into(),
+        Kind::Null => "null".into(),
+        Kind::Boolean => "a boolean".into(),
+        Kind::Number => found.digits(),
+        Kind::String => "a string".into(),
+        Kind::Function => "a function".into(),
+        Kind::Array => "an array".into(),
+        Kind::Object => "an object".into(),
+        Kind::Other => "of a kind that cannot be read".to_owned(),
+    };
+    Error::invalid([what, " is ", &found, "; expected ", wanted].concat())
+}
+
+fn check_object<J: Json>(options: &J, names: &[&str]) -> Result<(), Error> {
+    match options.kind() {
+        Kind::Undefined | Kind::Null => Ok(()),
+        Kind::Object => check_names(options, names),
+        _ => Err(expected("the options argument", options, "an object")),
+    }
+}
+
+fn function<J: Json>(options: &J, name: &str) -> Result<Option<J>, Error> {
+    let value = options.get(name);
+    match value.kind() {
+        Kind::Undefined | Kind::Null => Ok(None),
+        Kind::Function => Ok(Some(value)),
+        _ => Err(expected(&["`", name, "`"].concat(), &value, "a function")),
+    }
+}
+
+/// Refuses a name that is not among the known ones, with the nearest that is.
+pub(crate) fn check_names<J: Json>(object: &J, known: &[&str]) -> Result<(), Error> {
+    for name in object.names() {
+        if !known.contains(&name.as_str()) {
+            let nearest = known.iter().min_by_key(|candidate| distance(&name, candidate)).unwrap_or(&"");
+            return Err(Error::invalid(["`", &name, "` is not a known name; the nearest is `", nearest, "`"].concat()));
+        }
+    }
+    Ok(())
+}
+
+/// How many letters must change, come or go, small and capital letters and underscores aside.
+fn distance(a: &str, b: &str) -> usize {
+    let letters = |text: &str| -> Vec<u8> {
+        text.bytes().filter(|byte| *byte != b'_').take(40).map(|byte| byte.to_ascii_lowercase()).collect()
+    };
+    let (a, b) = (letters(a), letters(b));
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, y) in row.iter_mut().zip(core::iter::once(&0).chain(b.iter())).skip(1) {
+            let above = *cell;
+            left = (diagonal + usize::from(x != y)).min(above + 1).min(left + 1);
+            diagonal = above;
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}

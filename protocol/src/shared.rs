@@ -1,0 +1,33 @@
+//! What all calls of a module share for one base origin.
+
+use crate::backoff::FLOOR;
+use crate::gate::Gate;
+use crate::time::{Now, Stopwatch};
+
+/// The gate, and which jobs were asked for within the last second.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// Closed by a 429 for every call.
+    pub gate: Gate,
+    recent: Vec<(u64, Stopwatch)>,
+}
+
+impl Shared {
+    /// Milliseconds until this job may be asked for again.
+    pub(crate) fn floor_left(&self, id: &str, now: Now) -> u64 {
+        let name = fingerprint(id);
+        let last = self.recent.iter().rev().find(|(known, _)| *known == name);
+        last.map_or(0, |(_, since)| FLOOR.saturating_sub(since.steadily(now)))
+    }
+
+    /// A job is being asked for.
+    pub(crate) fn polled(&mut self, id: &str, now: Now) {
+        self.recent.retain(|(_, since)| since.steadily(now) < FLOOR);
+        self.recent.push((fingerprint(id), Stopwatch::start(now)));
+    }
+}
+
+/// FNV-1a: a clash only delays a poll by less than a second.
+fn fingerprint(id: &str) -> u64 {
+    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
