@@ -1,0 +1,291 @@
+use serde_json::json;
+
+use super::*;
+use crate::{ErrorStyle, Failure, IdStyle, Outcome};
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+const DEMO: (&str, &str) = ("Authorization", "Bearer demo-key");
+const BROKE: (&str, &str) = ("Authorization", "Bearer broke-key");
+const HOST: (&str, &str) = ("Host", "127.0.0.1:9");
+const RAIN: &str = r#"{"model":"stable-audio","prompt":"rain"}"#;
+
+fn service() -> Service {
+    Service::new(Config::default())
+}
+
+fn post(service: &mut Service, now_ms: u64, headers: &[(&str, &str)], body: &str) -> Response {
+    let body = body.as_bytes();
+    service.handle(now_ms, &Request { method: "POST", path: ENDPOINT, query: "", headers, body })
+}
+
+fn get(service: &mut Service, now_ms: u64, path: &str, query: &str, headers: &[(&str, &str)]) -> Response {
+    service.handle(now_ms, &Request { method: "GET", path, query, headers, body: b"" })
+}
+
+fn json(response: &Response) -> &Value {
+    match &response.body {
+        Body::Json(value) => value,
+        other => panic!("no JSON: {other:?}"),
+    }
+}
+
+fn submitted(service: &mut Service) -> String {
+    let response = post(service, 0, &[DEMO, JSON, HOST], RAIN);
+    json(&response)["id"].as_str().unwrap().to_owned()
+}
+
+fn polled(service: &mut Service, now_ms: u64, id: &str) -> Value {
+    let query = format!("generation_id={}", id.replace(':', "%3A").replace('/', "%2F"));
+    let response = get(service, now_ms, ENDPOINT, &query, &[DEMO, HOST]);
+    assert_eq!(response.status, 200);
+    json(&response).clone()
+}
+
+#[test]
+fn a_submit_is_accepted_charged_and_told_in_body_and_headers() {
+    let mut service = service();
+    let response = post(&mut service, 5, &[DEMO, JSON, HOST], RAIN);
+    assert_eq!(response.status, 201);
+    assert_eq!(response.header("x-aimlapi-credits-used"), Some("25200"));
+    assert_eq!(response.header("x-aimlapi-usd-spent"), Some("0.0126"));
+    assert!(response.header("x-inference-id").is_some());
+    let job = &service.jobs()[0];
+    assert_eq!(
+        json(&response),
+        &json!({"id": &*job.id, "status": "queued", "audio_file": null, "error": null,
+            "meta": {"usage": {"credits_used": 25_200, "usd_spent": 0.0126}}})
+    );
+    assert_eq!((job.accepted_at, job.charged(5), job.polls), (5, 25_200, 0));
+    assert_eq!((job.seconds_total, job.steps, &*job.prompt), (30, 100, "rain"));
+}
+
+#[test]
+fn a_job_is_queued_then_generating_then_completed() {
+    let mut service = service();
+    let id = submitted(&mut service);
+    let (begins, ends) = (service.jobs()[0].begins_at, service.jobs()[0].ends_at);
+    assert!((30_000..=60_000).contains(&ends));
+    assert_eq!(polled(&mut service, begins - 1, &id)["status"], "queued");
+    let generating = polled(&mut service, begins, &id);
+    assert_eq!(generating["status"], "generating");
+    assert_eq!(generating["audio_file"], Value::Null);
+    assert_eq!(polled(&mut service, ends - 1, &id)["status"], "generating");
+    let done = polled(&mut service, ends, &id);
+    assert_eq!(done["status"], "completed");
+    assert_eq!(done["error"], Value::Null);
+    assert_eq!(done["audio_file"]["content_type"], "application/octet-stream");
+    assert_eq!(done["audio_file"]["file_size"], 44 + 30 * 44_100 * 4);
+    let (url, name) = (&done["audio_file"]["url"], &done["audio_file"]["file_name"]);
+    let (url, name) = (url.as_str().unwrap(), name.as_str().unwrap());
+    assert!(url.starts_with("http://127.0.0.1:9/files/"), "{url}");
+    assert!(url.ends_with(&format!("/{name}")) && name.starts_with("tmp"), "{url} {name}");
+    assert_eq!(service.jobs()[0].polls, 4);
+}
+
+#[test]
+fn the_steps_and_seconds_asked_for_are_the_jobs() {
+    let mut service = service();
+    let body = r#"{"model":"stable-audio","prompt":"x","seconds_total":47,"steps":10,"seed":1}"#;
+    let response = post(&mut service, 0, &[DEMO, JSON], body);
+    assert_eq!(json(&response)["meta"]["usage"]["credits_used"], 2520);
+    assert_eq!((service.jobs()[0].seconds_total, service.jobs()[0].steps), (47, 10));
+}
+
+#[test]
+fn keys_are_looked_at_before_bodies_and_credits_after() {
+    let mut service = service();
+    for (headers, body, status) in [
+        (&[JSON][..], RAIN, 401),
+        (&[JSON], "{", 401),
+        (&[JSON, ("Authorization", "Bearer x")], RAIN, 401),
+        (&[JSON, ("X-API-Key", "demo-key")], RAIN, 401),
+        (&[JSON, BROKE], "{}", 400),
+        (&[JSON, BROKE], RAIN, 403),
+        (&[JSON, DEMO], "{", 400),
+        (&[DEMO], RAIN, 400),
+        (&[DEMO, ("Content-Type", "text/plain")], RAIN, 400),
+        (&[DEMO, ("Content-Type", "application/json; charset=utf-8")], RAIN, 201),
+    ] {
+        assert_eq!(post(&mut service, 0, headers, body).status, status, "{headers:?} {body}");
+    }
+    assert_eq!(service.jobs().len(), 1);
+    for (headers, status) in [(&[][..], 401), (&[BROKE], 403), (&[DEMO], 404)] {
+        let response = get(&mut service, 0, ENDPOINT, "generation_id=none", headers);
+        assert_eq!(response.status, status);
+    }
+}
+
+#[test]
+fn what_is_out_of_bounds_is_refused_with_hints_and_not_charged() {
+    let mut service = service();
+    let body = r#"{"model":"stable-audio","prompt":"x","seconds_start":0,"seconds_total":90}"#;
+    let response = post(&mut service, 0, &[DEMO, JSON], body);
+    assert_eq!(response.status, 400);
+    let message = json(&response)["message"].as_str().unwrap();
+    assert!(message.starts_with("Body validation error! seconds_start: "), "{message}");
+    assert!(message.contains("seconds_total: Number must be less than or equal to 47"));
+    assert!(service.jobs().is_empty());
+}
+
+#[test]
+fn unknown_ids_methods_and_paths_are_not_found() {
+    let mut service = service();
+    for query in ["", "generation_id=", "generation_id=x", "id=x"] {
+        let response = get(&mut service, 0, ENDPOINT, query, &[DEMO]);
+        assert_eq!(response.status, 404);
+        assert_eq!(json(&response)["title"], "Not Found");
+    }
+    let response = get(&mut service, 0, "/v2/generate/video", "", &[DEMO]);
+    assert_eq!(response.status, 404);
+    assert_eq!(json(&response)["message"], "Cannot GET /v2/generate/video");
+    let put = Request { method: "PUT", path: ENDPOINT, query: "", headers: &[DEMO], body: b"" };
+    assert_eq!(service.handle(0, &put).status, 404);
+}
+
+#[test]
+fn both_generations_of_errors_can_be_chosen() {
+    for (errors, field, value) in [
+        (ErrorStyle::A, "statusCode", json!(401)),
+        (ErrorStyle::AText, "statusCode", json!("401")),
+        (ErrorStyle::B, "status", json!(401)),
+        (ErrorStyle::BList, "status", json!(401)),
+    ] {
+        let mut service = Service::new(Config { errors, ..Config::default() });
+        let response = post(&mut service, 0, &[JSON], RAIN);
+        let body = json(&response);
+        assert_eq!(body[field], value);
+        assert_eq!(body["requestId"], response.header("x-inference-id").unwrap());
+        assert_eq!(body["message"].is_array(), errors == ErrorStyle::BList);
+    }
+}
+
+#[test]
+fn every_shape_of_id_finds_its_job_again() {
+    for ids in [IdStyle::Model, IdStyle::Vendor, IdStyle::Uuid, IdStyle::Nanoid] {
+        let mut service = Service::new(Config { ids, accepted: 200, ..Config::default() });
+        let id = submitted(&mut service);
+        assert_eq!(polled(&mut service, 0, &id)["id"], *id);
+    }
+}
+
+#[test]
+fn the_first_revision_answers_a_submit_with_nothing_but_another_name_for_the_id() {
+    let mut service = Service::new(Config { ids: IdStyle::FirstRevision, ..Config::default() });
+    let response = post(&mut service, 0, &[DEMO, JSON], RAIN);
+    let id = service.jobs()[0].id.clone();
+    assert_eq!(json(&response), &json!({"generation_id": &*id}));
+    assert_eq!(polled(&mut service, 0, &id)["id"], *id);
+}
+
+#[test]
+fn cors_is_as_documented_and_hides_retry_after_unless_asked() {
+    let exposed = "x-inference-id, x-client-request-id, x-aimlapi-credits-used, x-aimlapi-usd-spent";
+    for (expose_retry_after, wanted) in [(false, exposed.to_owned()), (true, format!("{exposed}, retry-after"))] {
+        let mut service = Service::new(Config { expose_retry_after, ..Config::default() });
+        for response in [
+            post(&mut service, 0, &[DEMO, JSON], RAIN),
+            post(&mut service, 0, &[JSON], RAIN),
+            get(&mut service, 0, ENDPOINT, "", &[DEMO]),
+        ] {
+            assert_eq!(response.header("access-control-allow-origin"), Some("*"));
+            assert_eq!(response.header("access-control-expose-headers"), Some(&*wanted));
+        }
+    }
+}
+
+#[test]
+fn a_preflight_admits_two_headers_whatever_is_asked() {
+    let mut service = service();
+    let headers = [
+        ("access-control-request-headers", "authorization,content-type,x-telemetry"),
+        ("access-control-request-private-network", "true"),
+    ];
+    let request = Request { method: "OPTIONS", path: ENDPOINT, query: "", headers: &headers, body: b"" };
+    let response = service.handle(0, &request);
+    assert_eq!((response.status, &response.body), (204, &Body::Empty));
+    assert_eq!(response.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(response.header("access-control-allow-headers"), Some("authorization, content-type"));
+    assert_eq!(response.header("access-control-allow-private-network"), Some("true"));
+}
+
+#[test]
+fn a_failed_job_is_not_billed_and_says_why_in_its_shape() {
+    for (failure, error) in [
+        (Failure::Null, Value::Null),
+        (Failure::String, json!("The model failed to generate audio.")),
+        (Failure::NameMessage, json!({"name": "GenerationError", "message": "The model failed to generate audio."})),
+        (Failure::Message, json!({"message": "The model failed to generate audio."})),
+        (Failure::DetailString, json!({"detail": "The model failed to generate audio."})),
+    ] {
+        let mut service = service();
+        service.next_fate.outcome = Outcome::Fails(failure);
+        let id = submitted(&mut service);
+        assert_eq!(service.jobs()[0].charged(0), 25_200);
+        let body = polled(&mut service, 60_000, &id);
+        assert_eq!((&body["status"], &body["error"]), (&json!("error"), &error));
+        assert_eq!((&body["audio_file"], &body["meta"]), (&Value::Null, &Value::Null));
+        assert_eq!(service.jobs()[0].charged(60_000), 0);
+    }
+}
+
+#[test]
+fn a_fate_is_the_next_submits_alone() {
+    let mut service = service();
+    service.next_fate.at_once = true;
+    let first = post(&mut service, 0, &[DEMO, JSON, HOST], RAIN);
+    assert_eq!(json(&first)["status"], "completed");
+    assert!(json(&first)["audio_file"]["url"].is_string());
+    assert_eq!(json(&post(&mut service, 0, &[DEMO, JSON], RAIN))["status"], "queued");
+}
+
+#[test]
+fn the_file_is_there_once_the_job_is_done_and_in_parts_too() {
+    let mut service = service();
+    let id = submitted(&mut service);
+    let path = file_path(service.job(&id).unwrap());
+    assert_eq!(get(&mut service, 0, &path, "", &[]).status, 404);
+    let whole = get(&mut service, 60_000, &path, "", &[]);
+    let size = 44 + 30 * 44_100 * 4;
+    let track = Track { prompt: "rain".into(), seconds: 30 };
+    assert_eq!((whole.status, &whole.body), (200, &Body::Track(track.clone(), 0..size)));
+    assert_eq!(whole.header("content-type"), Some("application/octet-stream"));
+    assert_eq!(whole.header("access-control-allow-origin"), Some("*"));
+    let part = get(&mut service, 60_000, &path, "", &[("Range", "bytes=10-19")]);
+    assert_eq!((part.status, &part.body), (206, &Body::Track(track, 10..20)));
+    assert_eq!(part.header("content-range"), Some("bytes 10-19/5292044"));
+    let beyond = get(&mut service, 60_000, &path, "", &[("Range", "bytes=5292044-")]);
+    assert_eq!((beyond.status, beyond.header("content-range")), (416, Some("bytes */5292044")));
+    assert_eq!(get(&mut service, 60_000, "/files/0/x.wav", "", &[]).status, 404);
+}
+
+#[test]
+fn audio_urls_follow_the_public_url_where_one_is_given() {
+    let public_url = Some("https://cdn.example".to_owned());
+    let mut service = Service::new(Config { public_url, ..Config::default() });
+    let id = submitted(&mut service);
+    let done = polled(&mut service, 60_000, &id);
+    assert!(done["audio_file"]["url"].as_str().unwrap().starts_with("https://cdn.example/files/"));
+}
+
+#[test]
+fn one_seed_is_one_run_and_a_reset_begins_it_again() {
+    let run = |service: &mut Service| {
+        let ids: Vec<_> = (0..5).map(|_| submitted(service)).collect();
+        (ids, service.jobs().iter().map(|job| job.ends_at).collect::<Vec<_>>())
+    };
+    let mut service = service();
+    let first = run(&mut service);
+    service.reset(Config::default());
+    assert!(service.jobs().is_empty() && service.job(&first.0[0]).is_none());
+    assert_eq!(run(&mut service), first);
+    service.reset(Config { seed: 2, ..Config::default() });
+    assert_ne!(run(&mut service), first);
+}
+
+#[test]
+fn a_clock_at_either_end_of_time_is_survived() {
+    let mut service = service();
+    let response = post(&mut service, u64::MAX, &[DEMO, JSON], RAIN);
+    let id = json(&response)["id"].as_str().unwrap().to_owned();
+    assert_eq!(polled(&mut service, 0, &id)["status"], "queued");
+}

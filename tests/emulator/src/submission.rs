@@ -1,0 +1,162 @@
+//! What a submit asks for, and the service's validation of it.
+
+use serde_json::Value;
+
+const MODEL: &str = "stable-audio";
+const SECONDS: (i64, i64) = (1, 47);
+const STEPS: (i64, i64) = (1, 1000);
+
+/// The body of a submit, its types checked and its bounds not yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Submission<'a> {
+    /// `stable-audio`.
+    pub model: &'a str,
+    /// Any text.
+    pub prompt: &'a str,
+    /// 1 to 47.
+    pub seconds_start: Option<i64>,
+    /// 1 to 47, by default 30.
+    pub seconds_total: Option<i64>,
+    /// 1 to 1000, by default 100.
+    pub steps: Option<i64>,
+}
+
+impl Default for Submission<'_> {
+    fn default() -> Self {
+        Self { model: MODEL, prompt: "", seconds_start: None, seconds_total: None, steps: None }
+    }
+}
+
+impl<'a> Submission<'a> {
+    /// Reads a JSON body. Unknown fields are ignored.
+    ///
+    /// # Errors
+    ///
+    /// One hint for each field that is missing or of another type.
+    pub fn read(body: &'a Value) -> Result<Self, Vec<String>> {
+        let mut hints = Vec::new();
+        let read = Self {
+            model: text(body, "model", &mut hints),
+            prompt: text(body, "prompt", &mut hints),
+            seconds_start: integer(body, "seconds_start", &mut hints),
+            seconds_total: integer(body, "seconds_total", &mut hints),
+            steps: integer(body, "steps", &mut hints),
+        };
+        if hints.is_empty() { Ok(read) } else { Err(hints) }
+    }
+
+    /// One hint for each value out of its bounds.
+    pub(crate) fn hints(&self) -> Vec<String> {
+        let mut hints = Vec::new();
+        if self.model != MODEL {
+            hints.push(format!("model: Invalid literal value, expected \"{MODEL}\""));
+        }
+        bounds("seconds_start", self.seconds_start, SECONDS, &mut hints);
+        bounds("seconds_total", self.seconds_total, SECONDS, &mut hints);
+        bounds("steps", self.steps, STEPS, &mut hints);
+        hints
+    }
+}
+
+fn text<'a>(body: &'a Value, name: &str, hints: &mut Vec<String>) -> &'a str {
+    match body.get(name) {
+        Some(Value::String(text)) => return text,
+        None => hints.push(format!("{name}: Required")),
+        Some(other) => hints.push(format!("{name}: Expected string, received {}", kind(other))),
+    }
+    ""
+}
+
+fn integer(body: &Value, name: &str, hints: &mut Vec<String>) -> Option<i64> {
+    let value = body.get(name)?;
+    let Value::Number(number) = value else {
+        hints.push(format!("{name}: Expected number, received {}", kind(value)));
+        return None;
+    };
+    let whole = number.as_i64().or_else(|| whole(number.as_f64()?));
+    if whole.is_none() {
+        hints.push(format!("{name}: Expected integer, received float"));
+    }
+    whole
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "a float saturates as an integer")]
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0).then_some(number as i64)
+}
+
+fn bounds(name: &str, value: Option<i64>, (least, most): (i64, i64), hints: &mut Vec<String>) {
+    match value {
+        Some(value) if value < least => {
+            hints.push(format!("{name}: Number must be greater than or equal to {least}"));
+        }
+        Some(value) if value > most => {
+            hints.push(format!("{name}: Number must be less than or equal to {most}"));
+        }
+        _ => {}
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn hints(body: &Value) -> Vec<String> {
+        Submission::read(body).map_or_else(|hints| hints, |read| read.hints())
+    }
+
+    #[test]
+    fn admits_every_bound_and_ignores_unknown_fields() {
+        for (seconds, steps) in [(1, 1), (47, 1000)] {
+            let body = json!({"model": "stable-audio", "prompt": "", "seconds_start": seconds,
+                "seconds_total": seconds, "steps": steps, "seed": "x"});
+            assert_eq!(hints(&body), [""; 0]);
+        }
+        let float = json!({"model": "stable-audio", "prompt": "x", "steps": 30.0});
+        assert_eq!(hints(&float), [""; 0]);
+    }
+
+    #[test]
+    fn names_every_field_out_of_bounds() {
+        let body = json!({"model": "stable-audio-2", "prompt": "x", "seconds_start": 0,
+            "seconds_total": 48, "steps": 1001});
+        assert_eq!(
+            hints(&body),
+            [
+                "model: Invalid literal value, expected \"stable-audio\"",
+                "seconds_start: Number must be greater than or equal to 1",
+                "seconds_total: Number must be less than or equal to 47",
+                "steps: Number must be less than or equal to 1000",
+            ]
+        );
+    }
+
+    #[test]
+    fn names_every_field_of_another_type() {
+        let body = json!({"prompt": 1, "seconds_start": "1", "seconds_total": null, "steps": 1.5});
+        assert_eq!(
+            hints(&body),
+            [
+                "model: Required",
+                "prompt: Expected string, received number",
+                "seconds_start: Expected number, received string",
+                "seconds_total: Expected number, received null",
+                "steps: Expected integer, received float",
+            ]
+        );
+        assert_eq!(hints(&json!([])).len(), 2);
+    }
+}
