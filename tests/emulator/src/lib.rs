@@ -18,6 +18,14 @@
 //! assert_eq!(service.poll(61_000, Key::Demo, &id)?.status, Status::Completed);
 //! # Ok::<(), emulator::Refusal>(())
 //! ```
+//!
+//! # The binary
+//!
+//! `emulator --help` lists its options, and ends with this:
+//!
+//! ```text
+#![doc = include_str!("manual.txt")]
+//! ```
 
 pub mod audio;
 mod config;

@@ -1,2 +1,80 @@
-//! The emulator as an HTTP server.
-fn main() {}
+//! The emulator as an HTTP server on this machine.
+//!
+//! The library `emulator` is the service; this binary gives it sockets and a clock, keeps the
+//! ledger, and plays the plan's faults, down to connections that are really reset. `--help` has the manual, as has the library's page.
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use emulator::{Config, ErrorStyle, IdStyle};
+
+mod server;
+
+/// The stand-in for AI/ML API's stable-audio endpoints.
+///
+/// Listens on 127.0.0.1 alone, and prints `listening on http://127.0.0.1:PORT` when it is ready.
+/// The key `demo-key` works, `broke-key` is out of credits, any other is refused.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = include_str!("manual.txt"))]
+struct Arguments {
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// How many times faster than the real service jobs are done.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// Where ids and durations come from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The shape of error bodies.
+    #[arg(long, value_enum, default_value_t)]
+    errors: ErrorStyle,
+    /// The HTTP status of an accepted submit.
+    #[arg(long, default_value_t = 201, value_parser = clap::value_parser!(u16).range(200..=201))]
+    accepted: u16,
+    /// The shape of ids.
+    #[arg(long, value_enum, default_value_t)]
+    ids: IdStyle,
+    /// Let pages read `Retry-After`, which the service does not.
+    #[arg(long)]
+    expose_retry_after: bool,
+    /// What audio URLs begin with [default: http:// and the request's Host].
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Exit when standard input closes, as it does when the parent dies.
+    #[arg(long)]
+    until_stdin_closes: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "emulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), server::Error> {
+    let config = Config {
+        seed: arguments.seed,
+        speed: arguments.speed,
+        errors: arguments.errors,
+        accepted: arguments.accepted,
+        ids: arguments.ids,
+        expose_retry_after: arguments.expose_retry_after,
+        public_url: arguments.public_url.map(|url| url.trim_end_matches('/').to_owned()),
+    };
+    if arguments.until_stdin_closes {
+        std::thread::spawn(|| {
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
+            std::process::exit(0);
+        });
+    }
+    server::run(arguments.port, config.checked()?)
+}

@@ -1,0 +1,168 @@
+//! What was seen on the wire.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
+use emulator::{Job, Key};
+use serde_json::{Value, json};
+
+use super::{App, fault::Fault};
+
+/// Requests kept; the oldest make room.
+const KEPT: usize = 100_000;
+
+/// Every request since the last reset, but for the oldest.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    /// Which reset's: an exchange that outlives one must not write into the next.
+    epoch: u64,
+    dropped: u64,
+    entries: VecDeque<Entry>,
+}
+
+/// One request, as seen. Never a key, nor any other header's value but what a preflight asks.
+#[derive(Debug)]
+struct Entry {
+    at: u64,
+    method: Method,
+    uri: Uri,
+    headers: Vec<HeaderName>,
+    asked_headers: Option<String>,
+    key: Key,
+    status: Option<u16>,
+    fault: Option<Fault>,
+    ended: Option<u64>,
+    aborted: bool,
+}
+
+impl Ledger {
+    pub(crate) fn clear(&mut self) {
+        *self = Self { epoch: self.epoch + 1, ..Self::default() };
+    }
+
+    /// Notes a request, and returns its sequence number.
+    fn open(&mut self, at: u64, method: &Method, uri: &Uri, headers: &HeaderMap) -> u64 {
+        if self.entries.len() >= KEPT {
+            self.entries.pop_front();
+            self.dropped += 1;
+        }
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        self.entries.push_back(Entry {
+            at,
+            method: method.clone(),
+            uri: uri.clone(),
+            headers: headers.keys().cloned().collect(),
+            asked_headers: (method == Method::OPTIONS)
+                .then(|| text(header::ACCESS_CONTROL_REQUEST_HEADERS).map(str::to_owned))
+                .flatten(),
+            key: Key::from_authorization(text(header::AUTHORIZATION)),
+            status: None,
+            fault: None,
+            ended: None,
+            aborted: false,
+        });
+        self.dropped + self.entries.len() as u64
+    }
+
+    fn entry(&mut self, seq: u64) -> Option<&mut Entry> {
+        let at = seq.checked_sub(self.dropped + 1)?;
+        self.entries.get_mut(usize::try_from(at).ok()?)
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        (self.dropped + 1..).zip(&self.entries).map(|(seq, entry)| entry.to_json(seq)).collect()
+    }
+}
+
+impl Entry {
+    fn to_json(&self, seq: u64) -> Value {
+        let headers: Vec<_> = self.headers.iter().map(HeaderName::as_str).collect();
+        let mut json = json!({
+            "seq": seq,
+            "at": self.at,
+            "method": self.method.as_str(),
+            "path": self.uri.path(),
+            "query": self.uri.query().unwrap_or_default(),
+            "headers": headers,
+            "key": self.key.as_str(),
+            "status": self.status,
+            "fault": self.fault,
+            "ended": self.ended,
+            "aborted": self.aborted,
+        });
+        if let (Some(asked), Some(json)) = (&self.asked_headers, json.as_object_mut()) {
+            json.insert("access-control-request-headers".into(), asked.as_str().into());
+        }
+        json
+    }
+}
+
+/// A job, as the ledger tells of it.
+pub(crate) fn job_to_json(job: &Job, now_ms: u64, epoch_ms: u64) -> Value {
+    json!({
+        "id": &*job.id,
+        "accepted_at": job.accepted_at.saturating_sub(epoch_ms),
+        "ends_at": job.ends_at.saturating_sub(epoch_ms),
+        "charged": job.charged(now_ms),
+        "polls": job.polls,
+        "status": job.status(now_ms).as_str(),
+        "prompt": &*job.prompt,
+        "seconds_total": job.seconds_total,
+        "steps": job.steps,
+    })
+}
+
+/// An open entry. Dropped before [`Watch::end`], it is an exchange the client gave up.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    app: Arc<App>,
+    epoch: u64,
+    seq: u64,
+    ended: bool,
+}
+
+impl Watch {
+    pub(crate) fn open(app: &Arc<App>, method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
+        let mut state = app.state();
+        let at = state.clock.ms();
+        let seq = state.ledger.open(at, method, uri, headers);
+        Self { app: app.clone(), epoch: state.ledger.epoch, seq, ended: false }
+    }
+
+    pub(crate) fn fault(&self, fault: Fault) {
+        self.note(|entry, _| entry.fault = Some(fault));
+    }
+
+    pub(crate) fn status(&self, status: u16) {
+        self.note(|entry, _| entry.status = Some(status));
+    }
+
+    /// The reply is out, as far as there was to be one.
+    pub(crate) fn end(&mut self) {
+        if !self.ended {
+            self.ended = true;
+            self.note(|entry, at| entry.ended = Some(at));
+        }
+    }
+
+    fn note(&self, write: impl FnOnce(&mut Entry, u64)) {
+        let mut state = self.app.state();
+        let at = state.clock.ms();
+        if state.ledger.epoch == self.epoch
+            && let Some(entry) = state.ledger.entry(self.seq)
+        {
+            write(entry, at);
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.note(|entry, at| {
+                entry.ended = Some(at);
+                entry.aborted = true;
+            });
+        }
+    }
+}
