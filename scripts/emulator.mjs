@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { main } from './main.mjs';
 import { root } from './places.mjs';
 import { run } from './run.mjs';
 
@@ -52,3 +53,5 @@ async function stop(child, ended) {
   child.kill();
   await ended;
 }
+
+await main(import.meta.url, buildEmulator);

@@ -4,7 +4,8 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export async function main(url, work) {
-  if (realpathSync(process.argv[1]) !== realpathSync(fileURLToPath(url))) return;
+  const started = process.argv[1];
+  if (!started || realpathSync(started) !== realpathSync(fileURLToPath(url))) return;
   try {
     await work();
   } catch (error) {

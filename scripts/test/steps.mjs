@@ -1,0 +1,158 @@
+// What `npm test` does, in order. A step is data:
+//   name     for `--only` and for `needs`; a `--only` of `browsers` takes all `browsers-…`
+//   title, where   its row in the table
+//   command  the program and its arguments, or a function giving them when the step's turn comes
+//   run      instead of `command`: an async function `(context, log) => exit code`
+//   wasm     true for cargo on wasm32: it gets the environment for that
+//   tests    true for a runner of tests: a run in which none ran is a failure
+//   needs    names of steps without whose success it cannot run
+//   engine   the browser engine it needs; `ENGINE` in its environment
+//   folder   a folder without which there is nothing to do
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { root } from '../places.mjs';
+import { wasmTests } from './wasm.mjs';
+
+const node = process.execPath;
+const shipped = ['-p', 'stable-audio-client', '-p', 'stable-audio-protocol'];
+const wasm32 = ['--target', 'wasm32-unknown-unknown'];
+const modules = join(root, 'node_modules');
+const prettier = join(modules, 'prettier', 'bin', 'prettier.cjs');
+const oxlint = join(modules, 'oxlint', 'bin', 'oxlint');
+const tsc = join(modules, 'typescript', 'bin', 'tsc');
+
+const engines = [
+  ['chromium', 'Chromium'],
+  ['firefox', 'Firefox'],
+  ['webkit', 'WebKit'],
+];
+
+const all = [
+  {
+    name: 'format-rust',
+    title: 'format of Rust',
+    where: 'host',
+    command: ['cargo', 'fmt', '--all', '--check'],
+  },
+  {
+    name: 'format-web',
+    title: 'format of everything else',
+    where: 'host',
+    command: [node, prettier, '--check', '.'],
+  },
+  {
+    name: 'lint-scripts',
+    title: 'lints of scripts',
+    where: 'host',
+    command: [node, oxlint],
+  },
+  {
+    name: 'lint-host',
+    title: 'lints of Rust',
+    where: 'host',
+    command: ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'],
+  },
+  {
+    name: 'lint-wasm',
+    title: 'lints of Rust',
+    where: 'wasm32',
+    wasm: true,
+    command: ['cargo', 'clippy', ...shipped, ...wasm32, '--', '-D', 'warnings'],
+  },
+  {
+    name: 'unit',
+    title: 'unit, property and emulator tests',
+    where: 'host',
+    tests: true,
+    // The module's own tests run in browsers.
+    command: ['cargo', 'test', '--workspace', '--exclude', 'stable-audio-client'],
+  },
+  {
+    name: 'package',
+    title: 'build of the package',
+    where: 'host',
+    command: [node, join('scripts', 'build.mjs')],
+  },
+  {
+    name: 'emulator',
+    title: 'build of the emulator',
+    where: 'host',
+    command: [node, join('scripts', 'emulator.mjs')],
+  },
+  {
+    name: 'types-face',
+    title: 'types of the package',
+    where: 'host',
+    needs: ['package'],
+    command: [node, tsc, '--project', 'npm'],
+  },
+  {
+    name: 'types',
+    title: 'types as users see them',
+    where: 'host',
+    needs: ['package'],
+    folder: 'tests/types',
+    command: [node, tsc, '--project', 'tests/types', '--noEmit'],
+  },
+  {
+    name: 'scripts',
+    title: 'tests of scripts',
+    where: 'Node',
+    tests: true,
+    command: () => nodeTests('tests/scripts'),
+  },
+  {
+    name: 'node',
+    title: 'tests of the packed package',
+    where: 'Node',
+    tests: true,
+    needs: ['package', 'emulator'],
+    folder: 'tests/node',
+    command: () => nodeTests('tests/node'),
+  },
+  ...engines.map(([engine, where]) => ({
+    name: `wasm-${engine}`,
+    title: 'tests of the module',
+    where,
+    engine,
+    wasm: true,
+    tests: true,
+    run: wasmTests,
+  })),
+  ...engines.map(([engine, where]) => ({
+    name: `browsers-${engine}`,
+    title: 'browser tests',
+    where,
+    engine,
+    tests: true,
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/browsers'),
+  })),
+];
+
+/** The steps for which there is something to do. */
+export const steps = all.filter(({ folder }) => !folder || existsSync(join(root, folder)));
+
+/** The steps that `only` names, and those they need. */
+export function chosen(only) {
+  if (only === undefined) return steps;
+  const names = new Set();
+  const add = (step) => {
+    names.add(step.name);
+    for (const need of step.needs ?? []) add(steps.find(({ name }) => name === need));
+  };
+  steps.filter(({ name }) => name === only || name.startsWith(`${only}-`)).forEach(add);
+  if (names.size === 0) {
+    throw new Error(`--only: one of ${steps.map(({ name }) => name).join(', ')}`);
+  }
+  return steps.filter(({ name }) => names.has(name));
+}
+
+// One file after the other: two browsers at once would slow each other down.
+function nodeTests(folder) {
+  const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.mjs'));
+  const flags = ['--test', '--test-concurrency=1', '--test-reporter=spec'];
+  return [node, ...flags, ...files.map((name) => join(folder, name))];
+}
