@@ -28,9 +28,7 @@ export async function startEmulator({ speed = 1 } = {}) {
   const child = spawn(program, flags, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => {
     child.on('error', resolve);
-    child.on('exit', (code, signal) =>
-      resolve(new Error(`the emulator ended (${code ?? signal})`)),
-    );
+    child.on('exit', (code, signal) => resolve(new Error(`the emulator ended (${code ?? signal})`)));
   });
   const url = await Promise.race([address(child.stdout), ended]);
   if (url instanceof Error) throw url;

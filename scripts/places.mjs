@@ -13,11 +13,7 @@ export const tools = process.env.STABLE_AUDIO_TOOLS || join(cache(), 'stable-aud
 export const toolPrograms = join(tools, 'cargo', 'bin');
 
 /** The PATH with the built tools and the npm packages' programs before what is there already. */
-export const searchPath = [
-  toolPrograms,
-  join(root, 'node_modules', '.bin'),
-  process.env.PATH ?? '',
-].join(delimiter);
+export const searchPath = [toolPrograms, join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
 
 function cache() {
   if (process.platform === 'win32') {

@@ -65,9 +65,7 @@ async function emulator(speed) {
 function mustBeFree(port) {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.on('error', ({ code }) =>
-      reject(new Error(`port ${port} cannot be used (${code}): npm start -- --port N`)),
-    );
+    probe.on('error', ({ code }) => reject(new Error(`port ${port} cannot be used (${code}): npm start -- --port N`)));
     probe.listen(port, host, () => probe.close(resolve));
   });
 }

@@ -30,9 +30,7 @@ await main(import.meta.url, async () => {
 });
 
 async function perform(step, context, results) {
-  const lacking = (step.needs ?? []).find((need) =>
-    results.some((r) => r.step.name === need && !r.ok),
-  );
+  const lacking = (step.needs ?? []).find((need) => results.some((r) => r.step.name === need && !r.ok));
   if (lacking) return { step, ok: false, result: `not run: ${lacking} failed` };
   if (step.engine && !context.engines[step.engine]) {
     // A person may lack an engine; where everything must run, nothing may be left out.
@@ -119,8 +117,7 @@ function summarise(results, ms) {
   }
   const failed = results.filter(({ ok }) => !ok);
   console.log(`\n${table(results)}\n\nall of it, set-up included: ${seconds(ms)}`);
-  for (const { step } of failed)
-    console.log(`✗ ${step.title} · ${step.where} (--only ${step.name})`);
+  for (const { step } of failed) console.log(`✗ ${step.title} · ${step.where} (--only ${step.name})`);
   console.log(sayCounts(sum));
   process.exitCode = failed.length > 0 ? 1 : 0;
 }

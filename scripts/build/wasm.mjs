@@ -49,10 +49,7 @@ async function inline() {
   const packed = deflateRawSync(bytes, { level: 9, memLevel: 9 });
   const text = packed.toString('base64');
   await writeFile(join(folder, 'inlined.js'), `export default "${text}";\n`);
-  await writeFile(
-    join(folder, 'inlined.d.ts'),
-    'declare const base64: string;\nexport default base64;\n',
-  );
+  await writeFile(join(folder, 'inlined.d.ts'), 'declare const base64: string;\nexport default base64;\n');
   await writeFile(
     join(folder, 'stable_audio_client_bg.d.ts'),
     "export * from './stable_audio_client.js';\n" +

@@ -18,9 +18,7 @@ const debianPackages = {
 export async function browsers() {
   const missing = absent();
   if (missing.length > 0 && canInstall()) {
-    await step(`installing ${missing.join(', ')}`, () =>
-      install(missing.flatMap((name) => debianPackages[name])),
-    );
+    await step(`installing ${missing.join(', ')}`, () => install(missing.flatMap((name) => debianPackages[name])));
   }
   for (const name of absent()) console.log(`! ${name}: ${advice(name)}`);
 }
@@ -58,10 +56,7 @@ function chromium() {
 function firefox() {
   const binary = first(
     ['firefox-esr', 'firefox'],
-    [
-      '/Applications/Firefox.app/Contents/MacOS/firefox',
-      ...programFiles('Mozilla Firefox/firefox.exe'),
-    ],
+    ['/Applications/Firefox.app/Contents/MacOS/firefox', ...programFiles('Mozilla Firefox/firefox.exe')],
   );
   return binary && { binary, driver: which('geckodriver', searchPath) };
 }

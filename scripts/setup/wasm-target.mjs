@@ -14,14 +14,7 @@ const debian = {
   RUSTUP_TOOLCHAIN: 'debian',
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: 'wasm-ld-19',
 };
-const debianPackages = [
-  'rustc-web',
-  'cargo-web',
-  'rust-web-src',
-  'rust-web-clippy',
-  'rustfmt-web',
-  'lld-19',
-];
+const debianPackages = ['rustc-web', 'cargo-web', 'rust-web-src', 'rust-web-clippy', 'rustfmt-web', 'lld-19'];
 
 /** Makes the target usable; resolves to the variables that cargo needs for it, often none. */
 export async function wasmTarget() {
@@ -36,9 +29,7 @@ export async function wasmTarget() {
 }
 
 async function added() {
-  const { code } = await step(`adding the Rust target ${target}`, () =>
-    capture('rustup', ['target', 'add', target]),
-  );
+  const { code } = await step(`adding the Rust target ${target}`, () => capture('rustup', ['target', 'add', target]));
   return code === 0 && (await compiles({}));
 }
 
@@ -77,10 +68,7 @@ async function buildLibrary() {
     RUSTFLAGS: '-Cembed-bitcode=yes',
   };
   await mkdir(join(folder, 'src'));
-  await writeFile(
-    join(folder, 'Cargo.toml'),
-    '[package]\nname = "empty"\nedition = "2021"\n[workspace]\n',
-  );
+  await writeFile(join(folder, 'Cargo.toml'), '[package]\nname = "empty"\nedition = "2021"\n[workspace]\n');
   await writeFile(join(folder, 'src', 'lib.rs'), '');
   const parts = '-Zbuild-std=std,panic_abort,test';
   await run('cargo', ['build', '--quiet', '--release', '--target', target, parts], {

@@ -14,10 +14,7 @@ export function openPage(driver, site) {
     /** Loads a page of the site afresh. */
     async open(path = '/') {
       await driver.get(site.url + path);
-      await driver.wait(
-        () => driver.executeScript('return typeof window.run === "function"'),
-        10_000,
-      );
+      await driver.wait(() => driver.executeScript('return typeof window.run === "function"'), 10_000);
     },
 
     /**
