@@ -1,1 +1,26 @@
-//! The WebAssembly module of `stable-audio-client`.
+//! The WebAssembly module of the npm package `stable-audio-client`.
+//!
+//! # In scope
+//!
+//! Doing what [`protocol`] decides: `fetch`, timers, the page's events, the caller's callbacks and
+//! signals, and the conversion of values across the border to JavaScript.
+//!
+//! # Out of scope
+//!
+//! Every rule about money, statuses, retries and time (they live in [`protocol`]), and everything
+//! that TypeScript says better (the package's face).
+
+mod abort;
+mod client;
+mod clock;
+mod download;
+mod foreign;
+mod http;
+mod job;
+mod open;
+mod outcome;
+mod queue;
+mod race;
+mod wake;
+
+pub use client::Client;

@@ -118,7 +118,7 @@ pub enum Next {
     /// Call `onStatus` with the generation.
     Report,
     /// Settle the caller's promise.
-    Settle(Result<(), Box<Error>>),
+    Settle(Result<Box<Generation>, Box<Error>>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -477,12 +477,16 @@ impl Call {
 
     /// Ends the call with the generation as it stands.
     fn settle(&mut self) -> Next {
-        let failed = self.generation.as_ref().filter(|generation| generation.status == Status::Error);
-        if let Some(words) = failed.map(|generation| generation.error.clone().unwrap_or_default()) {
-            return self.fail(Failure::GenerationFailed(words));
+        match self.generation.clone() {
+            None => self.fail(Failure::Deadline),
+            Some(Generation { status: Status::Error, error, .. }) => {
+                self.fail(Failure::GenerationFailed(error.unwrap_or_default()))
+            }
+            Some(generation) => {
+                self.state = State::Settled;
+                Next::Settle(Ok(Box::new(generation)))
+            }
         }
-        self.state = State::Settled;
-        Next::Settle(Ok(()))
     }
 
     /// Ends the call with an error that carries all that is known.

@@ -237,6 +237,18 @@ pub fn is_web_url(url: &str) -> bool {
         && !url.contains(|c: char| c.is_control() || c == ' ')
 }
 
+/// The address of a file, from an [`AudioFile`] or a bare URL.
+///
+/// # Errors
+/// `invalid_argument` for anything but an http(s) URL.
+pub fn web_address<J: Json>(audio: &J) -> Result<String, Error> {
+    let url = if audio.kind() == Kind::Object { audio.get("url").text() } else { audio.text() };
+    match url {
+        Some(url) if is_web_url(&url) => Ok(url),
+        _ => Err(Error::invalid("the audio is no http(s) URL and has none; expected an AudioFile or its URL".into())),
+    }
+}
+
 fn id<J: Json>(value: &J, what: &str) -> Result<String, Error> {
     match value.text() {
         Some(text) if !text.trim().is_empty() => Ok(text),

@@ -1,0 +1,135 @@
+/**
+ * Browser client for AI/ML API's `stable-audio` model: a prompt in, the URL of a finished track out.
+ * @packageDocumentation
+ */
+
+import type { Client } from '../target/pkg/stable_audio_client_bg.js';
+
+import { StableAudioError, type ErrorData } from './error.js';
+import { load } from './load.js';
+import type {
+  AudioFile,
+  AudioRequest,
+  ClientOptions,
+  DownloadOptions,
+  Generation,
+  StepOptions,
+  WaitOptions,
+} from './types.js';
+
+export { StableAudioError, isStableAudioError } from './error.js';
+export type * from './types.js';
+
+/**
+ * Generates audio: submits, waits, resolves to the audio's URL. One POST, which may be billed, is
+ * never sent again by itself where it may have been accepted.
+ *
+ * ```ts
+ * const url = await generateAudio('rain on a tin roof', { apiKey });
+ * ```
+ */
+export async function generateAudio(
+  request: string | AudioRequest,
+  options?: ClientOptions & WaitOptions,
+): Promise<string> {
+  return new Caller(options, true).call('generate', request, options);
+}
+
+/** Loads the module ahead of the first call. */
+export async function ready(): Promise<void> {
+  await load();
+}
+
+/** A client: options that are read once, and the calls made with them. */
+export class StableAudio {
+  readonly #caller: Caller;
+
+  /** Never throws and sends nothing: a mistake in the options is what the first call rejects with. */
+  constructor(options?: ClientOptions) {
+    this.#caller = new Caller(options, false);
+  }
+
+  /** Submits and waits; resolves to the audio's URL. One POST, which may be billed. */
+  generate(request: string | AudioRequest, options?: WaitOptions): Promise<string> {
+    return this.#caller.call('generate', request, options);
+  }
+
+  /** Sends one POST, which may be billed; resolves to the first snapshot. */
+  submit(request: string | AudioRequest, options?: StepOptions): Promise<Generation> {
+    return this.#caller.call('submit', request, options);
+  }
+
+  /**
+   * Sends one GET; resolves to the next snapshot, a passing fault included. Rejects only for final
+   * causes. For a background that may die between two steps: store, sleep until `nextCheckAt`, check.
+   */
+  check(generation: Generation | string, options?: StepOptions): Promise<Generation> {
+    return this.#caller.call('check', generation, options);
+  }
+
+  /** Checks and sleeps until the generation is final; resolves to its audio. */
+  waitFor(generation: Generation | string, options?: WaitOptions): Promise<AudioFile> {
+    return this.#caller.call('waitFor', generation, options);
+  }
+
+  /** Fetches the file, without the key. The Blob's type comes from its bytes. */
+  download(audio: AudioFile | string, options?: DownloadOptions): Promise<Blob> {
+    return this.#caller.call('download', audio, options);
+  }
+}
+
+type Method = 'generate' | 'submit' | 'check' | 'waitFor' | 'download';
+
+/** Takes everything in at once, loads the module, and makes its rejections errors. */
+class Caller {
+  readonly #options: unknown;
+  readonly #merged: boolean;
+  readonly #mistake: StableAudioError | undefined;
+  #client: Client | undefined;
+
+  constructor(options: unknown, merged: boolean) {
+    this.#merged = merged;
+    try {
+      this.#options = copy(options);
+    } catch (error) {
+      this.#mistake = error as StableAudioError;
+    }
+  }
+
+  async call<T>(method: Method, subject: unknown, options: unknown): Promise<T> {
+    if (this.#mistake) throw this.#mistake;
+    const given = [copy(subject), copy(options)] as const;
+    const { Client } = await unlessAborted(load(), given[1]);
+    this.#client ??= new Client(this.#options, this.#merged);
+    try {
+      return (await this.#client[method](...given)) as T;
+    } catch (data) {
+      throw new StableAudioError(data as ErrorData);
+    }
+  }
+}
+
+/** A copy of an options object, so that what its owner does later changes nothing. */
+function copy(given: unknown): unknown {
+  try {
+    return typeof given === 'object' && given && !Array.isArray(given) ? { ...given } : given;
+  } catch (cause) {
+    const message = 'an argument cannot be read: one of its getters threw; nothing was sent';
+    throw new StableAudioError({ code: 'invalid_argument', message, retryable: false, cause });
+  }
+}
+
+/** Waits for the module, unless the caller's signal comes first. */
+function unlessAborted<T>(loading: Promise<T>, options: unknown): Promise<T> {
+  const signal: AbortSignal | undefined = Object(options).signal;
+  if (typeof signal?.addEventListener !== 'function') return loading;
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      const message = 'aborted; nothing was spent';
+      reject(new StableAudioError({ code: 'aborted', message, retryable: true, cause: signal.reason }));
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort);
+    loading.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

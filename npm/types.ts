@@ -1,0 +1,167 @@
+/** What to generate. */
+export interface AudioRequest {
+  /** What to generate, in words; not blank. */
+  prompt: string;
+  /** Start point of the clip in seconds: a whole number, 1 to 47. */
+  secondsStart?: number;
+  /** Duration of the clip in seconds: a whole number, 1 to 47. The service's default is 30. */
+  secondsTotal?: number;
+  /** Denoising steps: a whole number, 1 to 1000. The service's default is 100; each step is billed. */
+  steps?: number;
+}
+
+/** What a key function is told. */
+export interface KeyContext {
+  /** Aborted when the key is no longer wanted. */
+  signal: AbortSignal;
+  /** The last key was refused with a 401: give another one, or the call fails. */
+  afterUnauthorized: boolean;
+}
+
+/** What a client is made with. Read once, when it is made. */
+export interface ClientOptions {
+  /**
+   * The API key, or a function that gives it. A function is asked before every request, and once
+   * more, with `afterUnauthorized`, after a 401. Leave it out where `baseUrl` is a proxy that adds
+   * the key. A key in a page can be read by whoever opens the page.
+   */
+  apiKey?: string | ((context: KeyContext) => string | Promise<string>);
+  /**
+   * Where requests go: absolute or relative (`'/api'`), for a proxy of your own.
+   * @defaultValue 'https://api.aimlapi.com'
+   */
+  baseUrl?: string;
+  /** Used instead of the global `fetch`, which is otherwise looked up at each call. */
+  fetch?: typeof fetch;
+  /**
+   * How many `generate` and `waitFor` calls of this client run at once: a whole number from 1. The
+   * rest wait in order of arrival, unsent, and their clocks have not started.
+   * @defaultValue Infinity
+   */
+  maxConcurrent?: number;
+}
+
+/** What a single request can be given. */
+export interface StepOptions {
+  /** Rejects the call at once with an `AbortError`, and aborts its request. */
+  signal?: AbortSignal;
+  /**
+   * Milliseconds, above 0; `Infinity` is allowed.
+   * @defaultValue 600_000; 30_000 for `check`
+   */
+  timeoutMs?: number;
+}
+
+/** What a download can be given. */
+export interface DownloadOptions extends StepOptions {
+  /** Called as bytes arrive. `loaded` may exceed `total` (a compressed transfer). */
+  onProgress?(progress: { loaded: number; total?: number }): void;
+}
+
+/** What a waiting call can be given. */
+export interface WaitOptions {
+  /**
+   * Rejects the call at once with an `AbortError`. What was submitted goes on at the service; the
+   * error's `generation` resumes it.
+   */
+  signal?: AbortSignal;
+  /**
+   * Milliseconds by the wall clock, above 0; `Infinity` is allowed.
+   * @defaultValue 600_000
+   */
+  timeoutMs?: number;
+  /**
+   * `'adaptive'` asks when an answer can be expected. A number (milliseconds, from 1000) asks at
+   * once, then that long after each reply; 10_000 is the service's documented loop.
+   * @defaultValue 'adaptive'
+   */
+  pollIntervalMs?: number | 'adaptive';
+  /**
+   * Called once the service has accepted the job and awaited before the first poll: store the
+   * generation here, and a reload loses nothing. If it throws or rejects, the call rejects with
+   * `callback_failed`. Not called by `waitFor`.
+   */
+  onSubmit?(generation: Generation): void | Promise<void>;
+  /** Called after every poll, passing faults included. */
+  onStatus?(generation: Generation): void;
+}
+
+/** A passing fault of a poll. */
+export interface Fault {
+  code: 'network' | 'timeout' | 'http' | 'body' | 'rate_limited';
+  httpStatus?: number;
+}
+
+/**
+ * The snapshot of a generation. Plain JSON and structured-cloneable: store it anywhere, resume from
+ * it in another page, worker or day. Holds no key.
+ */
+export interface Generation {
+  /** The service's opaque name for the job. */
+  id: string;
+  /** The last known status; a status that is not documented keeps it. */
+  status: 'queued' | 'generating' | 'completed' | 'error';
+  /** When the job was accepted, in epoch milliseconds; for a bare id, when it was first seen. */
+  submittedAt: number;
+  /** GETs made so far. */
+  checks: number;
+  /** Passing faults running; 0 after a good reply. */
+  faults: number;
+  /** 404s running. */
+  misses: number;
+  /** Statuses running that are not documented. */
+  unknowns: number;
+  /** `completed` replies running that gave no http(s) URL. */
+  blanks?: number;
+  /** What the last GET met, if it met a fault. */
+  fault?: Fault;
+  /** When `check` is next worth calling, in epoch milliseconds; absent once final. */
+  nextCheckAt?: number;
+  /** When completion is expected, in epoch milliseconds. */
+  expectedAt?: number;
+  /** What was asked for, where it is known. */
+  request?: AudioRequest;
+  /** What the service says that it charged, in credits. */
+  creditsUsed?: number;
+  /** What the service says that it charged, in US dollars. */
+  usdSpent?: number;
+  /** The track, once completed. */
+  audio?: AudioFile;
+  /** The service's or its provider's words, once failed. */
+  error?: string;
+}
+
+/** A finished track. */
+export interface AudioFile {
+  /** http or https. Its lifetime is not documented: download promptly. */
+  url: string;
+  /** The service's label. It says `application/octet-stream` for a WAV: trust the bytes. */
+  contentType?: string;
+  /** The service's name for the file. */
+  fileName?: string;
+  /** Size in bytes. */
+  fileSize?: number;
+  /** The id of the generation that made it. */
+  generationId: string;
+}
+
+/** Why a call failed. The README's table says what each costs and whether it can be repeated. */
+export type ErrorCode =
+  | 'invalid_argument'
+  | 'credentials_failed'
+  | 'unauthorized'
+  | 'out_of_credits'
+  | 'forbidden'
+  | 'rejected'
+  | 'rate_limited'
+  | 'offline'
+  | 'submit_unknown'
+  | 'not_found'
+  | 'generation_failed'
+  | 'unknown_status'
+  | 'bad_reply'
+  | 'deadline'
+  | 'callback_failed'
+  | 'download_failed'
+  | 'aborted'
+  | 'unsupported';

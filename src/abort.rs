@@ -1,0 +1,109 @@
+//! Cancellation, both ways: the caller's signal to us, and ours to what we started.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::{Context, Waker};
+
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AbortController, EventTarget};
+
+use crate::foreign::{Value, get};
+
+/// The caller's signal, listened to until this is dropped.
+pub(crate) struct Cancel {
+    signal: Option<JsValue>,
+    state: Rc<State>,
+    listener: Option<Closure<dyn FnMut()>>,
+}
+
+#[derive(Default)]
+struct State {
+    aborted: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Cancel {
+    /// Listens to the signal, if there is one.
+    pub(crate) fn new(signal: Option<&Value>) -> Self {
+        let state = Rc::new(State::default());
+        let signal = signal.map(|signal| signal.0.clone());
+        let mut listener = None;
+        if let Some(signal) = &signal {
+            state.aborted.set(get(signal, "aborted").is_truthy());
+            let told = Rc::clone(&state);
+            let closure = Closure::<dyn FnMut()>::new(move || {
+                told.aborted.set(true);
+                if let Some(waker) = told.waker.take() {
+                    waker.wake();
+                }
+            });
+            let target = signal.unchecked_ref::<EventTarget>();
+            if target.add_event_listener_with_callback("abort", closure.as_ref().unchecked_ref()).is_ok() {
+                listener = Some(closure);
+            }
+        }
+        Self { signal, state, listener }
+    }
+
+    /// Whether the caller has aborted.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.state.aborted.get()
+    }
+
+    /// Whether the caller has aborted; if not, the task is woken when it happens.
+    pub(crate) fn poll_aborted(&self, cx: &Context<'_>) -> bool {
+        if self.state.aborted.get() {
+            return true;
+        }
+        if self.signal.is_some() {
+            self.state.waker.replace(Some(cx.waker().clone()));
+        }
+        false
+    }
+
+    /// `signal.reason`, whatever it is.
+    pub(crate) fn reason(&self) -> JsValue {
+        self.signal.as_ref().map(|signal| get(signal, "reason")).unwrap_or_default()
+    }
+}
+
+impl Drop for Cancel {
+    fn drop(&mut self) {
+        if let (Some(signal), Some(listener)) = (&self.signal, self.listener.take()) {
+            let target = signal.unchecked_ref::<EventTarget>();
+            // A foreign signal may refuse; the listener then finds nobody to wake.
+            drop(target.remove_event_listener_with_callback("abort", listener.as_ref().unchecked_ref()));
+        }
+    }
+}
+
+/// Something that we started and that ends with this, unless it was done before.
+pub(crate) struct Ours {
+    controller: Option<AbortController>,
+}
+
+impl Ours {
+    /// A signal of our own.
+    pub(crate) fn new() -> Self {
+        Self { controller: AbortController::new().ok() }
+    }
+
+    /// The signal to hand over; undefined where the platform has none.
+    pub(crate) fn signal(&self) -> JsValue {
+        self.controller.as_ref().map(|controller| get(controller, "signal")).unwrap_or_default()
+    }
+
+    /// It came to its end: nothing is left to abort.
+    pub(crate) fn done(mut self) {
+        self.controller = None;
+    }
+}
+
+impl Drop for Ours {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.controller {
+            controller.abort();
+        }
+    }
+}

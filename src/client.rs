@@ -1,0 +1,179 @@
+//! The module's one export: a client and its calls.
+
+use std::cell::OnceCell;
+use std::pin::pin;
+use std::rc::Rc;
+
+use js_sys::Promise;
+use protocol::call::{Call, Goal};
+use protocol::endpoint::{Endpoint, Parts};
+use protocol::error::{Error, Failure};
+use protocol::generation::Generation;
+use protocol::options::{ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, SHORT, STEP, WAIT};
+use protocol::request::AudioRequest;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::future_to_promise;
+use web_sys::Url;
+
+use crate::abort::Cancel;
+use crate::clock::now;
+use crate::download::download;
+use crate::foreign::{Value, get};
+use crate::http::fetch_function;
+use crate::job::Job;
+use crate::outcome::{plain, rejection};
+use crate::queue::Queue;
+use crate::race::{Raced, race};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = "import type { AudioFile, Generation } from '../../npm/types.js';";
+
+/// A client of the service: options that were read once, and the calls made with them.
+///
+/// Every method returns at once. Its promise rejects with a plain object from which the package's
+/// face makes its error; nothing else is ever thrown.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Client(Rc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    options: Result<ClientOptions<Value>, Error>,
+    /// Whether calls take the client's options too, as `generateAudio` does.
+    merged: bool,
+    endpoint: OnceCell<Rc<Endpoint>>,
+    places: Option<Rc<Queue>>,
+}
+
+#[wasm_bindgen]
+impl Client {
+    /// Reads the options. Never fails: a mistake in them is what the first call rejects with.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue, merged: bool) -> Self {
+        let options = ClientOptions::read(&Value(options), if merged { ALL } else { CLIENT });
+        let limit = options.as_ref().ok().and_then(|options| options.max_concurrent);
+        Self(Rc::new(Inner { options, merged, endpoint: OnceCell::new(), places: limit.map(Queue::new) }))
+    }
+
+    /// Submits and waits; resolves to the URL. One POST, which may be billed.
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn generate(&self, request: JsValue, options: JsValue) -> Promise {
+        self.start(Goal::Generate, request, options)
+    }
+
+    /// Sends one POST, which may be billed; resolves to the first snapshot.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Generation>")]
+    pub fn submit(&self, request: JsValue, options: JsValue) -> Promise {
+        self.start(Goal::Submit, request, options)
+    }
+
+    /// Sends one GET; resolves to the next snapshot. Costs nothing.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Generation>")]
+    pub fn check(&self, generation: JsValue, options: JsValue) -> Promise {
+        self.start(Goal::Check, generation, options)
+    }
+
+    /// Checks until the generation is final; resolves to its audio. Costs nothing.
+    #[wasm_bindgen(js_name = waitFor, unchecked_return_type = "Promise<AudioFile>")]
+    pub fn wait_for(&self, generation: JsValue, options: JsValue) -> Promise {
+        self.start(Goal::Wait, generation, options)
+    }
+
+    /// Fetches the file, without the key; resolves to a Blob. Costs nothing.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Blob>")]
+    pub fn download(&self, audio: JsValue, options: JsValue) -> Promise {
+        let inner = Rc::clone(&self.0);
+        future_to_promise(async move {
+            let client = inner.options().map_err(|error| rejection(&error, None))?;
+            let options =
+                CallOptions::read(&Value(options), DOWNLOAD, LONG).map_err(|error| rejection(&error, None))?;
+            download(&Value(audio), options, client.fetch.as_ref()).await
+        })
+    }
+
+    fn start(&self, goal: Goal, subject: JsValue, options: JsValue) -> Promise {
+        let inner = Rc::clone(&self.0);
+        future_to_promise(async move {
+            let job = inner.job(goal, &Value(subject), &Value(options)).map_err(|error| rejection(&error, None))?;
+            let waits = matches!(goal, Goal::Generate | Goal::Wait);
+            let _place = match &inner.places {
+                Some(places) if waits => match race(pin!(places.enter()), &|| u64::MAX, &job.cancel).await {
+                    Raced::Ready(place) => Some(place),
+                    Raced::Elapsed | Raced::Aborted => None,
+                },
+                _ => None,
+            };
+            let generation = job.run().await?;
+            Ok(match (goal, &generation.audio) {
+                (Goal::Generate, Some(audio)) => audio.url.as_str().into(),
+                (Goal::Wait, Some(audio)) => plain(audio),
+                _ => plain(&generation),
+            })
+        })
+    }
+}
+
+impl Inner {
+    fn options(&self) -> Result<&ClientOptions<Value>, Error> {
+        self.options.as_ref().map_err(Clone::clone)
+    }
+
+    /// Reads everything that a call is given; nothing is sent where any of it is wrong.
+    fn job(&self, goal: Goal, subject: &Value, options: &Value) -> Result<Job, Error> {
+        let client = self.options()?;
+        let names = match goal {
+            _ if self.merged => ALL,
+            Goal::Generate | Goal::Wait => WAIT,
+            Goal::Submit | Goal::Check => STEP,
+        };
+        let options = CallOptions::read(options, names, if goal == Goal::Check { SHORT } else { LONG })?;
+        let call = match goal {
+            Goal::Generate | Goal::Submit => {
+                Call::submitting(goal, AudioRequest::read(subject)?, options.timeout, options.pace)
+            }
+            Goal::Check | Goal::Wait => {
+                Call::asking(goal, Generation::read(subject, now())?, options.timeout, options.pace)
+            }
+        };
+        let endpoint = self.endpoint(client)?;
+        if fetch_function(client.fetch.as_ref()).is_none() {
+            return Err(Error::of(Failure::Unsupported("fetch")));
+        }
+        let call = match &client.key {
+            Key::None => call,
+            Key::Static(key) => call.with_key(key.clone()),
+            Key::Function(_) => call.asking_for_key(),
+        };
+        let cancel = Cancel::new(options.signal.as_ref());
+        Ok(Job { call, options, key: client.key.clone(), fetch: client.fetch.clone(), endpoint, cancel })
+    }
+
+    fn endpoint(&self, client: &ClientOptions<Value>) -> Result<Rc<Endpoint>, Error> {
+        if let Some(endpoint) = self.endpoint.get() {
+            return Ok(Rc::clone(endpoint));
+        }
+        let keyed = !matches!(client.key, Key::None);
+        let endpoint = Rc::new(Endpoint::new(&resolve(&client.base_url)?, keyed)?);
+        Ok(Rc::clone(self.endpoint.get_or_init(|| endpoint)))
+    }
+}
+
+/// Lets the platform take the address apart; a relative one belongs to the page's or worker's origin.
+fn resolve(address: &str) -> Result<Parts, Error> {
+    let url = Url::new(address).or_else(|_| {
+        let origin = get(&js_sys::global(), "origin").as_string().unwrap_or_default();
+        Url::new_with_base(address, &origin)
+    });
+    let url = url.map_err(|_| {
+        Error::invalid("`baseUrl` cannot be resolved; expected an absolute URL, or a path where there is a page or a worker with an origin".into())
+    })?;
+    Ok(Parts {
+        protocol: url.protocol(),
+        hostname: url.hostname(),
+        origin: url.origin(),
+        pathname: url.pathname(),
+        credentials: [url.username(), url.password()].concat(),
+        rest: [url.search(), url.hash()].concat(),
+    })
+}

@@ -1,0 +1,109 @@
+//! Foreign values: their getters, calls and promises may throw or be anything.
+
+use js_sys::{Function, Promise, Reflect};
+use protocol::json::{Json, Kind};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+/// A value from JavaScript, read by its shape and never by its class.
+#[derive(Clone, Debug)]
+pub(crate) struct Value(pub(crate) JsValue);
+
+impl Json for Value {
+    fn kind(&self) -> Kind {
+        let value = &self.0;
+        if value.is_undefined() {
+            Kind::Undefined
+        } else if value.is_null() {
+            Kind::Null
+        } else if value.is_string() {
+            Kind::String
+        } else if value.is_function() {
+            Kind::Function
+        } else if value.is_object() {
+            if js_sys::Array::is_array(value) { Kind::Array } else { Kind::Object }
+        } else if value.as_f64().is_some() {
+            Kind::Number
+        } else if value.as_bool().is_some() {
+            Kind::Boolean
+        } else {
+            Kind::Other
+        }
+    }
+
+    fn number(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn text(&self) -> Option<String> {
+        // A lone surrogate does not survive the way into Rust, so the way back shows it.
+        self.0.as_string().filter(|text| JsValue::from_str(text) == self.0)
+    }
+
+    fn get(&self, name: &str) -> Self {
+        Self(get(&self.0, name))
+    }
+
+    fn at(&self, index: u32) -> Self {
+        Self(Reflect::get_u32(&self.0, index).unwrap_or_default())
+    }
+
+    fn names(&self) -> Vec<String> {
+        let names = Reflect::own_keys(&self.0).unwrap_or_default();
+        (0..names.length()).filter_map(|index| names.get(index).as_string()).collect()
+    }
+
+    fn digits(&self) -> String {
+        self.0.as_f64().map_or_else(String::new, |number| js_sys::Number::from(number).to_js_string().into())
+    }
+}
+
+/// The property of that name; undefined where there is none or reading it throws.
+pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+/// The function of that name in the global scope, looked up now.
+pub(crate) fn global(name: &str) -> JsValue {
+    get(&js_sys::global(), name)
+}
+
+/// The object's method of that name, if it has one.
+pub(crate) fn method(object: &JsValue, name: &str) -> Option<Function> {
+    get(object, name).dyn_into().ok()
+}
+
+/// Calls a method without arguments.
+pub(crate) fn invoke(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
+    method(object, name).ok_or(JsValue::UNDEFINED)?.call0(object)
+}
+
+/// Calls a foreign function with one argument and no `this`.
+pub(crate) fn call(function: &Value, argument: &JsValue) -> Result<JsValue, JsValue> {
+    function.0.dyn_ref::<Function>().ok_or(JsValue::UNDEFINED)?.call1(&JsValue::UNDEFINED, argument)
+}
+
+/// Waits for whatever a foreign function gave: a promise, a thenable or a plain value.
+pub(crate) async fn settled(given: JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(&given)).await
+}
+
+/// Calls a callback whose failure changes nothing: it is reported, also where it comes later.
+pub(crate) fn notify(callback: &Value, argument: &JsValue) {
+    match call(callback, argument) {
+        Ok(given) if given.is_object() => spawn_local(async move {
+            if let Err(reason) = settled(given).await {
+                report(&reason);
+            }
+        }),
+        Ok(_) => {}
+        Err(reason) => report(&reason),
+    }
+}
+
+fn report(reason: &JsValue) {
+    // Where even the console fails, nothing is left to do.
+    drop(
+        call(&Value(global("reportError")), reason).or_else(|_| call(&Value(get(&global("console"), "error")), reason)),
+    );
+}

@@ -1,0 +1,43 @@
+//! What crosses the border to the package's face.
+
+use js_sys::Reflect;
+use protocol::error::Error;
+use protocol::generation::Generation;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rejection<'a> {
+    code: &'static str,
+    message: String,
+    retryable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generation: Option<&'a Generation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+/// The plain object of which the face makes its error; `cause` is the very value that it was.
+pub(crate) fn rejection(error: &Error, cause: Option<&JsValue>) -> JsValue {
+    let object = plain(&Rejection {
+        code: error.code(),
+        message: error.message(),
+        retryable: error.retryable,
+        generation: error.generation.as_deref(),
+        http_status: error.http_status,
+        request_id: error.request_id.as_deref(),
+    });
+    if let Some(cause) = cause {
+        // A fresh plain object takes any property.
+        drop(Reflect::set(&object, &"cause".into(), cause));
+    }
+    object
+}
+
+/// A plain object of the value. Nothing that is sent out has a shape that could fail.
+pub(crate) fn plain(value: &impl Serialize) -> JsValue {
+    serde_wasm_bindgen::to_value(value).unwrap_or_default()
+}
