@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{Job, audio};
+use crate::{Job, audio::Track};
 
 /// A file's path: `/files/<random>/<name>.wav`.
 pub fn file_path(job: &Job) -> String {
@@ -14,7 +14,7 @@ pub(crate) fn file_name(job: &Job) -> String {
 }
 
 pub(crate) fn file_size(seconds_total: u32) -> u64 {
-    audio::wav_size(seconds_total)
+    Track::size_of(seconds_total)
 }
 
 /// What a `Range` header asks for.
