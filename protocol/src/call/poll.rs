@@ -70,7 +70,7 @@ impl Call {
     pub(super) fn unanswered(&mut self, since: Stopwatch, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
         self.http_status = None;
         // A check's own time is as long as a GET's: one that had nearly all of it is a fault like any other.
-        let had_its_time = self.goal == Goal::Check && since.elapsed(now).saturating_add(super::SLEPT) >= SHORT;
+        let had_its_time = self.goal == Goal::Check && since.elapsed(now).saturating_add(super::wait::SLEPT) >= SHORT;
         if self.deadline.left(now) == 0 && !had_its_time {
             return self.expire(self.slept(now), now, shared, dice);
         }
