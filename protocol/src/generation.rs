@@ -124,6 +124,7 @@ pub struct Generation {
     /// Undocumented statuses running.
     pub unknowns: u32,
     /// `completed` replies without an http(s) URL running.
+    #[serde(skip_serializing_if = "is_zero")]
     pub blanks: u32,
     /// What the last GET met, if it met a fault.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -315,6 +316,11 @@ impl<J: Json> Snapshot<'_, J> {
             )),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// JavaScript's numbers are doubles; milliseconds since 1970 fit them exactly.
