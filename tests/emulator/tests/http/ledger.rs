@@ -1,0 +1,79 @@
+//! What the ledger tells.
+
+use std::io::Read as _;
+
+use serde_json::json;
+
+use crate::client::{DEMO, ENDPOINT, Emulator, JSON};
+
+#[test]
+fn tells_of_every_request_in_order_and_never_the_key() {
+    let emulator = Emulator::start(&[]);
+    let id = emulator.submit().id();
+    emulator.poll(&id);
+    emulator.exchange("GET", ENDPOINT, &[("Authorization", "Bearer secret-key")], "").unwrap();
+    emulator.exchange("GET", ENDPOINT, &[], "").unwrap();
+    let ledger = emulator.ledger();
+    assert!(!ledger.to_string().contains("-key"), "{ledger}");
+    let requests = ledger["requests"].as_array().unwrap();
+    let told: Vec<_> = requests.iter().map(|it| json!([it["seq"], it["method"], it["key"], it["status"]])).collect();
+    assert_eq!(
+        told,
+        [
+            json!([1, "POST", "demo", 201]),
+            json!([2, "GET", "demo", 200]),
+            json!([3, "GET", "other", 401]),
+            json!([4, "GET", "none", 401]),
+        ]
+    );
+    let submit = &requests[0];
+    assert_eq!((&submit["path"], &submit["query"]), (&json!(ENDPOINT), &json!("")));
+    assert_eq!(submit["headers"], json!(["host", "connection", "authorization", "content-type", "content-length"]));
+    assert_eq!(requests[1]["query"], format!("generation_id={}", id.replace(':', "%3A")));
+    assert!(requests.iter().all(|it| it["ended"].is_u64() && it["aborted"] == false && it["fault"].is_null()));
+    assert!(requests.windows(2).all(|two| two[0]["at"].as_u64() <= two[1]["at"].as_u64()));
+    let jobs = ledger["jobs"].as_array().unwrap();
+    assert_eq!(jobs.len(), 1);
+    let (job, seconds) = (&jobs[0], (&jobs[0]["seconds_total"], &jobs[0]["steps"]));
+    assert_eq!((&job["id"], &job["prompt"], &job["status"]), (&json!(id), &json!("rain"), &json!("queued")));
+    assert_eq!((&job["charged"], &job["polls"], seconds), (&json!(25_200), &json!(1), (&json!(1), &json!(100))));
+    assert!(job["accepted_at"].as_u64().unwrap() < 10_000);
+}
+
+#[test]
+fn notices_a_client_that_goes_away_before_the_reply() {
+    let emulator = Emulator::start(&[]);
+    emulator.plan(&json!({"submit": [{"delay_ms": 60_000}], "poll": [{"hang": true}]}));
+    let body = json!({"model": "stable-audio", "prompt": "x"}).to_string();
+    let submit = emulator.send("POST", ENDPOINT, &[DEMO, JSON], &body);
+    let poll = emulator.send("GET", ENDPOINT, &[DEMO], "");
+    let open = emulator.ledger_when(|ledger| ledger["requests"].as_array().is_some_and(|all| all.len() == 2));
+    assert!(open["requests"][0]["ended"].is_null() && open["requests"][1]["aborted"] == false, "{open}");
+    drop((submit, poll));
+    let ledger = emulator.ledger_when(|ledger| (0..2).all(|at| ledger["requests"][at]["aborted"] == true));
+    assert!(ledger["requests"][0]["status"].is_null() && ledger["requests"][0]["ended"].is_u64());
+    assert_eq!(ledger["jobs"].as_array().unwrap().len(), 1, "the service had accepted it before the wait");
+}
+
+#[test]
+fn notices_a_client_that_goes_away_in_the_middle_of_a_file() {
+    let emulator = Emulator::start(&["--speed", "1e9"]);
+    let body = json!({"model": "stable-audio", "prompt": "x", "seconds_total": 47}).to_string();
+    let id = emulator.exchange("POST", ENDPOINT, &[DEMO, JSON], &body).unwrap().id();
+    let url = emulator.poll(&id).json()["audio_file"]["url"].as_str().unwrap().to_owned();
+    let path = url.strip_prefix(&format!("http://{}", emulator.address)).unwrap();
+    let mut download = emulator.send("GET", path, &[], "");
+    download.read_exact(&mut [0; 1000]).unwrap();
+    drop(download);
+    emulator.ledger_when(|ledger| ledger["requests"][2]["aborted"] == true);
+}
+
+#[test]
+fn is_open_to_pages_of_any_origin() {
+    let emulator = Emulator::start(&[]);
+    for (method, path) in [("GET", "ledger"), ("POST", "reset"), ("OPTIONS", "plan")] {
+        let reply = emulator.exchange(method, &format!("/__emulator/{path}"), &[], "").unwrap();
+        assert_eq!((reply.status, reply.header("access-control-allow-origin")), (200, Some("*")), "{path}");
+    }
+    assert_eq!(emulator.ledger()["requests"], json!([]), "these are not the service's");
+}

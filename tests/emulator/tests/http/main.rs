@@ -1,0 +1,8 @@
+//! The binary, on real sockets of this machine.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+
+mod binary;
+mod client;
+mod ledger;
+mod plan;
+mod service;
