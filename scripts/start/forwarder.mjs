@@ -52,11 +52,14 @@ async function bounded(request) {
 async function forward({ method, url, key, body }, response) {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
-  const headers = { authorization: `Bearer ${key}` };
-  if (body) headers['content-type'] = 'application/json';
+  const init = { method, headers: { authorization: `Bearer ${key}` }, redirect: 'manual', signal: gone.signal };
+  if (body) {
+    init.headers['content-type'] = 'application/json';
+    init.body = body;
+  }
   let reply;
   try {
-    reply = await fetch(url, { method, headers, body, redirect: 'manual', signal: gone.signal });
+    reply = await fetch(url, init);
   } catch {
     return refuse(response, 502, 'the service could not be reached');
   }
