@@ -17,6 +17,8 @@ pub struct Job {
     pub id: Arc<str>,
     /// What was asked for.
     pub prompt: Arc<str>,
+    /// Where the clip starts; it changes nothing that is heard here.
+    pub seconds_start: Option<u32>,
     /// The clip's length.
     pub seconds_total: u32,
     /// Denoising steps.

@@ -83,15 +83,16 @@ impl Service {
             return Err(Refusal::Invalid(hints));
         }
         key.admit()?;
-        let steps = request.steps.and_then(|steps| u32::try_from(steps).ok()).unwrap_or(100);
-        let seconds = request.seconds_total.and_then(|total| u32::try_from(total).ok());
+        let whole = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());
+        let steps = whole(request.steps).unwrap_or(100);
         let id: Arc<str> = id::generation(&mut self.rng, self.config.ids).into();
         let (queued, total) = job::durations(&mut self.rng, steps, self.config.speed);
         self.by_id.insert(id.clone(), self.jobs.len());
         let mut job = Job {
             id,
             prompt: request.prompt.into(),
-            seconds_total: seconds.unwrap_or(30),
+            seconds_start: whole(request.seconds_start),
+            seconds_total: whole(request.seconds_total).unwrap_or(30),
             steps,
             accepted_at: now_ms,
             begins_at: now_ms.saturating_add(queued),

@@ -107,6 +107,7 @@ pub(crate) fn job_to_json(job: &Job, now_ms: u64, epoch_ms: u64) -> Value {
         "polls": job.polls,
         "status": job.status(now_ms).as_str(),
         "prompt": &*job.prompt,
+        "seconds_start": job.seconds_start,
         "seconds_total": job.seconds_total,
         "steps": job.steps,
     })

@@ -85,10 +85,11 @@ fn a_job_is_queued_then_generating_then_completed() {
 #[test]
 fn the_steps_and_seconds_asked_for_are_the_jobs() {
     let mut service = service();
-    let body = r#"{"model":"stable-audio","prompt":"x","seconds_total":47,"steps":10,"seed":1}"#;
+    let body = r#"{"model":"stable-audio","prompt":"x","seconds_start":3,"seconds_total":47,"steps":10,"seed":1}"#;
     let response = post(&mut service, 0, &[DEMO, JSON], body);
     assert_eq!(json(&response)["meta"]["usage"]["credits_used"], 2520);
-    assert_eq!((service.jobs()[0].seconds_total, service.jobs()[0].steps), (47, 10));
+    let job = &service.jobs()[0];
+    assert_eq!((job.seconds_start, job.seconds_total, job.steps), (Some(3), 47, 10));
 }
 
 #[test]
