@@ -63,7 +63,7 @@ impl Service {
         self.jobs.get(*self.by_id.get(id)?)
     }
 
-    /// A job, to give it another [`Outcome`] or other times.
+    /// A job, to give it another [`Outcome`](crate::Outcome) or other times.
     pub fn job_mut(&mut self, id: &str) -> Option<&mut Job> {
         self.jobs.get_mut(*self.by_id.get(id)?)
     }

@@ -51,6 +51,7 @@ impl Answer {
         let payload = match response.body {
             Body::Empty => Payload::Bytes(Bytes::new()),
             Body::Text(text) => Payload::Bytes(text.into()),
+            // The plan's text: the service itself never answers with a lone JSON string.
             Body::Json(Value::String(text)) => Payload::Bytes(text.into()),
             Body::Json(json) => Payload::Bytes(json.to_string().into()),
             Body::Track(track, range) => {
