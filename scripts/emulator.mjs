@@ -16,7 +16,7 @@ export const demoKey = 'demo-key';
 
 export async function buildEmulator() {
   const flags = ['--release', '--quiet', '--target-dir', target];
-  await run('cargo', ['build', '--package', 'stable-audio-emulator', ...flags], { cwd: root });
+  await run('cargo', ['build', '--package', 'emulator', ...flags], { cwd: root });
 }
 
 /**
