@@ -29,7 +29,9 @@ export async function wasmTarget() {
 }
 
 async function added() {
-  const { code } = await step(`asking rustup for the Rust target ${target}`, () => capture('rustup', ['target', 'add', target]));
+  const { code } = await step(`asking rustup for the Rust target ${target}`, () =>
+    capture('rustup', ['target', 'add', target]),
+  );
   return code === 0 && (await compiles({}));
 }
 
