@@ -1,0 +1,38 @@
+// What the page talks to: the local server says whether it is the emulator or the real service.
+
+/** Asks the local server; `{ mode: 'emulator', speed }`, `{ mode: 'service' }` or `{ mode: 'none' }`. */
+export async function backend() {
+  try {
+    const reply = await fetch('demo.json');
+    if (reply.ok) return await reply.json();
+  } catch {
+    // Said below.
+  }
+  return { mode: 'none' };
+}
+
+/** Says in words what the page talks to, and what that costs. */
+export function describe({ mode, speed }, element) {
+  element.dataset.mode = mode;
+  element.textContent = {
+    emulator:
+      `Embedded emulator: it stands in for the service on this machine, with a clock that runs ${speed} times ` +
+      'as fast. No money is spent, and nothing leaves this machine.',
+    service: 'The real service: each generation spends real credits.',
+    none: 'The local server does not answer. Start it with npm start, and reload this page.',
+  }[mode];
+}
+
+/**
+ * How a waiting call asks. The service's pace is the package's own matter; the emulator's clock is
+ * faster than the world's, so it is asked more often than each documented 10 s: at most once a second.
+ */
+export function pace({ mode, speed }) {
+  return mode === 'emulator' ? Math.max(1000, Math.round(10_000 / speed)) : 'adaptive';
+}
+
+/** When a generation is expected to be done, by the world's clock; undefined if nobody knows. */
+export function expectedAt({ submittedAt, expectedAt }, { mode, speed }) {
+  if (expectedAt === undefined) return undefined;
+  return submittedAt + (expectedAt - submittedAt) / (mode === 'emulator' ? speed : 1);
+}

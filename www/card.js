@@ -1,0 +1,199 @@
+// A card: what the page shows of a job, and the actions that make sense at each moment.
+
+import { isStableAudioError } from 'stable-audio-client';
+
+import { expectedAt } from './backend.js';
+import { advice, clock, counted, credits, creditsPerStep, fileName, megabytes, sentence } from './words.js';
+
+const template = document.querySelector('#card');
+
+const words = {
+  sending: 'Sending',
+  queued: 'Queued',
+  generating: 'Generating',
+  completed: 'Completed',
+  error: 'Failed',
+  failed: 'Failed',
+  stopped: 'Stopped',
+};
+
+const refusals = new Set(['invalid_argument', 'out_of_credits', 'forbidden', 'rejected', 'unauthorized']);
+
+export class Card {
+  #job;
+  #client;
+  #service;
+  #parts;
+  #ticking;
+  /** What the last action on the card has to say, above what the job says. */
+  #remark = '';
+
+  constructor(job, { client, service, edit, remove }) {
+    this.#job = job;
+    this.#client = client;
+    this.#service = service;
+    this.element = template.content.firstElementChild.cloneNode(true);
+    const part = (selector) => this.element.querySelector(selector);
+    this.#parts = {
+      article: part('article'),
+      word: part('.word'),
+      figures: part('.figures'),
+      settings: part('.settings'),
+      progress: part('progress'),
+      note: part('.note'),
+      audio: part('audio'),
+      buttons: [...this.element.querySelectorAll('[data-action]')],
+    };
+    const { request } = job.record;
+    part('.prompt').textContent = request.prompt;
+    this.#parts.article.setAttribute('aria-label', request.prompt);
+    this.#parts.progress.setAttribute('aria-label', `Progress of ${request.prompt}`);
+    this.#parts.audio.setAttribute('aria-label', request.prompt);
+    this.#parts.audio.addEventListener('error', () =>
+      this.#say('The track cannot be played: its URL may have expired.'),
+    );
+    const actions = {
+      cancel: () => job.cancel(),
+      resume: () => job.resume(),
+      retry: () => job.start(),
+      download: () => this.#download(),
+      copy: () => this.#copy(),
+      edit: () => edit(request),
+      remove,
+    };
+    for (const button of this.#parts.buttons) button.addEventListener('click', actions[button.dataset.action]);
+    this.render();
+  }
+
+  /** Shows the job as it is now. */
+  render() {
+    const { phase, isUnfinished, record } = this.#job;
+    const { article, word, settings, progress, audio } = this.#parts;
+    article.dataset.phase = phase;
+    word.textContent = words[phase];
+    settings.textContent = this.#settings();
+    progress.hidden = !isUnfinished;
+    const url = record.generation?.audio?.url;
+    audio.hidden = phase !== 'completed';
+    if (phase === 'completed' && url && audio.getAttribute('src') !== url) audio.src = url;
+    this.#offer();
+    this.#tick();
+    if (isUnfinished) this.#ticking ??= setInterval(() => this.#tick(), 500);
+    else this.#ticking = clearInterval(this.#ticking);
+  }
+
+  #say(remark) {
+    this.#remark = remark;
+    this.#tick();
+  }
+
+  /** What changes by itself as time goes by. */
+  #tick() {
+    const { phase, isUnfinished, record } = this.#job;
+    const { figures, progress, note } = this.#parts;
+    const { generation, startedAt, endedAt = isUnfinished ? Date.now() : undefined } = record;
+    const since = generation?.submittedAt ?? startedAt;
+    const figured = [];
+    if (endedAt !== undefined) figured.push(clock(endedAt - since));
+    if (generation) figured.push(counted(generation.checks, 'check'));
+    figures.textContent = figured.join(' · ');
+    const expected = generation && expectedAt(generation, this.#service);
+    if (!isUnfinished || expected === undefined) progress.removeAttribute('value');
+    else progress.value = share(Date.now() - since, expected - since);
+    note.textContent = this.#remark || this.#note(phase, expected);
+    note.hidden = !note.textContent;
+  }
+
+  #note(phase, expected) {
+    const { generation, error } = this.#job.record;
+    if (error) return `${sentence(error.message)} ${advice(error)}`.trim();
+    if (!this.#job.isUnfinished) return '';
+    if (phase === 'sending') return 'Waiting for the service to accept it.';
+    if (generation.fault)
+      return `The last check met a fault (${generation.fault.code}); the next one follows by itself.`;
+    if (expected === undefined) return '';
+    const left = expected - Date.now();
+    return left > 0 ? `Expected in about ${clock(left + 999)}.` : 'Later than expected; still waiting.';
+  }
+
+  #settings() {
+    const { request, generation } = this.#job.record;
+    const { secondsStart, secondsTotal = 30, steps = 100 } = request;
+    const used = generation?.creditsUsed;
+    return [
+      secondsStart && `from ${secondsStart} s`,
+      `${secondsTotal} s`,
+      counted(steps, 'step'),
+      used === undefined ? `≈ ${credits(steps * creditsPerStep)}, estimated` : credits(used),
+      generation?.audio?.fileSize && megabytes(generation.audio.fileSize),
+    ]
+      .filter(Boolean)
+      .join(' · ');
+  }
+
+  /** Offers the actions that make sense, and takes the focus from one that no longer does. */
+  #offer() {
+    const job = this.#job;
+    const { phase, isUnfinished, record } = job;
+    const done = phase === 'completed';
+    const offered = {
+      cancel: isUnfinished,
+      resume: job.canResume,
+      retry: job.canRetry,
+      download: done,
+      copy: done,
+      // Nothing was spent, and the very same request would be refused again.
+      edit: refusals.has(record.error?.code) && !job.canResume,
+      remove: !isUnfinished,
+    };
+    const focused = document.activeElement;
+    for (const button of this.#parts.buttons) button.hidden = !offered[button.dataset.action];
+    if (this.#parts.buttons.includes(focused) && focused.hidden) this.#parts.article.focus();
+  }
+
+  async #download() {
+    const { request, generation } = this.#job.record;
+    const button = this.#parts.buttons.find(({ dataset }) => dataset.action === 'download');
+    if (button.ariaBusy === 'true') return;
+    button.ariaBusy = 'true';
+    this.#say('');
+    try {
+      const blob = await this.#client.download(generation.audio, {
+        onProgress({ loaded, total }) {
+          button.textContent = total ? `${Math.floor((100 * loaded) / total)} %` : megabytes(loaded);
+        },
+      });
+      save(blob, fileName(request, blob.type));
+    } catch (error) {
+      if (!isStableAudioError(error)) throw error;
+      this.#say(sentence(error.message));
+    } finally {
+      button.ariaBusy = 'false';
+      button.textContent = 'Download';
+    }
+  }
+
+  async #copy() {
+    const { url } = this.#job.record.generation.audio;
+    try {
+      await navigator.clipboard.writeText(url);
+      this.#say('The URL is in the clipboard. How long it works is not documented: download the track soon.');
+    } catch {
+      this.#say(`This browser does not let the page copy. The URL: ${url}`);
+    }
+  }
+}
+
+/** Per cent of the expected time; the last twentieth is left for what only the service knows. */
+function share(elapsed, expected) {
+  return Math.min(95, Math.max(0, (100 * elapsed) / Math.max(1, expected)));
+}
+
+function save(blob, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The browser has taken the blob by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,115 @@
+// The form: what is asked for, checked by the package while it is typed.
+
+import { StableAudio, isStableAudioError } from 'stable-audio-client';
+
+import { credits, creditsPerStep } from './words.js';
+
+const element = document.querySelector('#form');
+const button = document.querySelector('#generate');
+const price = document.querySelector('#price');
+const names = ['prompt', 'secondsStart', 'secondsTotal', 'steps'];
+const inputs = Object.fromEntries(names.map((name) => [name, element.elements.namedItem(name)]));
+
+/** Opens the form; `submit` is called with each request that the package would send. */
+export function openForm({ submit }) {
+  let touched = new Set();
+
+  const update = async () => {
+    const request = read();
+    price.textContent = priceOf(request);
+    const mistakes = await mistakesOf(request);
+    for (const name of names) show(name, touched.has(name) ? mistakes[name] : undefined);
+    const wrong = names.filter((name) => mistakes[name]);
+    // Not `disabled`: the button stays reachable, and pressing it leads to the first mistake.
+    button.setAttribute('aria-disabled', String(wrong.length > 0));
+    return { request, wrong };
+  };
+
+  const send = async () => {
+    touched = new Set(names);
+    const { request, wrong } = await update();
+    if (wrong.length > 0) inputs[wrong[0]].focus();
+    else submit(request);
+  };
+
+  const fill = (request) => {
+    for (const name of names) inputs[name].value = request[name] ?? '';
+    update();
+  };
+
+  element.addEventListener('input', ({ target }) => {
+    touched.add(target.name);
+    update();
+  });
+  element.addEventListener('submit', (event) => {
+    event.preventDefault();
+    send();
+  });
+  element.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    send();
+  });
+  element.querySelector('.examples').addEventListener('click', ({ target }) => {
+    if (target.matches('button')) fill({ ...read(), prompt: target.textContent });
+  });
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) element.querySelector('kbd').textContent = '⌘';
+  update();
+  return { fill };
+}
+
+/** Leads to where a request begins. */
+export function focusForm() {
+  inputs.prompt.focus();
+}
+
+/** The request as the package takes it; a field left empty is left to the service. */
+function read() {
+  const request = { prompt: inputs.prompt.value };
+  for (const name of names.slice(1)) {
+    const { value, valueAsNumber, validity } = inputs[name];
+    // A number field hides what is no number: NaN says so to the package.
+    if (value !== '' || validity.badInput) request[name] = valueAsNumber;
+  }
+  return request;
+}
+
+function priceOf({ steps = 100 }) {
+  return Number.isInteger(steps) && steps >= 1 && steps <= 1000 ? `≈ ${credits(steps * creditsPerStep)}` : '–';
+}
+
+function show(name, mistake) {
+  const line = document.querySelector(`#${name}-mistake`);
+  line.hidden = !mistake;
+  line.textContent = mistake ?? '';
+  inputs[name].setAttribute('aria-invalid', String(Boolean(mistake)));
+}
+
+// The package checks a request before it sends anything. This client can send nothing, so what it
+// says of a request is what a real call would say, and costs nothing. Its origin is its own, so that
+// it does not wait where the service has asked the others to.
+const rehearsal = new StableAudio({
+  baseUrl: 'http://rehearsal.localhost',
+  fetch: () => Promise.reject(new Error('a rehearsal')),
+});
+
+/** What the package says of each field by itself. */
+async function mistakesOf(request) {
+  const said = names.map((name) =>
+    mistakeIn(name === 'prompt' ? request.prompt : { prompt: '…', [name]: request[name] }),
+  );
+  const messages = await Promise.all(said);
+  return Object.fromEntries(names.map((name, index) => [name, messages[index]]));
+}
+
+async function mistakeIn(request) {
+  try {
+    await rehearsal.submit(request);
+  } catch (error) {
+    // Nothing was going to be sent yet, so that part of the message would puzzle.
+    if (isStableAudioError(error) && error.code === 'invalid_argument') {
+      return error.message.replace(/; nothing was sent$/, '');
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,56 @@
+// How the page says things: numbers, times, and what to do about an error.
+
+const numbers = new Intl.NumberFormat('en');
+
+export const creditsPerStep = 252;
+
+/** `25,200 credits` */
+export function credits(count) {
+  return `${numbers.format(count)} credits`;
+}
+
+/** `1:05` */
+export function clock(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** `5.3 MB` */
+export function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** `3 checks` */
+export function counted(count, noun) {
+  return `${numbers.format(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** The package's messages start in lower case and end without a full stop. */
+export function sentence(message = '') {
+  return message && `${message[0].toUpperCase()}${message.slice(1)}.`;
+}
+
+/** What to do about an error, where its message leaves that open. */
+export function advice({ code } = {}) {
+  const advised = {
+    submit_unknown:
+      'That is why there is no button to send it again: that could bill it twice. See whether your ' +
+      'account’s usage shows it before you generate the same anew.',
+    bad_reply: 'See whether your account’s usage shows it before you generate the same anew.',
+    out_of_credits: 'Top up the account, then generate it again.',
+    unauthorized: 'Restart the local server with a key that works.',
+    offline: 'Try again when you are online.',
+  };
+  return advised[code] ?? '';
+}
+
+/** `lo-fi-piano-in-the-rain-30s.wav` */
+export function fileName({ prompt, secondsTotal = 30 }, type) {
+  const words = prompt
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .slice(0, 48)
+    .replace(/^-+|-+$/g, '');
+  const extension = { 'audio/wav': 'wav', 'audio/mpeg': 'mp3', 'audio/ogg': 'ogg', 'audio/flac': 'flac' }[type];
+  return `${words || 'track'}-${secondsTotal}s.${extension ?? 'wav'}`;
+}
