@@ -16,8 +16,8 @@ export function describe({ mode, speed }, element) {
   element.dataset.mode = mode;
   element.textContent = {
     emulator:
-      `Embedded emulator: it stands in for the service on this machine, with a clock that runs ${speed} times ` +
-      'as fast. No money is spent, and nothing leaves this machine.',
+      'Embedded emulator: it stands in for the service on this machine, with a clock that runs ' +
+      `${speed === 1 ? '' : `${speed} times `}as fast. No money is spent, and nothing leaves this machine.`,
     service: 'The real service: each generation spends real credits.',
     none: 'The local server does not answer. Start it with npm start, and reload this page.',
   }[mode];
