@@ -6,7 +6,7 @@
 import type { Client } from '../target/pkg/stable_audio_client_bg.js';
 
 import { StableAudioError, type ErrorData } from './error.js';
-import { load } from './load.js';
+import { load, loaded } from './load.js';
 import type {
   AudioFile,
   AudioRequest,
@@ -99,7 +99,7 @@ class Caller {
   async call<T>(method: Method, subject: unknown, options: unknown): Promise<T> {
     if (this.#mistake) throw this.#mistake;
     const given = [copy(subject), copy(options)] as const;
-    const { Client } = await unlessAborted(load(), given[1]);
+    const { Client } = loaded ?? (await unlessAborted(load(), given[1], known(method, given[0])));
     this.#client ??= new Client(this.#options, this.#merged);
     try {
       return (await this.#client[method](...given)) as T;
@@ -119,17 +119,47 @@ function copy(given: unknown): unknown {
   }
 }
 
+/** The generation that a call is about, as far as that can be told without the module. */
+function known(method: Method, subject: unknown): Generation | undefined {
+  if (method !== 'check' && method !== 'waitFor') return undefined;
+  const unread = { status: 'queued', submittedAt: Date.now(), checks: 0, faults: 0, misses: 0, unknowns: 0 } as const;
+  if (typeof subject === 'string') return { id: subject, ...unread };
+  return typeof (subject as Generation | undefined)?.id === 'string' ? (subject as Generation) : undefined;
+}
+
 /** Waits for the module, unless the caller's signal comes first. */
-function unlessAborted<T>(loading: Promise<T>, options: unknown): Promise<T> {
-  const signal: AbortSignal | undefined = Object(options).signal;
-  if (typeof signal?.addEventListener !== 'function') return loading;
+function unlessAborted<T>(loading: Promise<T>, options: unknown, generation?: Generation): Promise<T> {
+  const { signal } = Object(options) as { signal?: AbortSignal };
   return new Promise((resolve, reject) => {
-    const abort = () => {
-      const message = 'aborted; nothing was spent';
-      reject(new StableAudioError({ code: 'aborted', message, retryable: true, cause: signal.reason }));
+    const stop = () => {
+      try {
+        signal?.removeEventListener('abort', abort);
+      } catch {
+        // A signal that cannot be listened to: the module refuses it.
+      }
     };
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort);
-    loading.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const abort = () => {
+      stop();
+      const message = generation
+        ? 'aborted; the generation itself may go on at the service: resume it with waitFor'
+        : 'aborted; nothing was spent';
+      const cause: unknown = signal?.reason;
+      reject(
+        new StableAudioError({
+          code: 'aborted',
+          message,
+          retryable: true,
+          cause,
+          ...(generation && { generation }),
+        }),
+      );
+    };
+    try {
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort);
+    } catch {
+      // As above.
+    }
+    loading.finally(stop).then(resolve, reject);
   });
 }

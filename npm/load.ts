@@ -5,6 +5,9 @@ import { StableAudioError } from './error.js';
 
 let loading: Promise<typeof glue> | undefined;
 
+/** The module, once it is there. */
+export let loaded: typeof glue | undefined;
+
 /** Loads the module once; after a failure, the next call tries again. */
 export function load(): Promise<typeof glue> {
   return (loading ??= instantiate().catch((cause) => {
@@ -26,7 +29,7 @@ async function instantiate(): Promise<typeof glue> {
     const { instance } = await WebAssembly.instantiate(bytes, imports);
     glue.__wbg_set_wasm(instance.exports);
     (instance.exports['__wbindgen_start'] as (() => void) | undefined)?.();
-    return glue;
+    return (loaded = glue);
   } catch (cause) {
     throw unsupported("WebAssembly: the page's policy must allow script-src 'wasm-unsafe-eval'", { cause });
   }

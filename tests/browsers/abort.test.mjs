@@ -1,0 +1,369 @@
+// Aborting: at once in every phase, really, with the caller's very reason, and with nothing left.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+
+import { engine } from './harness.mjs';
+import { ledgerOnce, openStage } from './stage/open.mjs';
+
+// Milliseconds. The contract says at once; the rest is for a busy machine.
+const atOnce = 100;
+
+const spentNothing = { retryable: true, says: /nothing was spent/, known: false };
+const perhapsBilled = { retryable: false, says: /may have been .*billed/, known: false };
+const goesOn = { says: /goes? on|may go on/, known: true };
+
+/**
+ * By name: the plan, what the page does until that phase is reached (it returns the call), what the
+ * error must say, and which request the service must have seen aborted.
+ */
+const phases = {
+  'before the call': {
+    enter: ({ client, controller }) => {
+      controller.abort('earlier');
+      return { call: client.generate('rain', { signal: controller.signal }), reason: 'earlier' };
+    },
+    ...spentNothing,
+    unsent: true,
+  },
+  'while the module loads': {
+    enter: ({ client, controller }) => {
+      WebAssembly.instantiate = () => new Promise(() => {});
+      return { call: client.generate('rain', { signal: controller.signal }) };
+    },
+    ...spentNothing,
+    unsent: true,
+  },
+  'while the module loads for a job that exists': {
+    enter: ({ client, controller }) => {
+      WebAssembly.instantiate = () => new Promise(() => {});
+      return { call: client.waitFor('some-id', { signal: controller.signal }) };
+    },
+    ...goesOn,
+    retryable: true,
+    unsent: true,
+  },
+  'while the key function is asked': {
+    enter: async ({ StableAudio, baseUrl, controller }) => {
+      let asked;
+      const context = new Promise((resolve) => (asked = resolve));
+      const apiKey = (given) => {
+        asked(given);
+        return new Promise(() => {});
+      };
+      const call = new StableAudio({ apiKey, baseUrl }).generate('rain', { signal: controller.signal });
+      const { signal } = await context;
+      return { call, also: () => signal.aborted };
+    },
+    ...spentNothing,
+    unsent: true,
+  },
+  'while it waits for a place': {
+    enter: async ({ StableAudio, baseUrl, controller, stage }) => {
+      const { fetch, reached } = stage.silence();
+      const client = new StableAudio({ apiKey: stage.key, baseUrl, fetch, maxConcurrent: 1 });
+      client.generate('rain').catch(() => {});
+      await reached;
+      return { call: client.generate('snow', { signal: controller.signal }) };
+    },
+    ...spentNothing,
+    unsent: true,
+  },
+  'while a closed gate keeps the POST back': {
+    plan: { submit: [{ status: 429, retry_after: 30, headers: { 'access-control-expose-headers': 'retry-after' } }] },
+    enter: async ({ client, controller, stage }) => {
+      const call = client.generate('rain', { signal: controller.signal });
+      await stage.pause(600);
+      return { call };
+    },
+    ...spentNothing,
+  },
+  'while the POST is under way': {
+    plan: { submit: [{ hang: true, after_accept: true }] },
+    enter: async ({ client, controller, stage }) => {
+      const call = client.generate('rain', { signal: controller.signal });
+      await stage.pause(500);
+      return { call };
+    },
+    ...perhapsBilled,
+    seenAborted: 'POST',
+  },
+  'while onSubmit is pending': {
+    enter: async ({ client, controller }) => {
+      let call;
+      await new Promise((resolve) => {
+        const onSubmit = () => {
+          resolve();
+          return new Promise(() => {});
+        };
+        call = client.generate('rain', { signal: controller.signal, onSubmit });
+      });
+      return { call };
+    },
+    ...goesOn,
+    retryable: false,
+  },
+  'during a GET': {
+    plan: { poll: [{ hang: true }] },
+    enter: async ({ client, controller, stage }) => {
+      const call = client.generate('rain', { signal: controller.signal, pollIntervalMs: 1000 });
+      await stage.pause(500);
+      return { call };
+    },
+    ...goesOn,
+    retryable: false,
+    seenAborted: 'GET',
+  },
+  'during a check': {
+    plan: { poll: [{ hang: true }] },
+    enter: async ({ client, controller, stage }) => {
+      const call = client.check(await client.submit('rain'), { signal: controller.signal });
+      await stage.pause(500);
+      return { call };
+    },
+    ...goesOn,
+    retryable: true,
+    seenAborted: 'GET',
+  },
+  'during a sleep': {
+    plan: { poll: [{ status: 503 }] },
+    enter: async ({ client, controller }) => {
+      let call;
+      await new Promise((resolve) => {
+        const options = { signal: controller.signal, pollIntervalMs: 1000, onStatus: () => setTimeout(resolve) };
+        call = client.generate('rain', options);
+      });
+      return { call };
+    },
+    ...goesOn,
+    retryable: false,
+  },
+  'while a job that exists is waited for': {
+    plan: { poll: [{ status: 503 }] },
+    enter: async ({ client, controller }) => {
+      const generation = await client.submit('rain');
+      let call;
+      await new Promise((resolve) => {
+        const options = { signal: controller.signal, pollIntervalMs: 1000, onStatus: () => setTimeout(resolve) };
+        call = client.waitFor(generation, options);
+      });
+      return { call };
+    },
+    ...goesOn,
+    retryable: true,
+  },
+};
+
+describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
+  let harness;
+  before(async () => (harness = await openStage({ speed: 400 })));
+  after(() => harness?.close());
+  beforeEach(async () => {
+    await harness.emulator.reset();
+    await harness.page.open();
+    await harness.page.run(async (baseUrl) => {
+      const { StableAudio } = await import('stable-audio-client');
+      const stage = await import('/stage.js');
+      const controller = new AbortController();
+      const client = new StableAudio({ apiKey: stage.key, baseUrl });
+      Object.assign(window, { at: { StableAudio, stage, controller, client, baseUrl } });
+    }, harness.emulator.url);
+  });
+
+  const enterAndAbort = (enter) =>
+    harness.page.run(`async () => {
+      const { stage, controller } = window.at;
+      const { call, also, reason } = await (${enter})(window.at);
+      const seen = await stage.aborted(call, controller, reason);
+      return { ...seen, also: also ? also() : true };
+    }`);
+
+  for (const [name, { plan, enter, unsent, seenAborted, says, known, retryable }] of Object.entries(phases)) {
+    it(`${name} rejects at once with the caller's reason`, async () => {
+      if (plan) await harness.emulator.plan(plan);
+      const seen = await enterAndAbort(enter);
+      const { code, name: errorName, same, also } = seen;
+      assert.deepEqual(
+        { code, errorName, same, also, retryable: seen.retryable },
+        { code: 'aborted', errorName: 'AbortError', same: true, also: true, retryable },
+        JSON.stringify(seen),
+      );
+      assert.match(seen.message, says);
+      assert.ok(seen.ms < atOnce, `it took ${seen.ms} ms`);
+      assert.equal(Boolean(seen.generation), known, JSON.stringify(seen.generation));
+      const { requests, jobs } = await ledgerOnce(
+        harness.emulator,
+        ({ requests }) => !seenAborted || requests.some((request) => request.aborted),
+      );
+      if (unsent) assert.deepEqual(requests, []);
+      if (seenAborted)
+        assert.ok(requests.find(({ method }) => method === seenAborted)?.aborted, JSON.stringify(requests));
+      if (known && jobs.length) assert.equal(seen.generation.id, jobs[0].id);
+    });
+  }
+
+  for (const name of ['while onSubmit is pending', 'during a GET', 'during a sleep']) {
+    it(`${name} leaves a generation that waitFor resumes, charged once`, async () => {
+      const { plan, enter } = phases[name];
+      if (plan) await harness.emulator.plan(plan);
+      const { generation } = await enterAndAbort(enter);
+      await harness.emulator.plan({ poll: [{ finish: true }] });
+      const audio = await harness.page.run(
+        (generation) => window.at.client.waitFor(generation, { pollIntervalMs: 1000 }),
+        generation,
+      );
+      assert.equal(audio.generationId, generation.id);
+      const { jobs } = await harness.emulator.ledger();
+      assert.deepEqual([jobs.length, jobs[0].id], [1, generation.id]);
+    });
+  }
+
+  it('leaves the queue at once: the next in line gets the place', async () => {
+    const order = await harness.page.run(async () => {
+      const { StableAudio, baseUrl, stage } = window.at;
+      const client = new StableAudio({ apiKey: stage.key, baseUrl, maxConcurrent: 1 });
+      const order = [];
+      const first = client.generate('first', { pollIntervalMs: 1000 }).then(() => order.push('first'));
+      const leaving = new AbortController();
+      const second = client.generate('second', { signal: leaving.signal }).catch(({ code }) => order.push(code));
+      const third = client.generate('third', { pollIntervalMs: 1000 }).then(() => order.push('third'));
+      leaving.abort();
+      await Promise.all([first, second, third]);
+      return order;
+    });
+    assert.deepEqual(order, ['aborted', 'first', 'third']);
+    const { jobs } = await harness.emulator.ledger();
+    assert.deepEqual(
+      jobs.map(({ prompt }) => prompt),
+      ['first', 'third'],
+    );
+  });
+
+  it('hands on the very reason, whatever it is', async () => {
+    const seen = await harness.page.run(async () => {
+      const { StableAudio, stage } = window.at;
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      const reasons = {
+        'a string': 'enough',
+        'an empty string': '',
+        null: null,
+        zero: 0,
+        'a symbol': Symbol('enough'),
+        'a frozen object': Object.freeze({ why: 'enough' }),
+        'a revoked proxy': proxy,
+        'a DOMException': new DOMException('enough', 'TimeoutError'),
+        'a function': () => {},
+      };
+      const seen = {};
+      const { fetch } = stage.silence();
+      for (const loaded of [false, true]) {
+        const client = new StableAudio({ apiKey: () => new Promise(() => {}), baseUrl: stage.elsewhere, fetch });
+        if (loaded) await client.generate('').catch(() => {});
+        for (const [name, reason] of Object.entries(reasons)) {
+          if (!loaded && name !== 'a revoked proxy') continue;
+          const controller = new AbortController();
+          const call = client.generate('rain', { signal: controller.signal });
+          if (loaded) await stage.pause(0);
+          controller.abort(reason);
+          seen[`${name}, ${loaded}`] = stage.carries((await stage.outcome(call)).error, reason);
+        }
+        const signal = Object.assign(new EventTarget(), { aborted: false, reason: undefined });
+        const call = client.generate('rain', { signal });
+        if (loaded) await stage.pause(0);
+        signal.aborted = true;
+        signal.dispatchEvent(new Event('abort'));
+        seen[`undefined, ${loaded}`] = stage.carries((await stage.outcome(call)).error, undefined);
+        const own = new AbortController();
+        own.abort();
+        const { error } = await stage.outcome(client.generate('rain', { signal: own.signal }));
+        seen[`the browser's own, ${loaded}`] = stage.carries(error, own.signal.reason);
+      }
+      return seen;
+    });
+    for (const [name, carried] of Object.entries(seen)) {
+      assert.deepEqual(carried, { name: 'AbortError', same: true }, name);
+    }
+    assert.equal(Object.keys(seen).length, 14);
+  });
+
+  it('leaves no timer and no listener behind, nor does any other end', async () => {
+    const seen = await harness.page.run(async () => {
+      const { StableAudio, stage } = window.at;
+      const census = stage.census();
+      const left = {};
+      const after = async (name, ...calls) => {
+        await Promise.allSettled(calls);
+        await new Promise((resolve) => queueMicrotask(resolve));
+        left[name] = census.left();
+      };
+      const client = (fetch, more) =>
+        new StableAudio({ apiKey: stage.key, baseUrl: stage.elsewhere, fetch, maxConcurrent: 3, ...more });
+      const kept = new AbortController();
+      const signal = kept.signal;
+      const good = client(stage.service(['queued', 'completed']).fetch);
+      const jobs = Array.from({ length: 6 }, () => good.generate('rain', { signal, pollIntervalMs: 1000 }));
+      await after('jobs that complete', ...jobs);
+      const failing = client(stage.service(['error']).fetch);
+      await after('jobs that fail', failing.generate('rain', { signal }), failing.submit('rain', { signal }));
+      await after('mistakes', good.generate('', { signal }), good.waitFor(5, { signal }));
+      const { fetch } = stage.silence();
+      const quick = { signal, timeoutMs: 50 };
+      await after(
+        'deadlines',
+        client(fetch).generate('rain', quick),
+        client(fetch).check('id', quick),
+        client(fetch).download(stage.track, quick),
+        client(fetch, { apiKey: () => new Promise(() => {}) }).submit('rain', quick),
+        client(stage.service(['queued']).fetch).generate('rain', quick),
+        client(stage.service().fetch).generate('rain', { ...quick, onSubmit: () => new Promise(() => {}) }),
+      );
+      const leaving = new AbortController();
+      const going = { signal: leaving.signal };
+      const calls = [
+        ...Array.from({ length: 5 }, () => client(fetch, { maxConcurrent: 1 }).generate('rain', going)),
+        client(stage.service(['queued']).fetch).generate('rain', going),
+        client(stage.service(['queued']).fetch).waitFor('id', going),
+        client(fetch).download(stage.track, going),
+        client(fetch).check('id', going),
+        client(fetch, { apiKey: () => new Promise(() => {}) }).submit('rain', going),
+      ];
+      const crowded = client(fetch, { maxConcurrent: 1 });
+      calls.push(...Array.from({ length: 3 }, () => crowded.generate('rain', going)));
+      await new Promise((resolve) => good.check('some-id').then(resolve));
+      left['while they wait'] = census.left();
+      leaving.abort();
+      await after('aborts', ...calls);
+      const made = census.made();
+      census.end();
+      return { left, made };
+    });
+    const { 'while they wait': busy, ...left } = seen.left;
+    for (const [name, rest] of Object.entries(left)) assert.deepEqual(rest, { timers: 0, listeners: [] }, name);
+    assert.ok(seen.made > 50, 'the census saw nothing');
+    assert.ok(busy.timers > 5 && busy.listeners.includes('online'), JSON.stringify(busy));
+  });
+
+  it('while the module loads leaves no listener either', async () => {
+    const left = await harness.page.run(async () => {
+      const { client, controller, stage } = window.at;
+      const instantiate = WebAssembly.instantiate;
+      let release;
+      const gate = new Promise((resolve) => (release = resolve));
+      WebAssembly.instantiate = (...given) => gate.then(() => instantiate(...given));
+      const census = stage.census();
+      const call = client.generate('rain', { signal: controller.signal });
+      controller.abort();
+      await stage.outcome(call);
+      const early = census.left();
+      release();
+      WebAssembly.instantiate = instantiate;
+      await client.generate('').catch(() => {});
+      const late = census.left();
+      census.end();
+      return { early, late };
+    });
+    const nothing = { timers: 0, listeners: [] };
+    assert.deepEqual(left, { early: nothing, late: nothing });
+  });
+});
