@@ -33,7 +33,7 @@ use crate::generation::{Generation, Status};
 use crate::json::Json;
 use crate::options::{Pace, SHORT};
 use crate::request::AudioRequest;
-use crate::secret::Secret;
+use crate::secret::{Hidden, Secret};
 use crate::shared::Shared;
 use crate::time::{Dice, Now, Stopwatch, Timer};
 
@@ -157,6 +157,11 @@ impl Call {
     /// What is being asked for, for a call that submits.
     pub fn request(&self) -> Option<&AudioRequest> {
         self.request.as_ref()
+    }
+
+    fn hidden(&self) -> Hidden<'_> {
+        let request = self.request.as_ref().or_else(|| self.generation.as_ref()?.request.as_ref());
+        Hidden { key: self.credentials.key.as_ref(), prompt: request.map(|request| request.prompt.as_str()) }
     }
 
     /// The key to send.

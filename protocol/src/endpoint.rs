@@ -60,7 +60,11 @@ impl Endpoint {
                     .into(),
             ));
         }
-        let url = [&parts.origin, parts.pathname.trim_end_matches('/'), PATH].concat();
+        let mut path = parts.pathname.as_str();
+        while let Some(shorter) = path.strip_suffix('/') {
+            path = shorter;
+        }
+        let url = [parts.origin.as_str(), path, PATH].concat();
         Ok(Self { origin: parts.origin.clone(), loopback, url })
     }
 
@@ -89,7 +93,6 @@ impl Endpoint {
 /// Whether the name is this machine's own: `localhost`, 127.0.0.0/8 or `[::1]`.
 fn is_loopback(hostname: &str) -> bool {
     hostname == "localhost"
-        || hostname.ends_with(".localhost")
         || hostname == "[::1]"
         || hostname
             .strip_prefix("127.")

@@ -198,7 +198,7 @@ impl Error {
             Failure::NoId => "the service accepted the request but gave no id, so its result cannot be asked for; it may have been billed".into(),
             Failure::NoUrl => ["the service says completed but gives no http(s) URL, several times running", polling].concat(),
             Failure::Deadline if known => ["timeoutMs passed", polling].concat(),
-            Failure::Deadline => "timeoutMs passed before anything was sent; nothing was spent".into(),
+            Failure::Deadline => "timeoutMs passed; nothing was spent".into(),
             Failure::CallbackFailed => ["onSubmit threw or rejected", polling].concat(),
             Failure::DownloadFailed(why) => {
                 let why = match why {

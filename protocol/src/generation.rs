@@ -204,7 +204,7 @@ impl Generation {
         generation.error = snapshot.words("error")?;
         let request = value.get("request");
         if !request.is_absent() {
-            generation.request = Some(AudioRequest::read(&request)?);
+            generation.request = Some(AudioRequest::known(&request)?);
         }
         let fault = value.get("fault");
         if !fault.is_absent() {
@@ -235,17 +235,24 @@ pub fn is_web_url(url: &str) -> bool {
         None
     };
     host.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', '?', '#']))
-        && !url.contains(|c: char| c.is_control() || c == ' ')
+        && url.bytes().all(|byte| byte > b' ' && byte != 0x7F)
+}
+
+/// Whether something stands before an `@` in the host's place of a web URL.
+fn carries_credentials(url: &str) -> bool {
+    let mut bytes = url.bytes().skip(8);
+    bytes.find(|byte| b"@/\\?#".contains(byte)) == Some(b'@')
 }
 
 /// The address of a file, from an [`AudioFile`] or a bare URL.
 ///
 /// # Errors
-/// `invalid_argument` for anything but an http(s) URL.
+/// `invalid_argument` for anything but an http(s) URL, and for credentials in it.
 pub fn web_address<J: Json>(audio: &J) -> Result<String, Error> {
     let url = if audio.kind() == Kind::Object { audio.get("url").text() } else { audio.text() };
     match url {
-        Some(url) if is_web_url(&url) => Ok(url),
+        Some(url) if is_web_url(&url) && !carries_credentials(&url) => Ok(url),
+        Some(url) if is_web_url(&url) => Err(Error::invalid("the audio's URL carries credentials".into())),
         _ => Err(Error::invalid("the audio is no http(s) URL and has none; expected an AudioFile or its URL".into())),
     }
 }

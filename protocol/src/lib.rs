@@ -20,5 +20,6 @@ pub mod reply;
 pub mod request;
 pub mod secret;
 pub mod shared;
+mod text;
 pub mod time;
 pub mod wire;

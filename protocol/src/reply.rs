@@ -3,7 +3,8 @@
 use crate::generation::{AudioFile, is_web_url};
 use crate::json::{Json, Kind};
 use crate::options::millis;
-use crate::secret::Secret;
+use crate::secret::Hidden;
+use crate::text::{brief, holds};
 
 /// One HTTP reply, read as far as it could be.
 #[derive(Clone, Debug)]
@@ -46,11 +47,9 @@ impl RetryAfter {
         const HOUR: u64 = 3_600_000;
         let text = self.text.trim();
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return if text.is_empty() {
-                None
-            } else {
-                Some(text.parse::<u64>().unwrap_or(HOUR).saturating_mul(1_000).min(HOUR))
-            };
+            let digit = |byte: u8| u64::from(byte.saturating_sub(b'0'));
+            let seconds = text.bytes().fold(0_u64, |sum, byte| sum.saturating_mul(10).saturating_add(digit(byte)));
+            return (!text.is_empty()).then(|| seconds.saturating_mul(1_000).min(HOUR));
         }
         self.date.is_finite().then(|| millis(self.date).saturating_sub(wall).min(HOUR))
     }
@@ -91,11 +90,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Reads a good reply to either request. The key is scrubbed from the service's words.
-    pub fn read<J: Json>(body: &J, key: Option<&Secret>) -> Self {
+    /// Reads a good reply to either request. What is hidden is scrubbed from the service's words.
+    pub fn read<J: Json>(body: &J, hidden: Hidden<'_>) -> Self {
         let file = body.get("audio_file");
         let usage = body.get("meta").get("usage");
-        let words = |value: &J| value.text().map(|text| scrub(&text, key));
+        let words = |value: &J| value.text().map(|text| hidden.scrub(&text));
         Self {
             id: ["id", "generation_id"]
                 .iter()
@@ -106,20 +105,25 @@ impl Report {
                 Some("generating" | "active" | "processing") => Word::Generating,
                 Some("completed" | "complete" | "succeeded") => Word::Completed,
                 Some("error" | "failed") => Word::Failed,
-                Some(other) => Word::Unknown(brief(&scrub(other, key))),
+                Some(other) => Word::Unknown(brief(&hidden.scrub(other))),
             },
             audio: file.get("url").text().filter(|url| is_web_url(url)).map(|url| AudioFile {
                 url,
                 content_type: words(&file.get("content_type")),
                 file_name: words(&file.get("file_name")),
-                file_size: file.get("file_size").number().filter(|size| *size >= 0.0),
+                file_size: amount(&file, "file_size"),
                 generation_id: String::new(),
             }),
-            error: said(&body.get("error"), key),
-            credits_used: usage.get("credits_used").number().filter(|amount| *amount >= 0.0),
-            usd_spent: usage.get("usd_spent").number().filter(|amount| *amount >= 0.0),
+            error: said(&body.get("error"), hidden),
+            credits_used: amount(&usage, "credits_used"),
+            usd_spent: amount(&usage, "usd_spent"),
         }
     }
+}
+
+/// `1e999` is JSON, and Infinity; a snapshot that held it could not be read again.
+fn amount<J: Json>(object: &J, name: &str) -> Option<f64> {
+    object.get(name).number().filter(|amount| *amount >= 0.0 && amount.is_finite())
 }
 
 /// What the body of an HTTP error says.
@@ -135,15 +139,14 @@ pub struct Complaint {
 
 impl Complaint {
     /// Reads the body of an HTTP error, of either generation.
-    pub fn read<J: Json>(body: &J, key: Option<&Secret>) -> Self {
-        let words = said(body, key).unwrap_or_default();
+    pub fn read<J: Json>(body: &J, hidden: Hidden<'_>) -> Self {
+        let words = said(body, hidden).unwrap_or_default();
         let kind = body.get("error").get("data").get("kind").text().unwrap_or_default();
-        let lower = words.to_ascii_lowercase();
+        let inner = said(&body.get("error"), hidden).unwrap_or_default();
+        let lower = [words.as_str(), "; ", &inner].concat().to_ascii_lowercase();
         Self {
-            out_of_credits: kind.contains("credit")
-                || lower.contains("out of credits")
-                || lower.contains("out of funds"),
-            request_id: body.get("requestId").text().map(|id| brief(&scrub(&id, key))),
+            out_of_credits: holds(&kind, "credit") || holds(&lower, "out of credits") || holds(&lower, "out of funds"),
+            request_id: body.get("requestId").text().map(|id| brief(&hidden.scrub(&id))),
             words,
         }
     }
@@ -151,11 +154,13 @@ impl Complaint {
 
 /// The words in an error of any of the shapes that were seen: a string, a list, `{message}`,
 /// `{detail}`, `{msg}`, `{error}`, `{name}`.
-fn said<J: Json>(value: &J, key: Option<&Secret>) -> Option<String> {
+///
+/// Scrubbed before they are cut, so that no half of a key is left at the cut.
+fn said<J: Json>(value: &J, hidden: Hidden<'_>) -> Option<String> {
     let mut words = Vec::new();
     gather(value, 0, &mut words);
     let text = words.join("; ");
-    (!text.is_empty()).then(|| brief(&scrub(&text, key)))
+    (!text.is_empty()).then(|| brief(&hidden.scrub(&text)))
 }
 
 fn gather<J: Json>(value: &J, depth: u32, words: &mut Vec<String>) {
@@ -186,17 +191,5 @@ fn gather<J: Json>(value: &J, depth: u32, words: &mut Vec<String>) {
             }
         }
         _ => {}
-    }
-}
-
-/// Scrubs before cutting, so that no half of a key is left at the cut.
-fn scrub(text: &str, key: Option<&Secret>) -> String {
-    key.map_or_else(|| text.into(), |key| key.scrub(text))
-}
-
-fn brief(text: &str) -> String {
-    match text.char_indices().nth(400) {
-        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
-        None => text.into(),
     }
 }

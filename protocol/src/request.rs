@@ -43,15 +43,20 @@ impl AudioRequest {
             Kind::String => Ok(Self { prompt: prompt(value)?, seconds_start: None, seconds_total: None, steps: None }),
             Kind::Object => {
                 check_names(value, &["prompt", "secondsStart", "secondsTotal", "steps"])?;
-                Ok(Self {
-                    prompt: prompt(&value.get("prompt"))?,
-                    seconds_start: bounded(value, "secondsStart", MAX_SECONDS)?,
-                    seconds_total: bounded(value, "secondsTotal", MAX_SECONDS)?,
-                    steps: bounded(value, "steps", MAX_STEPS)?,
-                })
+                Self::known(value)
             }
             _ => Err(expected("the request", value, "a prompt (a string) or an object with one")),
         }
+    }
+
+    /// Reads the names that are known and passes over the others: for snapshots.
+    pub(crate) fn known<J: Json>(value: &J) -> Result<Self, Error> {
+        Ok(Self {
+            prompt: prompt(&value.get("prompt"))?,
+            seconds_start: bounded(value, "secondsStart", MAX_SECONDS)?,
+            seconds_total: bounded(value, "secondsTotal", MAX_SECONDS)?,
+            steps: bounded(value, "steps", MAX_STEPS)?,
+        })
     }
 
     /// Denoising steps, the service's default where none are given.

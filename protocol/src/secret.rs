@@ -28,10 +28,43 @@ impl Secret {
     pub fn bearer(&self) -> String {
         ["Bearer ", &self.0].concat()
     }
+}
 
-    /// The text without the key, should the service have repeated it.
-    pub fn scrub(&self, text: &str) -> String {
-        text.replace(&self.0, "[key]")
+/// What the service's words are not to repeat to the caller.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hidden<'a> {
+    /// The key that the request was sent with.
+    pub key: Option<&'a Secret>,
+    /// What was asked for.
+    pub prompt: Option<&'a str>,
+}
+
+/// A shorter prompt cannot be told from the service's own words.
+const SHORTEST_PROMPT: usize = 4;
+
+impl Hidden<'_> {
+    /// The text on one line, without what is hidden.
+    pub fn scrub(self, text: &str) -> String {
+        let key = self.key.map_or("", |key| &key.0);
+        let prompt = self.prompt.map(str::trim).filter(|prompt| prompt.len() >= SHORTEST_PROMPT).unwrap_or_default();
+        let mut clean = String::new();
+        let mut rest = text.chars();
+        loop {
+            let left = rest.as_str();
+            let (word, after) = match (left.strip_prefix(key), left.strip_prefix(prompt)) {
+                (Some(after), _) if !key.is_empty() => ("[key]", after),
+                (_, Some(after)) if !prompt.is_empty() => ("[prompt]", after),
+                _ => match rest.next() {
+                    Some(letter) => {
+                        clean.push(if letter.is_ascii_control() { ' ' } else { letter });
+                        continue;
+                    }
+                    None => return clean,
+                },
+            };
+            clean.push_str(word);
+            rest = after.chars();
+        }
     }
 }
 

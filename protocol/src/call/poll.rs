@@ -40,7 +40,7 @@ impl Call {
         let http = |code| Fault { code, http_status: Some(reply.status).filter(|status| *status > 0) };
         match (reply.status, &reply.body) {
             (200..=299, Body::Json(body)) => {
-                let report = Report::read(body, self.credentials.key.as_ref());
+                let report = Report::read(body, self.hidden());
                 match report.word {
                     Word::Missing => self.faulted(http(FaultCode::Body), None, now, shared, dice),
                     _ => self.reported_as(report, now, dice),

@@ -7,6 +7,7 @@ use crate::generation::{Generation, Status};
 use crate::json::Json;
 use crate::reply::{Body, Complaint, Reply, Report, Word};
 use crate::shared::Shared;
+use crate::text::brief;
 use crate::time::{Dice, Now};
 
 impl Call {
@@ -24,7 +25,7 @@ impl Call {
         match reply.status {
             200..=299 => match &reply.body {
                 Body::Json(body) => {
-                    let report = Report::read(body, self.credentials.key.as_ref());
+                    let report = Report::read(body, self.hidden());
                     self.accepted(report, now)
                 }
                 Body::Text | Body::Broken => self.fail(Failure::SubmitUnknown(Unknown::Unreadable)),
@@ -65,10 +66,13 @@ impl Call {
     pub(super) fn heed<J: Json>(&mut self, reply: &Reply<J>) -> Complaint {
         self.http_status = Some(reply.status).filter(|status| *status > 0);
         let complaint = match &reply.body {
-            Body::Json(body) => Complaint::read(body, self.credentials.key.as_ref()),
+            Body::Json(body) => Complaint::read(body, self.hidden()),
             Body::Text | Body::Broken => Complaint::default(),
         };
-        self.request_id = complaint.request_id.clone().or_else(|| reply.inference_id.clone());
+        self.request_id = complaint.request_id.clone().or_else(|| {
+            let name = reply.inference_id.as_ref()?;
+            Some(brief(&self.hidden().scrub(name)))
+        });
         complaint
     }
 }

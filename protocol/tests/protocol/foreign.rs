@@ -1,0 +1,81 @@
+//! Values that `serde_json` cannot express: what a page may hand over.
+
+use protocol::json::{Json, Kind};
+use serde_json::Value;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Js {
+    Undefined,
+    Number(f64),
+    Text(&'static str),
+    /// A string with half an emoji in it.
+    Lone,
+    Function,
+    Symbol,
+    Object(Vec<(&'static str, Js)>),
+    Plain(Value),
+}
+
+impl Js {
+    fn plain(&self) -> Option<&Value> {
+        match self {
+            Self::Plain(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl Json for Js {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Undefined => Kind::Undefined,
+            Self::Number(_) => Kind::Number,
+            Self::Text(_) | Self::Lone => Kind::String,
+            Self::Function => Kind::Function,
+            Self::Symbol => Kind::Other,
+            Self::Object(_) => Kind::Object,
+            Self::Plain(_) => self.plain().kind(),
+        }
+    }
+
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => self.plain().number(),
+        }
+    }
+
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some((*text).into()),
+            _ => self.plain().text(),
+        }
+    }
+
+    fn get(&self, name: &str) -> Self {
+        match self {
+            Self::Object(fields) => {
+                fields.iter().find(|(known, _)| *known == name).map_or(Self::Undefined, |(_, value)| value.clone())
+            }
+            _ => self.plain().get(name).map_or(Self::Undefined, |value| Self::Plain(value.clone())),
+        }
+    }
+
+    fn at(&self, index: u32) -> Self {
+        self.plain().at(index).map_or(Self::Undefined, |value| Self::Plain(value.clone()))
+    }
+
+    fn names(&self) -> Vec<String> {
+        match self {
+            Self::Object(fields) => fields.iter().map(|(name, _)| (*name).into()).collect(),
+            _ => self.plain().names(),
+        }
+    }
+
+    fn digits(&self) -> String {
+        match self {
+            Self::Number(number) => number.to_string(),
+            _ => self.plain().digits(),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What the contract promises, shown on the host: readers, tables of replies and errors, and the
+//! machine under a clock that the tests move.
+
+#[cfg(test)]
+mod bodies;
+#[cfg(test)]
+mod endpoints;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod foreign;
+#[cfg(test)]
+mod options;
+#[cfg(test)]
+mod requests;
+#[cfg(test)]
+mod safety;
+#[cfg(test)]
+mod snapshots;
+#[cfg(test)]
+mod stand;

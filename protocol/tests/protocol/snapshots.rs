@@ -1,0 +1,287 @@
+use proptest::prelude::*;
+use protocol::generation::{AudioFile, Fault, FaultCode, Generation, Status, is_web_url, web_address};
+use protocol::request::AudioRequest;
+use serde_json::{Value, json};
+
+use crate::foreign::Js;
+use crate::stand::{ID, Stand, URL, at, completed, reply};
+
+fn read(value: &Value) -> Result<Generation, String> {
+    Generation::read(&Some(value), at(0)).map_err(|error| error.message())
+}
+
+fn full() -> Value {
+    json!({
+        "id": ID, "status": "generating", "submittedAt": 1_700_000_000_000_u64, "checks": 3, "faults": 2, "misses": 1,
+        "unknowns": 1, "blanks": 1, "fault": {"code": "http", "httpStatus": 502},
+        "nextCheckAt": 1_700_000_010_000_u64, "expectedAt": 1_700_000_040_000_u64,
+        "request": {"prompt": "rain", "steps": 50}, "creditsUsed": 12_600, "usdSpent": 0.0063,
+    })
+}
+
+#[test]
+fn can_be_a_bare_id() {
+    let generation = read(&json!(ID)).unwrap();
+    assert_eq!((generation.id.as_str(), generation.submitted_at, generation.checks), (ID, at(0).wall, 0));
+}
+
+#[test]
+fn come_back_as_they_went() {
+    let generation = read(&full()).unwrap();
+    assert_eq!(generation.fault, Some(Fault { code: FaultCode::Http, http_status: Some(502) }));
+    let again = serde_json::to_value(&generation).unwrap();
+    assert_eq!(read(&again).unwrap(), generation);
+}
+
+#[test]
+fn leave_out_what_is_not_there() {
+    let plain = serde_json::to_value(Generation::new(ID.into(), at(0))).unwrap();
+    let submitted = json!({"id": ID, "status": "queued", "submittedAt": 1_700_000_000_000.0, "checks": 0, "faults": 0, "misses": 0, "unknowns": 0});
+    assert_eq!(plain, submitted);
+}
+
+#[test]
+fn of_another_version_are_read_as_far_as_they_are_known() {
+    let mut later = full();
+    later["stars"] = json!(5);
+    later["request"]["seed"] = json!(7);
+    later["fault"]["why"] = json!("w");
+    assert_eq!(read(&later), read(&full()));
+    let earlier = json!({"id": ID, "status": "queued"});
+    assert_eq!(read(&earlier), read(&json!(ID)));
+}
+
+#[test]
+fn edited_by_hand_are_refused_by_the_field_that_makes_no_sense() {
+    for (field, wrong) in [
+        ("id", json!("")),
+        ("id", json!(7)),
+        ("id", json!(null)),
+        ("status", json!("done")),
+        ("status", json!(1)),
+        ("status", json!(null)),
+        ("submittedAt", json!("yesterday")),
+        ("submittedAt", json!(-1)),
+        ("checks", json!(1.5)),
+        ("checks", json!(-1)),
+        ("faults", json!("1")),
+        ("misses", json!(1e12)),
+        ("unknowns", json!({})),
+        ("blanks", json!([])),
+        ("nextCheckAt", json!("soon")),
+        ("expectedAt", json!(true)),
+        ("creditsUsed", json!(-5)),
+        ("usdSpent", json!("1")),
+        ("error", json!({"message": "m"})),
+        ("fault", json!({"code": "sunspots"})),
+        ("fault", json!("network")),
+    ] {
+        let mut snapshot = full();
+        snapshot[field] = wrong.clone();
+        let message = read(&snapshot).expect_err(field);
+        let named = if field == "fault" { "code" } else { field };
+        assert!(message.contains(named), "{field} {wrong}: {message}");
+    }
+    for (field, wrong) in [("prompt", json!(" ")), ("steps", json!(0)), ("secondsTotal", json!(48))] {
+        let mut snapshot = full();
+        snapshot["request"][field] = wrong;
+        assert!(read(&snapshot).unwrap_err().contains(field));
+    }
+}
+
+#[test]
+fn completed_without_an_http_url_are_refused() {
+    for audio in [json!(null), json!({}), json!({"url": "data:audio/wav;base64,"}), json!({"url": 1}), json!("x")] {
+        let message = read(&json!({"id": ID, "status": "completed", "audio": audio})).unwrap_err();
+        assert!(message.contains("audio.url"), "{message}");
+    }
+}
+
+#[test]
+fn are_refused_when_they_are_something_else() {
+    for wrong in [
+        Js::Undefined,
+        Js::Number(f64::NAN),
+        Js::Lone,
+        Js::Text("  "),
+        Js::Function,
+        Js::Symbol,
+        Js::Plain(json!([ID])),
+        Js::Object(vec![("id", Js::Lone)]),
+        Js::Object(vec![("id", Js::Text(ID)), ("status", Js::Text("queued")), ("submittedAt", Js::Number(f64::NAN))]),
+        Js::Object(vec![("id", Js::Text(ID)), ("status", Js::Text("queued")), ("usdSpent", Js::Number(f64::INFINITY))]),
+    ] {
+        let error = Generation::read(&wrong, at(0)).unwrap_err();
+        assert_eq!(error.code(), "invalid_argument", "{wrong:?}");
+    }
+}
+
+/// `JSON.parse("1e999")` is Infinity, which no snapshot may hold: it could not be read again.
+#[test]
+fn hold_no_infinity_from_a_reply() {
+    let infinite = || Js::Number(f64::INFINITY);
+    let usage = Js::Object(vec![("credits_used", infinite()), ("usd_spent", infinite())]);
+    let body = Js::Object(vec![
+        ("status", Js::Text("completed")),
+        ("meta", Js::Object(vec![("usage", usage)])),
+        ("audio_file", Js::Object(vec![("url", Js::Text(URL)), ("file_size", infinite())])),
+    ]);
+    let report = protocol::reply::Report::read(&body, protocol::secret::Hidden::default());
+    assert_eq!((report.credits_used, report.usd_spent, report.audio.unwrap().file_size), (None, None, None));
+}
+
+#[test]
+fn of_the_machine_can_be_resumed_at_every_step() {
+    let mut stand = Stand::wait(600_000);
+    let replies = [
+        reply(200, json!({"status": "odd"})),
+        reply(404, json!({})),
+        reply(503, json!({})),
+        reply(200, json!({"status": "completed"})),
+        reply(200, json!({"status": "generating", "meta": {"usage": {"credits_used": 5, "usd_spent": 0.1}}})),
+        completed(),
+    ];
+    for answer in replies {
+        stand.hear(answer);
+        let snapshot = serde_json::to_value(stand.known()).unwrap();
+        assert_eq!(read(&snapshot).as_ref(), Ok(stand.known()));
+        if matches!(stand.next, protocol::call::Next::Sleep(_)) {
+            stand.rest();
+        }
+    }
+    assert_eq!(stand.result().checks, 6);
+}
+
+#[test]
+fn lead_to_a_file_that_is_http() {
+    for (audio, url) in [
+        (json!(URL), Some(URL)),
+        (json!({"url": URL, "generationId": ID}), Some(URL)),
+        (json!("HTTP://cdn/x.wav"), Some("HTTP://cdn/x.wav")),
+        (json!("https://cdn/a@b.wav?c=@"), Some("https://cdn/a@b.wav?c=@")),
+        (json!("https://user:pass@cdn/x.wav"), None),
+        (json!("https://user@cdn"), None),
+        (json!("ftp://cdn/x.wav"), None),
+        (json!("//cdn/x.wav"), None),
+        (json!("/x.wav"), None),
+        (json!("https://"), None),
+        (json!("https:///x"), None),
+        (json!("https://cdn/x\n.wav"), None),
+        (json!("blob:https://cdn/x"), None),
+        (json!(7), None),
+        (json!({}), None),
+        (json!(null), None),
+    ] {
+        let found = web_address(&Some(&audio));
+        assert_eq!(found.as_deref().ok(), url, "{audio}");
+        if let Err(error) = found {
+            assert!(error.code() == "invalid_argument" && !error.message().contains("pass"));
+        }
+    }
+}
+
+fn generations() -> impl Strategy<Value = Generation> {
+    let text = || prop::option::of(".{0,20}");
+    let count = || any::<u32>();
+    let moment = || 0..(1_u64 << 53);
+    let amount = || prop::option::of(0.0..1e15_f64);
+    let fault = prop::option::of((0..5_usize, prop::option::of(0..=999_u16)).prop_map(|(code, http_status)| {
+        use FaultCode::{Body, Http, Network, RateLimited, Timeout};
+        Fault { code: [Network, Timeout, Http, Body, RateLimited][code], http_status }
+    }));
+    let bounded = |most: u32| prop::option::of(1..=most);
+    let request = prop::option::of(("[a-zé😀 ]{0,9}x", bounded(47), bounded(47), bounded(1000)).prop_map(
+        |(prompt, seconds_start, seconds_total, steps)| AudioRequest { prompt, seconds_start, seconds_total, steps },
+    ));
+    let audio = ("[a-z/:?.]{1,20}", text(), text(), amount());
+    (
+        ("[!-~é]{1,20}", 0..4_usize, moment(), prop::option::of(moment()), prop::option::of(moment())),
+        (count(), count(), count(), count(), count()),
+        (fault, request, amount(), amount(), text(), audio),
+    )
+        .prop_map(|((id, status, submitted_at, next_check_at, expected_at), counts, rest)| {
+            let status = [Status::Queued, Status::Generating, Status::Completed, Status::Error][status];
+            let (fault, request, credits_used, usd_spent, error, (path, content_type, file_name, file_size)) = rest;
+            Generation {
+                status,
+                submitted_at,
+                checks: counts.0,
+                faults: counts.1,
+                misses: counts.2,
+                unknowns: counts.3,
+                blanks: counts.4,
+                fault,
+                next_check_at: next_check_at.filter(|_| !status.is_final()),
+                expected_at,
+                request,
+                credits_used,
+                usd_spent,
+                audio: (status == Status::Completed).then(|| AudioFile {
+                    url: ["https://cdn", &path].concat(),
+                    content_type,
+                    file_name,
+                    file_size,
+                    generation_id: id.clone(),
+                }),
+                error,
+                ..Generation::new(id, at(0))
+            }
+        })
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+        prop::sample::select(vec!["queued", "completed", "error", "network", ID, URL]).prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 8, |inner| {
+        let names = prop::sample::select(vec![
+            "id",
+            "status",
+            "submittedAt",
+            "checks",
+            "fault",
+            "code",
+            "httpStatus",
+            "request",
+            "prompt",
+            "audio",
+            "url",
+            "error",
+            "nextCheckAt",
+            "steps",
+            "x",
+        ]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((names, inner), 0..10).prop_map(|fields| Value::Object(
+                fields.into_iter().map(|(name, value)| (name.into(), value)).collect()
+            )),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn of_any_content_come_back_as_they_went(generation in generations()) {
+        let text = serde_json::to_string(&generation).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(read(&value), Ok(generation));
+    }
+
+    #[test]
+    fn of_any_shape_are_read_or_refused(value in values()) {
+        if let Ok(generation) = Generation::read(&Some(&value), at(0)) {
+            let again = serde_json::to_value(&generation).unwrap();
+            prop_assert_eq!(read(&again), Ok(generation.clone()));
+            prop_assert_eq!(generation.status == Status::Completed, generation.audio.is_some());
+        }
+        if let Ok(url) = web_address(&Some(&value)) {
+            prop_assert!(is_web_url(&url));
+        }
+    }
+}
