@@ -23,12 +23,13 @@
 
 mod event;
 mod poll;
+mod send;
 mod submit;
 mod wait;
 
 pub use event::{Event, Goal, Next};
 
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, Unknown};
 use crate::generation::{Generation, Status};
 use crate::json::Json;
 use crate::options::{Pace, SHORT};
@@ -66,6 +67,8 @@ enum Verdict {
     Final,
     /// The call fails.
     Failed(Failure),
+    /// 401, in these words.
+    Refused(String),
 }
 
 /// How much the deadline still allows.
@@ -87,6 +90,8 @@ struct Credentials {
     asked: bool,
     /// The words of a 401 after which the key function was asked once more.
     refused: Option<String>,
+    /// The key that it then gave has not been sent yet.
+    mended: bool,
 }
 
 /// One call of the package's face.
@@ -180,24 +185,39 @@ impl Call {
     }
 
     /// Takes in what happened and says what to do next.
+    ///
+    /// What cannot have happened ends the call as the caller's signal would: nothing more is sent.
     pub fn step<J: Json>(&mut self, event: Event<J>, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
-        match event {
-            Event::Aborted => {
-                let posting = matches!(self.state, State::Posting);
+        match (event, &self.state) {
+            (Event::Begin { offline }, State::New) => self.begin(offline, now, shared, dice),
+            (Event::Elapsed, &State::Gated(timer, request)) => self.elapsed(timer, request, now, shared, dice),
+            (Event::Elapsed, &State::Sleeping(timer)) => self.elapsed(timer, Request::Get, now, shared, dice),
+            (Event::Elapsed, State::Posting) => self.fail(Failure::SubmitUnknown(Unknown::TimedOut)),
+            (Event::Elapsed, &State::Getting(since)) => self.unanswered(since, now, shared, dice),
+            (Event::Elapsed, State::Storing) => self.fail(Failure::Deadline),
+            (Event::Elapsed, State::Keying { .. } | State::Entering(_)) => {
+                self.expire(self.slept(now), now, shared, dice)
+            }
+            (Event::Woken { .. }, &State::Gated(timer, _)) => Next::Sleep(timer.left(now)),
+            (Event::Woken { online, many }, &State::Sleeping(timer)) => {
+                self.woken(timer, online, many, now, shared, dice)
+            }
+            (Event::Key(key), &State::Keying { request, again }) => self.keyed(key, request, again),
+            (Event::NoKey(why), State::Keying { .. }) => self.fail(Failure::CredentialsFailed(why)),
+            (Event::Entered { offline }, &State::Entering(request)) => {
+                self.entered(request, offline, now, shared, dice)
+            }
+            (Event::Reply(reply), State::Posting) => self.posted(&reply, now, shared, dice),
+            (Event::Reply(reply), State::Getting(_)) => self.got(&reply, now, shared, dice),
+            (Event::Lost, State::Posting) => self.fail(Failure::SubmitUnknown(Unknown::Network)),
+            (Event::Lost, State::Getting(_)) => self.lost(now, shared, dice),
+            (Event::Stored, State::Storing) => self.rest_or_settle(now, shared, dice),
+            (Event::StoreFailed, State::Storing) => self.fail(Failure::CallbackFailed),
+            (Event::Reported, State::Reporting(_)) => self.reported(now, shared, dice),
+            (_, state) => {
+                let posting = matches!(state, State::Posting);
                 self.fail(Failure::Aborted { posting })
             }
-            Event::Begin { offline } => self.begin(offline, now, shared, dice),
-            Event::Elapsed => self.elapsed(now, shared, dice),
-            Event::Woken { online, many } => self.woken(online, many, now, shared, dice),
-            Event::Key(key) => self.keyed(key),
-            Event::NoKey(why) => self.fail(Failure::CredentialsFailed(why)),
-            Event::Entered { offline } => self.entered(offline, now, shared, dice),
-            Event::Reply(reply) if matches!(self.state, State::Posting) => self.posted(&reply, now, shared, dice),
-            Event::Reply(reply) => self.got(&reply, now, shared, dice),
-            Event::Lost => self.lost(now, shared, dice),
-            Event::Stored => self.rest_or_settle(now, shared, dice),
-            Event::StoreFailed => self.fail(Failure::CallbackFailed),
-            Event::Reported => self.reported(now, shared, dice),
         }
     }
 
@@ -210,48 +230,6 @@ impl Call {
             Goal::Check => self.attempt(Request::Get, now, shared, dice),
             Goal::Wait => self.rest_or_settle(now, shared, dice),
         }
-    }
-
-    fn keyed(&mut self, key: Secret) -> Next {
-        let State::Keying { request, again } = self.state else { return self.fail(Failure::Deadline) };
-        if again && self.credentials.key.as_ref() == Some(&key) {
-            let words = self.credentials.refused.take().unwrap_or_default();
-            return self.fail(Failure::Unauthorized(words));
-        }
-        self.credentials.key = Some(key);
-        self.state = State::Entering(request);
-        Next::Enter
-    }
-
-    fn entered(&mut self, offline: bool, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
-        let State::Entering(request) = self.state else { return self.expire(false, now, shared, dice) };
-        let closed = shared.gate.left(now) > 0 && self.patience == Patience::Usual;
-        if closed || self.deadline.left(now) == 0 || self.floor(request, now, shared) > 0 {
-            return self.attempt(request, now, shared, dice);
-        }
-        match (request, &mut self.generation) {
-            (Request::Get, Some(generation)) => {
-                generation.checks = generation.checks.saturating_add(1);
-                shared.polled(&generation.id, now);
-                self.state = State::Getting(Stopwatch::start(now));
-                Next::Get
-            }
-            _ if offline => self.fail(Failure::Offline),
-            _ => {
-                self.state = State::Posting;
-                Next::Post
-            }
-        }
-    }
-
-    /// 401: once more, if the key function now gives another key.
-    fn unauthorized(&mut self, request: Request, words: String) -> Next {
-        if !self.credentials.asked || self.credentials.refused.is_some() {
-            return self.fail(Failure::Unauthorized(words));
-        }
-        self.credentials.refused = Some(words);
-        self.state = State::Keying { request, again: true };
-        Next::AskKey { after_unauthorized: true }
     }
 
     fn is_final(&self) -> bool {

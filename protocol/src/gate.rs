@@ -1,6 +1,6 @@
 //! One gate for all jobs of a module and origin: a 429 closes it for everyone.
 
-use crate::backoff::backoff;
+use crate::backoff::{FLOOR, backoff};
 use crate::time::{Dice, Now, Timer};
 
 /// Between two jobs that resume after a pause, in milliseconds.
@@ -29,7 +29,7 @@ impl Gate {
             self.waiting = 0;
         }
         let wait = match retry_after {
-            Some(asked) => asked.max(1),
+            Some(asked) => asked.max(FLOOR),
             None if left > 0 => return,
             None => backoff(self.strikes, 60_000, dice),
         };

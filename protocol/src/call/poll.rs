@@ -47,7 +47,7 @@ impl Call {
                 }
             }
             (200..=299, _) => self.faulted(http(FaultCode::Body), None, now, shared, dice),
-            (401, _) => self.unauthorized(Request::Get, complaint.words),
+            (401, _) => self.verdict(Verdict::Refused(complaint.words)),
             (404, _) => self.missed(now, dice),
             (429, _) => self.faulted(http(FaultCode::RateLimited), reply.wait(now), now, shared, dice),
             _ if reply.redirect => self.verdict(Verdict::Failed(Failure::Redirected)),
@@ -60,9 +60,6 @@ impl Call {
     /// The request under way failed without a reply.
     pub(super) fn lost(&mut self, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
         self.http_status = None;
-        if matches!(self.state, State::Posting) {
-            return self.fail(Failure::SubmitUnknown(crate::error::Unknown::Network));
-        }
         self.faulted(Fault { code: FaultCode::Network, http_status: None }, None, now, shared, dice)
     }
 
@@ -89,7 +86,7 @@ impl Call {
         generation.faults = generation.faults.saturating_add(1);
         generation.fault = Some(fault);
         let wait = backoff(generation.faults, LONGEST_BACKOFF, dice);
-        let wait = wait.max(asked.unwrap_or(0)).max(shared.gate.left(now));
+        let wait = wait.max(asked.unwrap_or(0)).max(shared.gate.queue(now, dice));
         self.again_in(wait, now)
     }
 
@@ -141,6 +138,7 @@ impl Call {
         }
         match verdict {
             Verdict::Failed(failure) => self.fail(failure),
+            Verdict::Refused(words) => self.unauthorized(Request::Get, words),
             Verdict::Pending(_) | Verdict::Final => self.settle(),
         }
     }
@@ -149,6 +147,7 @@ impl Call {
         match core::mem::replace(&mut self.state, State::New) {
             State::Reporting(Verdict::Pending(wait)) => self.rest(wait, now, shared, dice),
             State::Reporting(Verdict::Failed(failure)) => self.fail(failure),
+            State::Reporting(Verdict::Refused(words)) => self.unauthorized(Request::Get, words),
             _ => self.settle(),
         }
     }

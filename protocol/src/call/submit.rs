@@ -1,6 +1,6 @@
 //! What the reply to a POST means. Only a refusal is ever sent again.
 
-use super::{Call, Goal, Next, Request, State};
+use super::{Call, Goal, Next, Patience, Request, State};
 use crate::cadence;
 use crate::error::{Failure, Unknown};
 use crate::generation::{Generation, Status};
@@ -34,6 +34,9 @@ impl Call {
             429 => {
                 shared.gate.close(now, reply.wait(now), dice);
                 self.limited = Some(complaint.words);
+                if self.deadline.left(now) <= self.lead(Request::Post) {
+                    self.patience = Patience::LastTry;
+                }
                 self.attempt(Request::Post, now, shared, dice)
             }
             _ if reply.redirect => self.fail(Failure::Redirected),
@@ -55,6 +58,7 @@ impl Call {
         });
         self.generation = Some(generation);
         self.credentials.refused = None;
+        self.patience = Patience::Usual;
         if self.goal == Goal::Generate {
             self.state = State::Storing;
             return Next::Store;

@@ -3,7 +3,7 @@
 use super::{Call, Goal, Next, Patience, Request, State};
 use crate::backoff::FLOOR;
 use crate::cadence;
-use crate::error::{Failure, Unknown};
+use crate::error::Failure;
 use crate::generation::FaultCode;
 use crate::options::SHORT;
 use crate::shared::Shared;
@@ -17,45 +17,43 @@ const POST_LEAD: u64 = 10_000;
 pub(super) const SLEPT: u64 = 1_000;
 
 impl Call {
-    pub(super) fn elapsed(&mut self, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
-        match self.state {
-            State::Gated(timer, _) | State::Sleeping(timer) if timer.left(now) > 0 => Next::Sleep(timer.left(now)),
-            State::Gated(timer, request) => self.awake(timer, request, now, shared, dice),
-            State::Sleeping(timer) => self.awake(timer, Request::Get, now, shared, dice),
-            State::Storing => self.fail(Failure::Deadline),
-            State::Posting => self.fail(Failure::SubmitUnknown(Unknown::TimedOut)),
-            State::Getting(since) => self.unanswered(since, now, shared, dice),
-            _ => self.expire(self.slept(now), now, shared, dice),
-        }
-    }
-
     /// A sleep is over, perhaps long since.
-    fn awake(&mut self, timer: Timer, request: Request, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
-        if self.deadline.left(now) == 0 {
-            return self.expire(timer.late(now) > SLEPT, now, shared, dice);
+    pub(super) fn elapsed(
+        &mut self,
+        timer: Timer,
+        request: Request,
+        now: Now,
+        shared: &mut Shared,
+        dice: &mut impl Dice,
+    ) -> Next {
+        match timer.left(now) {
+            0 if self.deadline.left(now) == 0 => self.expire(timer.late(now) > SLEPT, now, shared, dice),
+            0 => self.attempt(request, now, shared, dice),
+            left => Next::Sleep(left),
         }
-        self.attempt(request, now, shared, dice)
     }
 
     pub(super) fn woken(
         &mut self,
+        timer: Timer,
         online: bool,
         many: bool,
         now: Now,
         shared: &mut Shared,
         dice: &mut impl Dice,
     ) -> Next {
-        let State::Sleeping(timer) = self.state else { return Next::Sleep(self.limit(now)) };
         let due = self.generation.as_ref().is_some_and(|generation| {
             let cut_off = generation.fault.is_some_and(|fault| fault.code == FaultCode::Network);
             generation.next_check_at.is_some_and(|next| next <= now.wall) || (online && cut_off)
         });
-        if !due && timer.left(now) > 0 {
-            return Next::Sleep(timer.left(now));
+        let left = self.deadline.left(now);
+        if !due || left == 0 {
+            return self.elapsed(timer, Request::Get, now, shared, dice);
         }
-        match if many { dice.below(FLOOR) } else { 0 } {
+        let spread = if many { dice.below(FLOOR) } else { 0 };
+        match spread.min(left.saturating_sub(self.lead(Request::Get))) {
             0 => self.attempt(Request::Get, now, shared, dice),
-            spread => self.sleep(spread.min(self.deadline.left(now)), now),
+            spread => self.sleep(spread, now),
         }
     }
 
@@ -83,7 +81,7 @@ impl Call {
             }
             self.patience = Patience::LastTry;
         }
-        if self.credentials.asked {
+        if self.credentials.asked && !self.credentials.mended {
             self.state = State::Keying { request, again: false };
             return Next::AskKey { after_unauthorized: false };
         }
@@ -112,7 +110,9 @@ impl Call {
         match &self.generation {
             Some(generation) if !generation.status.is_final() => {
                 let wait = cadence::first_wait(self.pace, generation, now.wall);
-                self.rest(wait, now, shared, dice)
+                // However short the time, there is one poll.
+                let last = self.deadline.left(now).saturating_sub(self.lead(Request::Get));
+                self.rest(wait.min(last), now, shared, dice)
             }
             _ => self.settle(),
         }
@@ -144,7 +144,7 @@ impl Call {
         }
     }
 
-    fn lead(&self, request: Request) -> u64 {
+    pub(super) fn lead(&self, request: Request) -> u64 {
         let most = match request {
             Request::Post => POST_LEAD,
             Request::Get => POLL_LEAD,

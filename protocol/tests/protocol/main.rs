@@ -2,7 +2,13 @@
 //! machine under a clock that the tests move.
 
 #[cfg(test)]
+mod aborting;
+#[cfg(test)]
 mod bodies;
+#[cfg(test)]
+mod checking;
+#[cfg(test)]
+mod deadlines;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
@@ -10,7 +16,13 @@ mod errors;
 #[cfg(test)]
 mod foreign;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod options;
+#[cfg(test)]
+mod polling;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]
@@ -19,3 +31,7 @@ mod safety;
 mod snapshots;
 #[cfg(test)]
 mod stand;
+#[cfg(test)]
+mod submitting;
+#[cfg(test)]
+mod waking;
