@@ -14,6 +14,8 @@ mod endpoints;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod foreign;
 #[cfg(test)]
 mod gate;

@@ -1,0 +1,248 @@
+//! Any sequence of events, sensible or not, keeps what the machine promises.
+
+use proptest::prelude::*;
+use protocol::call::{Call, Event, Goal, Next};
+use protocol::generation::{Generation, is_web_url};
+use protocol::options::{Pace, SHORT};
+use protocol::reply::{Body, Reply, RetryAfter};
+use protocol::shared::Shared;
+use protocol::time::{Dice, Now};
+use serde_json::{Value, json};
+
+use crate::bodies::any_body;
+use crate::stand::{ID, KEY, PROMPT, URL, at, request, secret};
+
+#[derive(Clone, Debug)]
+enum Happens {
+    Begin,
+    Elapsed,
+    Woken(bool, bool),
+    Key(bool),
+    NoKey,
+    Entered(bool),
+    Reply(u16, Option<Value>, bool, Option<u32>),
+    Lost,
+    Stored,
+    StoreFailed,
+    Reported,
+    Aborted,
+    /// What fits the machine's last word.
+    Fitting,
+}
+
+/// How time goes on before the event: both clocks, the wall clock alone (either way), or not.
+type Step = (Happens, u32, i64);
+
+fn likely_body() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(json!({"id": ID, "status": "queued"})),
+        Just(json!({"id": ID, "status": "generating"})),
+        Just(json!({"id": ID, "status": "completed", "audio_file": {"url": URL}})),
+        Just(json!({"id": ID, "status": "completed", "audio_file": null})),
+        Just(json!({"id": ID, "status": "odd"})),
+        Just(json!({"message": format!("no {KEY} and no {PROMPT}")})),
+        any_body(),
+    ]
+}
+
+fn happens() -> impl Strategy<Value = Happens> {
+    let status =
+        prop::sample::select(vec![0, 200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 408, 425, 429, 500, 503, 524]);
+    let body = prop::option::weighted(0.8, likely_body());
+    prop_oneof![
+        20 => Just(Happens::Fitting),
+        20 => (status, body, prop::bool::weighted(0.05), prop::option::weighted(0.3, 0..4000_u32))
+            .prop_map(|(status, body, redirect, after)| Happens::Reply(status, body, redirect, after)),
+        1 => Just(Happens::Begin),
+        3 => Just(Happens::Elapsed),
+        3 => (any::<bool>(), any::<bool>()).prop_map(|(online, many)| Happens::Woken(online, many)),
+        1 => any::<bool>().prop_map(Happens::Key),
+        1 => Just(Happens::NoKey),
+        1 => prop::bool::weighted(0.1).prop_map(Happens::Entered),
+        2 => Just(Happens::Lost),
+        1 => Just(Happens::Stored),
+        1 => Just(Happens::StoreFailed),
+        1 => Just(Happens::Reported),
+        1 => Just(Happens::Aborted),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let pause = prop_oneof![Just(0), 0..2_000_u32, 0..60_000_u32];
+    let jump = prop_oneof![20 => Just(0_i64), 1 => -100_000..100_000_i64, 1 => Just(86_400_000)];
+    prop::collection::vec((happens(), pause, jump), 1..80)
+}
+
+struct Lcg(u64);
+
+impl Dice for Lcg {
+    #[expect(clippy::cast_precision_loss, reason = "31 bits fit")]
+    fn roll(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (self.0 >> 33) as f64 / (1_u64 << 31) as f64
+    }
+}
+
+/// What the machine asked for last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Asked {
+    Nothing,
+    Sleep,
+    Key,
+    Place,
+    Post,
+    Get,
+    Store,
+    Report,
+}
+
+fn asked(next: &Next) -> Asked {
+    match next {
+        Next::Sleep(_) => Asked::Sleep,
+        Next::AskKey { .. } => Asked::Key,
+        Next::Enter => Asked::Place,
+        Next::Post => Asked::Post,
+        Next::Get => Asked::Get,
+        Next::Store => Asked::Store,
+        Next::Report => Asked::Report,
+        Next::Settle(_) => Asked::Nothing,
+    }
+}
+
+fn event<'a>(happens: &'a Happens, last: Asked, limit: u64, now: &mut Now) -> Event<Option<&'a Value>> {
+    match happens {
+        Happens::Begin => Event::Begin { offline: false },
+        Happens::Elapsed => Event::Elapsed,
+        Happens::Woken(online, many) => Event::Woken { online: *online, many: *many },
+        Happens::Key(new) => Event::Key(secret(if *new { "sk-another-key-here" } else { KEY })),
+        Happens::NoKey => Event::NoKey("threw"),
+        Happens::Entered(offline) => Event::Entered { offline: *offline },
+        Happens::Lost => Event::Lost,
+        Happens::Stored => Event::Stored,
+        Happens::StoreFailed => Event::StoreFailed,
+        Happens::Reported => Event::Reported,
+        Happens::Aborted => Event::Aborted,
+        Happens::Reply(status, body, redirect, after) => Event::Reply(Reply {
+            status: *status,
+            redirect: *redirect || (300..400).contains(status),
+            body: body.as_ref().map_or(Body::Text, |body| Body::Json(Some(body))),
+            retry_after: after.map(|after| RetryAfter { text: after.to_string(), date: f64::NAN }),
+            inference_id: Some(KEY.into()),
+        }),
+        Happens::Fitting => match last {
+            Asked::Key => Event::Key(secret(KEY)),
+            Asked::Place => Event::Entered { offline: false },
+            Asked::Store => Event::Stored,
+            Asked::Report => Event::Reported,
+            _ => {
+                if limit < 100_000_000 {
+                    now.wall += limit;
+                    now.steady += limit;
+                }
+                Event::Elapsed
+            }
+        },
+    }
+}
+
+fn calls() -> impl Strategy<Value = (Goal, u64, Pace, bool)> {
+    (
+        prop::sample::select(vec![Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait]),
+        prop::sample::select(vec![1, 1_000, 5_000, 30_000, 600_000, u64::MAX]),
+        prop::sample::select(vec![Pace::Adaptive, Pace::Every(1_000), Pace::Every(10_000)]),
+        any::<bool>(),
+    )
+}
+
+fn run(goal: Goal, timeout: u64, pace: Pace, asks: bool, seed: u64, steps: &[Step]) -> Result<(), TestCaseError> {
+    let call = match goal {
+        Goal::Generate | Goal::Submit => Call::submitting(goal, request(), timeout, pace),
+        Goal::Check | Goal::Wait => Call::asking(goal, Generation::new(ID.into(), at(0)), timeout, pace),
+    };
+    let mut call = if asks { call.asking_for_key() } else { call.with_key(secret(KEY)) };
+    let (mut shared, mut dice, mut now) = (Shared::default(), Lcg(seed), at(0));
+    let mut last = Asked::Nothing;
+    let (mut settled, mut under_way, mut accepted) = (false, false, false);
+    let mut last_get = None;
+    for (number, (happens, pause, jump)) in steps.iter().enumerate() {
+        now.wall += u64::from(*pause);
+        now.steady += u64::from(*pause);
+        now.wall = now.wall.saturating_add_signed(*jump);
+        let begin = Happens::Begin;
+        let happens = if number == 0 { &begin } else { happens };
+        let limit = call.limit(now);
+        let event = event(happens, last, limit, &mut now);
+        // A refusal that cannot have been billed is all after which a POST may follow.
+        let refused = matches!(&event, Event::Reply(Reply { status: 401 | 429, .. }));
+        if under_way && matches!(&event, Event::Reply(Reply { status: 200..=299, .. })) {
+            accepted = true;
+        }
+        under_way &= !refused;
+        let next = call.step(event, now, &mut shared, &mut dice);
+        prop_assert!(!settled || matches!(next, Next::Settle(_)), "after the end: {:?}", next);
+        match &next {
+            Next::Post => {
+                prop_assert!(matches!(goal, Goal::Generate | Goal::Submit));
+                prop_assert!(!under_way && !accepted && call.generation().is_none(), "a second POST");
+                under_way = true;
+            }
+            Next::Get => {
+                prop_assert!(call.generation().is_some());
+                prop_assert!(goal != Goal::Submit);
+                if let (Some(before), Goal::Generate | Goal::Wait) = (last_get, goal) {
+                    prop_assert!(now.steady - before >= 1_000, "two polls within {} ms", now.steady - before);
+                }
+                last_get = Some(now.steady);
+                prop_assert!(call.limit(now) <= SHORT);
+            }
+            Next::Sleep(span) => prop_assert!(*span <= call.limit(now)),
+            Next::Store => prop_assert!(goal == Goal::Generate && call.generation().is_some()),
+            Next::Report => prop_assert!(matches!(goal, Goal::Generate | Goal::Wait)),
+            Next::AskKey { .. } => prop_assert!(asks),
+            Next::Enter => {}
+            Next::Settle(Ok(generation)) => {
+                if goal != Goal::Submit && goal != Goal::Check {
+                    prop_assert!(generation.audio.is_some(), "resolved without a track");
+                }
+                if let Some(audio) = &generation.audio {
+                    prop_assert!(is_web_url(&audio.url));
+                }
+            }
+            Next::Settle(Err(error)) => {
+                let shown = format!("{} {:?}", error.message(), error.request_id);
+                prop_assert!(!shown.contains(KEY) && !shown.contains(PROMPT), "{}", shown);
+                prop_assert_eq!(error.generation.as_deref(), call.generation());
+                if !settled && matches!(goal, Goal::Generate | Goal::Submit) && error.code() != "generation_failed" {
+                    prop_assert!(!error.retryable || (!under_way && !accepted), "could bill twice: {}", shown);
+                }
+            }
+        }
+        settled |= matches!(next, Next::Settle(_));
+        if !settled && timeout < u64::MAX {
+            prop_assert!(call.limit(now) <= timeout.max(SHORT));
+        }
+        if let Some(generation) = call.generation() {
+            let snapshot = serde_json::to_value(generation).unwrap();
+            let again = Generation::read(&Some(&snapshot), now).map_err(|error| error.message());
+            prop_assert_eq!(again.as_ref(), Ok(generation));
+            if generation.id != KEY && generation.audio.is_none() {
+                prop_assert!(!snapshot.to_string().contains(KEY), "{}", snapshot);
+            }
+        }
+        last = asked(&next);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn keeps_its_promises_whatever_happens(
+        (goal, timeout, pace, asks) in calls(),
+        seed in any::<u64>(),
+        steps in steps(),
+    ) {
+        run(goal, timeout, pace, asks, seed, &steps)?;
+    }
+}
