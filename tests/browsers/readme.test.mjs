@@ -1,0 +1,52 @@
+// Every snippet of the README is run as it stands, the service's address leading to the emulator.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+
+import { root } from '../../scripts/places.mjs';
+import { engine, openHarness } from './harness.mjs';
+
+const readme = await readFile(join(root, 'README.md'), 'utf8');
+const snippets = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+
+describe(`the README in ${engine}`, { timeout: 120_000 }, () => {
+  let harness;
+  before(async () => (harness = await openHarness()));
+  after(() => harness?.close());
+  beforeEach(async () => {
+    await harness.emulator.reset();
+    await harness.page.open();
+  });
+
+  for (const [index, code] of snippets.entries()) {
+    it(`runs its snippet ${index + 1}: one charge, no error`, async () => {
+      const { page, site, emulator } = harness;
+      await emulator.plan({ poll: [{ finish: true }] });
+      site.add(`/snippet-${index}.js`, code);
+      const said = await page.run(
+        async (path, base) => {
+          const said = [];
+          window.apiKey = 'demo-key';
+          const real = window.fetch.bind(window);
+          window.fetch = (url, init) => real(String(url).replace('https://api.aimlapi.com', base), init);
+          console.log = (...words) => said.push(words.join(' '));
+          await import(path);
+          return said;
+        },
+        `/snippet-${index}.js`,
+        emulator.url,
+      );
+      assert.deepEqual(
+        said.filter((line) => line !== 'completed' && !line.includes('.wav')),
+        [],
+      );
+      const { jobs } = await emulator.ledger();
+      assert.deepEqual(
+        jobs.map(({ status, charged }) => ({ status, paid: charged > 0 })),
+        [{ status: 'completed', paid: true }],
+      );
+    });
+  }
+});
