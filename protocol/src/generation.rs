@@ -189,7 +189,7 @@ impl Generation {
             return Err(expected("the generation", value, "a snapshot or an id"));
         }
         let mut generation = Self::new(id(&value.get("id"), "`generation.id`")?, now);
-        let snapshot = Snapshot(value);
+        let snapshot = Snapshot { value, path: "generation" };
         generation.status = snapshot.word("status", Status::read)?;
         generation.submitted_at = snapshot.moment("submittedAt")?.unwrap_or(now.wall);
         generation.checks = snapshot.count("checks")?;
@@ -208,14 +208,13 @@ impl Generation {
         }
         let fault = value.get("fault");
         if !fault.is_absent() {
-            let fault = Snapshot(&fault);
-            generation.fault = Some(Fault {
-                code: fault.word("code", FaultCode::read)?,
-                http_status: fault.0.get("httpStatus").whole(0, 999).and_then(|status| u16::try_from(status).ok()),
-            });
+            let fault = Snapshot { value: &fault, path: "generation.fault" };
+            generation.fault =
+                Some(Fault { code: fault.word("code", FaultCode::read)?, http_status: fault.http_status()? });
         }
         if generation.status == Status::Completed {
-            generation.audio = Some(Snapshot(&value.get("audio")).audio(&generation.id)?);
+            let audio = value.get("audio");
+            generation.audio = Some(Snapshot { value: &audio, path: "generation.audio" }.audio(&generation.id)?);
         }
         if generation.status.is_final() {
             generation.next_check_at = None;
@@ -265,15 +264,19 @@ fn id<J: Json>(value: &J, what: &str) -> Result<String, Error> {
     }
 }
 
-struct Snapshot<'a, J>(&'a J);
+/// A snapshot, or a part of one, and what it is called in messages.
+struct Snapshot<'a, J> {
+    value: &'a J,
+    path: &'static str,
+}
 
 impl<J: Json> Snapshot<'_, J> {
     fn wrong(&self, name: &str, wanted: &str) -> Error {
-        expected(&["`generation.", name, "`"].concat(), &self.0.get(name), wanted)
+        expected(&["`", self.path, ".", name, "`"].concat(), &self.value.get(name), wanted)
     }
 
     fn word<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
-        self.0
+        self.value
             .get(name)
             .text()
             .and_then(|word| read(&word))
@@ -281,7 +284,7 @@ impl<J: Json> Snapshot<'_, J> {
     }
 
     fn words(&self, name: &str) -> Result<Option<String>, Error> {
-        let value = self.0.get(name);
+        let value = self.value.get(name);
         match value.text() {
             None if !value.is_absent() => Err(self.wrong(name, "a string")),
             text => Ok(text),
@@ -289,7 +292,7 @@ impl<J: Json> Snapshot<'_, J> {
     }
 
     fn amount(&self, name: &str) -> Result<Option<f64>, Error> {
-        let value = self.0.get(name);
+        let value = self.value.get(name);
         match value.number() {
             None if value.is_absent() => Ok(None),
             Some(amount) if amount >= 0.0 && amount.is_finite() => Ok(Some(amount)),
@@ -302,15 +305,26 @@ impl<J: Json> Snapshot<'_, J> {
     }
 
     fn count(&self, name: &str) -> Result<u32, Error> {
-        let value = self.0.get(name);
+        let value = self.value.get(name);
         if value.is_absent() {
             return Ok(0);
         }
         value.whole(0, u32::MAX).ok_or_else(|| self.wrong(name, "a whole number from 0"))
     }
 
+    fn http_status(&self) -> Result<Option<u16>, Error> {
+        let value = self.value.get("httpStatus");
+        if value.is_absent() {
+            return Ok(None);
+        }
+        match value.whole(0, 999).and_then(|status| u16::try_from(status).ok()) {
+            None => Err(self.wrong("httpStatus", "an HTTP status")),
+            status => Ok(status),
+        }
+    }
+
     fn audio(&self, generation_id: &str) -> Result<AudioFile, Error> {
-        match self.0.get("url").text() {
+        match self.value.get("url").text() {
             Some(url) if is_web_url(&url) => Ok(AudioFile {
                 url,
                 content_type: self.words("contentType")?,

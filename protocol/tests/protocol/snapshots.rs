@@ -75,12 +75,18 @@ fn edited_by_hand_are_refused_by_the_field_that_makes_no_sense() {
         ("error", json!({"message": "m"})),
         ("fault", json!({"code": "sunspots"})),
         ("fault", json!("network")),
+        ("fault", json!({"code": "http", "httpStatus": "many"})),
+        ("fault", json!({"code": "http", "httpStatus": 1000})),
     ] {
         let mut snapshot = full();
         snapshot[field] = wrong.clone();
         let message = read(&snapshot).expect_err(field);
-        let named = if field == "fault" { "code" } else { field };
-        assert!(message.contains(named), "{field} {wrong}: {message}");
+        assert!(message.contains(field), "{field} {wrong}: {message}");
+    }
+    for (field, wrong) in [("fileSize", json!("big")), ("fileName", json!(1)), ("contentType", json!([]))] {
+        let mut snapshot = json!({"id": ID, "status": "completed", "audio": {"url": URL}});
+        snapshot["audio"][field] = wrong;
+        assert!(read(&snapshot).unwrap_err().contains(&["generation.audio.", field].concat()));
     }
     for (field, wrong) in [("prompt", json!(" ")), ("steps", json!(0)), ("secondsTotal", json!(48))] {
         let mut snapshot = full();
