@@ -4,11 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
+use protocol::error::Error;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, EventTarget};
 
-use crate::foreign::{Value, get};
+use crate::foreign::{Value, get, invoke};
 
 /// The caller's signal, listened to until this is dropped.
 pub(crate) struct Cancel {
@@ -25,7 +26,10 @@ struct State {
 
 impl Cancel {
     /// Listens to the signal, if there is one.
-    pub(crate) fn new(signal: Option<&Value>) -> Self {
+    ///
+    /// # Errors
+    /// `invalid_argument` for one that cannot be listened to, such as a proxy of a real one.
+    pub(crate) fn new(signal: Option<&Value>) -> Result<Self, Error> {
         let state = Rc::new(State::default());
         let signal = signal.map(|signal| signal.0.clone());
         let mut listener = None;
@@ -39,11 +43,12 @@ impl Cancel {
                 }
             });
             let target = signal.unchecked_ref::<EventTarget>();
-            if target.add_event_listener_with_callback("abort", closure.as_ref().unchecked_ref()).is_ok() {
-                listener = Some(closure);
-            }
+            target.add_event_listener_with_callback("abort", closure.as_ref().unchecked_ref()).map_err(|_| {
+                Error::invalid("`signal` cannot be listened to; expected an AbortSignal, and no proxy of one".into())
+            })?;
+            listener = Some(closure);
         }
-        Self { signal, state, listener }
+        Ok(Self { signal, state, listener })
     }
 
     /// Whether the caller has aborted.
@@ -80,13 +85,13 @@ impl Drop for Cancel {
 
 /// Something that we started and that ends with this, unless it was done before.
 pub(crate) struct Ours {
-    controller: Option<AbortController>,
+    controller: Option<JsValue>,
 }
 
 impl Ours {
     /// A signal of our own.
     pub(crate) fn new() -> Self {
-        Self { controller: AbortController::new().ok() }
+        Self { controller: AbortController::new().ok().map(JsValue::from) }
     }
 
     /// The signal to hand over; undefined where the platform has none.
@@ -103,7 +108,8 @@ impl Ours {
 impl Drop for Ours {
     fn drop(&mut self) {
         if let Some(controller) = &self.controller {
-            controller.abort();
+            // A replaced one may throw; what it guards is then left to itself.
+            drop(invoke(controller, "abort"));
         }
     }
 }

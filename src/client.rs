@@ -145,7 +145,7 @@ impl Inner {
             Key::Static(key) => call.with_key(key.clone()),
             Key::Function(_) => call.asking_for_key(),
         };
-        let cancel = Cancel::new(options.signal.as_ref());
+        let cancel = Cancel::new(options.signal.as_ref())?;
         Ok(Job { call, options, key: client.key.clone(), fetch: client.fetch.clone(), endpoint, cancel })
     }
 

@@ -31,7 +31,7 @@ pub(crate) async fn download(
     if http::fetch_function(fetch).is_none() {
         return Err(rejection(&Error::of(Failure::Unsupported("fetch")), None));
     }
-    let cancel = Cancel::new(options.signal.as_ref());
+    let cancel = Cancel::new(options.signal.as_ref()).map_err(|error| rejection(&error, None))?;
     let deadline = Timer::start(now(), options.timeout);
     let transfer = pin!(async {
         let _place = open::requests().enter().await;

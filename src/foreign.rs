@@ -2,8 +2,16 @@
 
 use js_sys::{Function, Promise, Reflect};
 use protocol::json::{Json, Kind};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+#[wasm_bindgen]
+extern "C" {
+    // Throws for a revoked proxy, which the binding of js-sys does not expect.
+    #[wasm_bindgen(js_namespace = Array, js_name = isArray, catch)]
+    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+}
 
 /// A value from JavaScript, read by its shape and never by its class.
 #[derive(Clone, Debug)]
@@ -21,7 +29,11 @@ impl Json for Value {
         } else if value.is_function() {
             Kind::Function
         } else if value.is_object() {
-            if js_sys::Array::is_array(value) { Kind::Array } else { Kind::Object }
+            match is_array(value) {
+                Ok(true) => Kind::Array,
+                Ok(false) => Kind::Object,
+                Err(_) => Kind::Other,
+            }
         } else if value.as_f64().is_some() {
             Kind::Number
         } else if value.as_bool().is_some() {
@@ -84,8 +96,11 @@ pub(crate) fn call(function: &Value, argument: &JsValue) -> Result<JsValue, JsVa
 }
 
 /// Waits for whatever a foreign function gave: a promise, a thenable or a plain value.
+///
+/// Always through a promise of ours: one that was tampered with throws from its own `then`, and
+/// from `Promise.resolve`.
 pub(crate) async fn settled(given: JsValue) -> Result<JsValue, JsValue> {
-    JsFuture::from(Promise::resolve(&given)).await
+    JsFuture::from(Promise::new(&mut |resolve, _| drop(resolve.call1(&JsValue::UNDEFINED, &given)))).await
 }
 
 /// Calls a callback whose failure changes nothing: it is reported, also where it comes later.

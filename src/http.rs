@@ -118,6 +118,10 @@ impl Chunks {
         let value = get(&result, "value");
         match self.done {
             true => Ok(None),
+            // A view whose buffer was transferred away cannot be copied, and has nothing to copy.
+            false if ArrayBuffer::is_view(&value) && get(&value, "byteLength") == 0.0 => {
+                Ok(Some(Uint8Array::new_with_length(0)))
+            }
             false if ArrayBuffer::is_view(&value) => Ok(Some(Uint8Array::new(&value))),
             false => Err(JsValue::UNDEFINED),
         }

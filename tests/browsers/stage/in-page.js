@@ -10,22 +10,25 @@ export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** A JSON reply. */
 export const reply = (body, status = 200) => Response.json(body, { status });
 
+/** The same without a stream: it is read within microtasks. */
+export const plainReply = (body, status = 200) => ({ status, text: async () => JSON.stringify(body) });
+
 /**
  * A `fetch` that plays the service, and the requests that it saw. Polls are answered by `words` in
  * turn, the last one for ever.
  */
-export function service(words = ['completed']) {
+export function service(words = ['completed'], answer = reply) {
   const requests = [];
   const polls = new Map();
   const fetch = async (url, init) => {
     const { method, headers, signal } = init;
     requests.push({ url, method, key: headers.Authorization, signal, at: performance.now() });
-    if (method === 'POST') return reply({ id: `job-${requests.length}`, status: 'queued' }, 201);
+    if (method === 'POST') return answer({ id: `job-${requests.length}`, status: 'queued' }, 201);
     const id = new URL(url).searchParams.get('generation_id');
     const seen = polls.get(id) ?? 0;
     polls.set(id, seen + 1);
     const status = words[Math.min(seen, words.length - 1)];
-    return reply({ id, status, audio_file: status === 'completed' ? { url: track } : null });
+    return answer({ id, status, audio_file: status === 'completed' ? { url: track } : null });
   };
   const sent = (method) => requests.filter((request) => request.method === method).length;
   return { fetch, requests, sent };
@@ -111,6 +114,87 @@ export function census() {
     end() {
       Object.assign(window, { setTimeout, clearTimeout, setInterval });
       Object.assign(EventTarget.prototype, { addEventListener, removeEventListener });
+    },
+  };
+}
+
+/** A proxy that throws whatever is done to it. */
+export function revoked(target = {}) {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+}
+
+/** Throws. */
+export function thrower() {
+  throw new Error('no');
+}
+
+/** Gives the object a `then`. */
+export const thenable = (then, target = {}) => {
+  // oxlint-disable-next-line unicorn/no-thenable -- what foreign code may give
+  return Object.defineProperty(target, 'then', { value: then });
+};
+
+/** Makes reading that property throw. */
+export const trap = (name, target = {}, get = thrower) => Object.defineProperty(target, name, { get });
+
+/** A reply whose body is read through this reader. */
+export const streaming = (reader) => ({ status: 201, body: { getReader: () => reader } });
+
+/** A reader whose chunks are all this one. */
+export const endless = (value) => ({ read: async () => ({ done: false, value }) });
+
+/** Settles as the call does, or after so many milliseconds by saying that it hung. */
+export async function soon(call, ms = 3000) {
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, ms, { told: { code: 'hung' } })));
+  const end = await Promise.race([outcome(call), late]);
+  clearTimeout(timer);
+  return end;
+}
+
+/**
+ * Replaces the clocks and `setTimeout`; `run` jumps from timer to timer until the call settles, and
+ * tells how many milliseconds that took by the clocks that were replaced.
+ */
+export function fakeTimers() {
+  const real = { setTimeout: window.setTimeout, clearTimeout: window.clearTimeout, now: Date.now };
+  const later = setTimeout.bind(window);
+  const timers = new Map();
+  const start = Date.now();
+  let now = 0;
+  let last = 0;
+  window.setTimeout = (work, ms = 0) => {
+    last += 1;
+    timers.set(last, { work, at: now + Math.max(1, ms) });
+    return last;
+  };
+  window.clearTimeout = (id) => timers.delete(id);
+  Date.now = () => start + now;
+  performance.now = () => now;
+  const step = () => new Promise((resolve) => later(resolve, 1));
+  const end = () => {
+    Object.assign(window, { setTimeout: real.setTimeout, clearTimeout: real.clearTimeout });
+    Date.now = real.now;
+    delete performance.now;
+  };
+  return {
+    end,
+    async run(call) {
+      const ended = [];
+      outcome(call).then((end) => ended.push(end));
+      const from = now;
+      for (let steps = 0; ended.length === 0 && steps < 2000; steps += 1) {
+        await step();
+        const [id, next] = [...timers].toSorted(([, a], [, b]) => a.at - b.at)[0] ?? [];
+        if (ended.length > 0 || !next) continue;
+        timers.delete(id);
+        now = next.at;
+        next.work();
+      }
+      const [{ value, told }] = [...ended, { told: { code: 'hung' } }];
+      return { value, told, ms: now - from, left: timers.size };
     },
   };
 }
