@@ -13,6 +13,7 @@ import type {
   ClientOptions,
   DownloadOptions,
   Generation,
+  ModuleSource,
   StepOptions,
   WaitOptions,
 } from './types.js';
@@ -35,9 +36,12 @@ export async function generateAudio(
   return new Caller(options, true).call('generate', request, options);
 }
 
-/** Loads the module ahead of the first call. */
-export async function ready(): Promise<void> {
-  await load();
+/**
+ * Loads the module ahead of the first call, which otherwise does. The module is in this package's
+ * file; a source is for those who would rather bring `stable-audio-client/core.wasm` themselves.
+ */
+export async function ready(source?: ModuleSource): Promise<void> {
+  await load(source);
 }
 
 /** A client: options that are read once, and the calls made with them. */

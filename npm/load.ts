@@ -1,7 +1,8 @@
 import * as glue from '../target/pkg/stable_audio_client_bg.js';
-import inlined from '../target/pkg/inlined.js';
 
+import { core } from '#core';
 import { StableAudioError } from './error.js';
+import type { ModuleSource } from './types.js';
 
 let loading: Promise<typeof glue> | undefined;
 
@@ -9,33 +10,57 @@ let loading: Promise<typeof glue> | undefined;
 export let loaded: typeof glue | undefined;
 
 /** Loads the module once; after a failure, the next call tries again. */
-export function load(): Promise<typeof glue> {
-  return (loading ??= instantiate().catch((cause) => {
+export function load(source?: ModuleSource): Promise<typeof glue> {
+  return (loading ??= instantiate(source).catch((cause) => {
     loading = undefined;
     throw cause;
   }));
 }
 
-async function instantiate(): Promise<typeof glue> {
-  if (typeof WebAssembly === 'undefined') throw unsupported('WebAssembly');
-  if (typeof DecompressionStream === 'undefined') {
-    throw unsupported('DecompressionStream: import stable-audio-client/slim and give it the module');
-  }
-  const packed = Uint8Array.from(atob(inlined), (char) => char.charCodeAt(0));
-  const inflated = new Response(packed).body!.pipeThrough(new DecompressionStream('deflate-raw'));
-  const bytes = await new Response(inflated).arrayBuffer();
+async function instantiate(source?: ModuleSource): Promise<typeof glue> {
+  if (typeof WebAssembly === 'undefined') throw failure('unsupported', 'this environment has no WebAssembly');
   const imports = { './stable_audio_client_bg.js': glue as unknown as WebAssembly.ModuleImports };
+  const code = await (source === undefined ? core() : read(source));
   try {
-    const { instance } = await WebAssembly.instantiate(bytes, imports);
-    glue.__wbg_set_wasm(instance.exports);
-    (instance.exports['__wbindgen_start'] as (() => void) | undefined)?.();
+    const made = await WebAssembly.instantiate(code as WebAssembly.Module, imports);
+    const { exports } = (made as unknown as { instance?: WebAssembly.Instance }).instance ?? made;
+    glue.__wbg_set_wasm(exports);
+    (exports['__wbindgen_start'] as () => void)();
     return (loaded = glue);
   } catch (cause) {
-    throw unsupported("WebAssembly: the page's policy must allow script-src 'wasm-unsafe-eval'", { cause });
+    throw compiles()
+      ? failure('invalid_argument', 'the source given to ready() is not this version of the module', { cause })
+      : failure('unsupported', "the page's policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'", { cause });
   }
 }
 
-function unsupported(what: string, why?: { cause: unknown }): StableAudioError {
-  const message = `this environment has no usable ${what}; nothing was sent`;
-  return new StableAudioError({ code: 'unsupported', message, retryable: false, ...why });
+/** What the caller of `ready` gave, as bytes or a module; by shape, since realms differ. */
+async function read(given: ModuleSource): Promise<unknown> {
+  try {
+    let source: unknown = await given;
+    if (typeof source === 'string' || (source as URL).href) source = await fetch(source as string);
+    const { ok, status, arrayBuffer } = source as Response;
+    if (ok === false) throw new Error(`HTTP ${status}`);
+    return arrayBuffer ? await arrayBuffer.call(source) : source;
+  } catch (cause) {
+    throw failure('invalid_argument', 'the source given to ready() cannot be read', { cause });
+  }
+}
+
+/** Whether the empty module compiles: where not, no module does. */
+function compiles(): boolean {
+  try {
+    return !!new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch {
+    return false;
+  }
+}
+
+/** What a load that cannot succeed rejects with. */
+export function failure(
+  code: 'unsupported' | 'invalid_argument',
+  what: string,
+  why?: { cause: unknown },
+): StableAudioError {
+  return new StableAudioError({ code, message: `${what}; nothing was sent`, retryable: false, ...why });
 }

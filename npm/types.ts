@@ -165,3 +165,9 @@ export type ErrorCode =
   | 'download_failed'
   | 'aborted'
   | 'unsupported';
+
+/**
+ * Where `ready` finds the module: its bytes, the compiled module, or a URL or reply that gives the
+ * bytes.
+ */
+export type ModuleSource = BufferSource | WebAssembly.Module | Response | PromiseLike<Response> | URL | string;

@@ -5,15 +5,23 @@ import { dirname, join, relative } from 'node:path';
 
 import { root } from '../places.mjs';
 import { run } from '../run.mjs';
+import { module } from './wasm.mjs';
 
 const source = join(root, 'npm');
 export const dist = join(root, 'dist');
 
-/** The files of `npm/` that users import, each bundled to one of the same name in `dist/`. */
-export const entries = ['index'];
+/** The files of `dist/`: which of `npm/` each is bundled from, and which of `npm/core/` it loads. */
+const bundles = {
+  index: { face: 'index', core: 'inlined' },
+  slim: { face: 'slim', core: 'given' },
+  workerd: { face: 'index', core: 'workerd' },
+  'edge-light': { face: 'index', core: 'edge-light' },
+};
+export const entries = Object.keys(bundles);
+const faces = new Set(Object.values(bundles).map(({ face }) => face));
 
-/** esbuild's options for the face, also for measuring its weight. */
-export async function bundling() {
+/** esbuild's options for a face, also for measuring its weight. */
+export async function bundling(core = 'inlined') {
   const { version, license } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   return {
     absWorkingDir: root,
@@ -23,6 +31,7 @@ export async function bundling() {
     charset: 'utf8',
     minify: true,
     legalComments: 'none',
+    alias: { '#core': join(source, 'core', `${core}.ts`) },
     banner: { js: `/*! stable-audio-client ${version} | ${license} */` },
     logLevel: 'warning',
   };
@@ -31,11 +40,15 @@ export async function bundling() {
 export async function buildFace() {
   const { build } = await import('esbuild');
   await rm(dist, { recursive: true, force: true });
-  await build({
-    ...(await bundling()),
-    entryPoints: entries.map((name) => join(source, `${name}.ts`)),
-    outdir: dist,
-  });
+  for (const [name, { face, core }] of Object.entries(bundles)) {
+    await build({
+      ...(await bundling(core)),
+      entryPoints: [join(source, `${face}.ts`)],
+      external: ['./core.wasm', './core.wasm?module'],
+      outfile: join(dist, `${name}.js`),
+    });
+  }
+  await copyFile(module, join(dist, 'core.wasm'));
   await declarations();
 }
 
@@ -48,7 +61,7 @@ async function declarations() {
   const flags = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', out];
   const project = ['--project', source, '--rootDir', source];
   await run(process.execPath, [compiler, ...project, ...flags]);
-  const files = entries.map((name) => join(out, `${name}.d.ts`));
+  const files = [...faces].map((name) => join(out, `${name}.d.ts`));
   for (const file of files) {
     const text = await readFile(file, 'utf8');
     for (const [, name] of text.matchAll(/(?:from|import\()\s*['"](\.[^'"]+)\.[jt]s['"]/g)) {

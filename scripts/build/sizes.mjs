@@ -13,7 +13,7 @@ export async function printSizes() {
   const parts = [
     ['module (wasm)', await readFile(module)],
     ['glue, minified', await minified(glue, [])],
-    ['face, minified', await minified(join(root, 'npm', 'index.ts'), ['../target/pkg/*'])],
+    ['face, minified', await minified(join(root, 'npm', 'index.ts'), ['../target/pkg/*', '../../target/pkg/*'])],
   ];
   for (const file of files) parts.push([`dist/${file}`, await readFile(join(dist, file))]);
   console.log(row('', 'raw', 'gzip -9', 'brotli 11'));

@@ -1,0 +1,6 @@
+import { failure } from '../load.js';
+
+/** Nothing: the caller brings the module. */
+export function core(): never {
+  throw failure('invalid_argument', 'stable-audio-client/slim needs ready(source) before the first call');
+}

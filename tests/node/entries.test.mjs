@@ -1,0 +1,190 @@
+// The package's entries: what each imports, what `ready` takes, and how it says no.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+import { unpacked } from '../browsers/harness/packed.mjs';
+
+const track = 'https://files.test/track.wav';
+
+describe('the entries', { timeout: 60_000 }, () => {
+  let packed;
+  let wasm;
+  let server;
+  before(async () => {
+    packed = await unpacked();
+    wasm = await readFile(join(packed.folder, 'dist', 'core.wasm'));
+    server = await serve((path) => (path === '/core.wasm' ? wasm : undefined));
+  });
+  after(async () => {
+    server?.close();
+    await packed?.remove();
+  });
+
+  let copies = 0;
+  const entry = (name) => import(`${pathToFileURL(join(packed.folder, 'dist', name))}?${++copies}`);
+
+  for (const name of ['index', 'slim', 'workerd', 'edge-light']) {
+    it(`${name} is one static file that needs no bundler, no eval and no Node`, async () => {
+      const text = await readFile(join(packed.folder, 'dist', `${name}.js`), 'utf8');
+      const unwanted = [/\bimport\s*\(/, /import\.meta/, /\beval\s*\(/, /\bFunction\(/, /node:/, /\brequire\b/];
+      const found = unwanted.filter((pattern) => pattern.test(text));
+      assert.deepEqual(found, []);
+      const imported = [...text.matchAll(/\bfrom\s*"([^"]+)"/g)].map(([, specifier]) => specifier);
+      const module = { workerd: ['./core.wasm'], 'edge-light': ['./core.wasm?module'] }[name] ?? [];
+      assert.deepEqual(imported, module);
+    });
+  }
+
+  it('every file that the manifest names is in the package', async () => {
+    const targets = Object.values(packed.manifest.exports).flatMap((to) => (to.types ? Object.values(to) : [to]));
+    for (const target of targets) await readFile(join(packed.folder, target));
+  });
+
+  it('the same names can be imported from each', async () => {
+    const names = Object.keys(await entry('index.js')).toSorted();
+    assert.deepEqual(names, ['StableAudio', 'StableAudioError', 'generateAudio', 'isStableAudioError', 'ready']);
+    assert.deepEqual(Object.keys(await entry('slim.js')).toSorted(), names);
+  });
+
+  it('require() gives the package', { skip: !process.features.require_module && 'not in this Node' }, async () => {
+    const { createRequire } = await import('node:module');
+    const { generateAudio } = createRequire(import.meta.url)(join(packed.folder, 'dist', 'index.js'));
+    assert.equal(await generates({ generateAudio }), track);
+  });
+
+  const sources = {
+    bytes: () => new Uint8Array(wasm),
+    'an ArrayBuffer': () => new Uint8Array(wasm).buffer,
+    'a Module': () => new WebAssembly.Module(wasm),
+    'a Response': () => new Response(wasm),
+    'the promise of a Response': () => fetch(`${server.url}/core.wasm`),
+    'a URL': () => new URL(`${server.url}/core.wasm`),
+    'a string': () => `${server.url}/core.wasm`,
+  };
+  for (const [name, source] of Object.entries(sources)) {
+    it(`ready takes ${name}`, async () => {
+      const slim = await entry('slim.js');
+      await slim.ready(source());
+      assert.equal(await generates(slim), track);
+    });
+  }
+
+  it('ready without a source loads the module that is inlined', async () => {
+    const index = await entry('index.js');
+    await index.ready();
+    assert.equal(await generates(index), track);
+  });
+
+  it('ready in the inlined entry takes a source, which needs no DecompressionStream', () =>
+    without('DecompressionStream', async () => {
+      const index = await entry('index.js');
+      await index.ready(wasm);
+      assert.equal(await generates(index), track);
+    }));
+
+  it('calls wait for a load that is under way', async () => {
+    const slim = await entry('slim.js');
+    const loading = slim.ready(fetch(`${server.url}/core.wasm`));
+    assert.equal(await generates(slim), track);
+    await loading;
+  });
+
+  it('slim says that ready comes first, and sends nothing', async () => {
+    const slim = await entry('slim.js');
+    await refuses(slim, { code: 'invalid_argument', message: /ready\(source\)/ });
+    await assert.rejects(slim.ready(), { code: 'invalid_argument', message: /ready\(source\)/ });
+    await slim.ready(wasm);
+    assert.equal(await generates(slim), track);
+  });
+
+  const bad = {
+    'bytes of something else': [() => Uint8Array.of(1, 2, 3), /not this version/],
+    'another module': [() => Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), /not this version/],
+    'a reply that is an error': [() => fetch(`${server.url}/absent`), /cannot be read/],
+    'a URL that nobody answers': [() => 'http://127.0.0.1:9/core.wasm', /cannot be read/],
+    'a promise that rejects': [() => Promise.reject(new TypeError('no')), /cannot be read/],
+    null: [() => null, /cannot be read/],
+  };
+  for (const [name, [source, message]] of Object.entries(bad)) {
+    it(`ready refuses ${name}, and can be called again`, async () => {
+      const slim = await entry('slim.js');
+      const error = await slim.ready(source()).catch((caught) => caught);
+      assert.ok(error instanceof slim.StableAudioError);
+      assert.equal(error.code, 'invalid_argument');
+      assert.match(error.message, message);
+      assert.ok(error.cause instanceof Error);
+      await slim.ready(wasm);
+      assert.equal(await generates(slim), track);
+    });
+  }
+
+  it('without WebAssembly a call is unsupported', () =>
+    without('WebAssembly', async () => {
+      await refuses(await entry('index.js'), { code: 'unsupported', message: /WebAssembly/, retryable: false });
+    }));
+
+  it('without DecompressionStream a call is unsupported, and the message names slim', () =>
+    without('DecompressionStream', async () => {
+      await refuses(await entry('index.js'), { code: 'unsupported', message: /stable-audio-client\/slim/ });
+    }));
+
+  it('where a policy forbids compiling, the message names what to allow', async () => {
+    const { instantiate, Module } = WebAssembly;
+    Object.assign(WebAssembly, { instantiate: async () => refuse(), Module: refuse });
+    try {
+      await refuses(await entry('index.js'), { code: 'unsupported', message: /'wasm-unsafe-eval'/ });
+    } finally {
+      Object.assign(WebAssembly, { instantiate, Module });
+    }
+  });
+});
+
+function refuse() {
+  throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder');
+}
+
+/** Makes a track against a service that is a function. */
+function generates({ generateAudio }, requests = []) {
+  const service = async (url, { method }) => {
+    requests.push(method);
+    const reply = { id: 'a', status: method === 'POST' ? 'queued' : 'completed', audio_file: { url: track } };
+    return Response.json(reply, { status: 200 });
+  };
+  return generateAudio('rain', { baseUrl: 'https://service.test', apiKey: 'k', fetch: service, pollIntervalMs: 1000 });
+}
+
+async function refuses(entry, expected) {
+  const requests = [];
+  await assert.rejects(generates(entry, requests), expected);
+  assert.deepEqual(requests, []);
+}
+
+async function without(name, work) {
+  const { [name]: kept } = globalThis;
+  globalThis[name] = undefined;
+  try {
+    await work();
+  } finally {
+    globalThis[name] = kept;
+  }
+}
+
+async function serve(content) {
+  const server = createServer(({ url }, response) => {
+    const found = content(url);
+    response.writeHead(found ? 200 : 404).end(found);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
