@@ -346,7 +346,10 @@ fn is_zero(count: &u32) -> bool {
 
 /// JavaScript's numbers are doubles; milliseconds since 1970 fit them exactly.
 #[expect(clippy::cast_precision_loss, reason = "moments are far below 2^53")]
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")
+)]
 fn number<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(*value as f64)
 }
