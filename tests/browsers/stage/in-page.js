@@ -125,6 +125,18 @@ export function revoked(target = {}) {
   return proxy;
 }
 
+/** The page's `fetch`, whatever key it is given. */
+export const withKey = (key) => (url, init) =>
+  window.fetch(url, { ...init, headers: { ...init.headers, Authorization: `Bearer ${key}` } });
+
+/** Sends a worker a message; resolves to its first one. */
+export const ask = (worker, question) =>
+  new Promise((resolve, reject) => {
+    worker.addEventListener('message', ({ data }) => resolve(data));
+    worker.addEventListener('error', reject);
+    worker.postMessage(question, []);
+  });
+
 /** Throws. */
 export function thrower() {
   throw new Error('no');
