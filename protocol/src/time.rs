@@ -64,15 +64,15 @@ pub trait Dice {
     /// A number in `0.0..1.0`.
     fn roll(&mut self) -> f64;
 
-    /// A whole number in `0..bound`; 0 for a bound of 0.
+    /// A whole number in `0..bound`; 0 for a bound of 0. A page's own `Math.random` may roll anything.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "bounds are small and the product is not negative"
+        reason = "bounds are small, and what is none of them is cut to them"
     )]
     fn below(&mut self, bound: u64) -> u64 {
-        (self.roll() * bound as f64) as u64
+        ((self.roll() * bound as f64) as u64).min(bound.saturating_sub(1))
     }
 }
 
@@ -101,6 +101,20 @@ mod tests {
         let timer = Timer::start(at(0, 0), 100);
         assert_eq!((timer.left(at(40, 40)), timer.late(at(40, 40))), (60, 0));
         assert_eq!((timer.left(at(400, 400)), timer.late(at(400, 400))), (0, 300));
+    }
+
+    #[test]
+    fn keeps_to_the_bounds_whatever_is_rolled() {
+        struct Loaded(f64);
+        impl Dice for Loaded {
+            fn roll(&mut self) -> f64 {
+                self.0
+            }
+        }
+        for (rolled, below) in [(0.5, 50), (1.0, 99), (1e300, 99), (f64::INFINITY, 99), (-1.0, 0), (f64::NAN, 0)] {
+            assert_eq!(Loaded(rolled).below(100), below);
+        }
+        assert_eq!(Loaded(0.5).below(0), 0);
     }
 
     #[test]
