@@ -113,7 +113,7 @@ impl Call {
             Word::Unknown(word) if unknowns >= MOST_UNKNOWNS => {
                 self.verdict(Verdict::Failed(Failure::UnknownStatus(word)))
             }
-            _ if blanks >= MOST_BLANKS => self.verdict(Verdict::Failed(Failure::NoUrl)),
+            Word::Completed if blanks >= MOST_BLANKS => self.verdict(Verdict::Failed(Failure::NoUrl)),
             _ if status.is_final() => self.verdict(Verdict::Final),
             _ if blanks > 0 => {
                 let wait = backoff(blanks, LONGEST_BACKOFF, dice);

@@ -292,6 +292,23 @@ fn gives_up_at_the_3rd_completion_running_without_a_url_and_can_be_resumed() {
 }
 
 #[test]
+fn does_not_call_another_status_a_completion_without_a_url() {
+    let mut stand = Stand::wait(600_000);
+    for _ in 0..3 {
+        stand.hear(status("completed"));
+        if stand.known().blanks < 3 {
+            stand.rest();
+        }
+    }
+    let mut again = Stand::asking(Goal::Wait, *stand.error().generation.unwrap(), 600_000);
+    again.hear(status("cancelled"));
+    assert_eq!((again.known().blanks, again.known().unknowns), (3, 1));
+    again.rest();
+    again.hear(status("completed"));
+    assert_eq!(again.error().code(), "bad_reply");
+}
+
+#[test]
 fn never_polls_one_job_twice_within_a_second() {
     let mut stand = Stand::wait(600_000);
     stand.hear(status("queued"));
