@@ -4,6 +4,7 @@ use js_sys::{ArrayBuffer, Function, JSON, Reflect, Uint8Array};
 use protocol::json::{Json, Kind};
 use protocol::reply::{Body, Reply, RetryAfter};
 use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::abort::Ours;
@@ -99,40 +100,60 @@ async fn whole_text(response: &JsValue) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// A reply's body, chunk by chunk. Dropped before its end, it is cancelled.
-pub(crate) struct Chunks {
-    reader: JsValue,
+#[wasm_bindgen]
+extern "C" {
+    // Throws for what was transferred away, which the binding of js-sys does not expect.
+    #[wasm_bindgen(js_name = Uint8Array)]
+    type Bytes;
+    #[wasm_bindgen(constructor, js_class = Uint8Array, catch)]
+    fn new(source: &JsValue) -> Result<Bytes, JsValue>;
+}
+
+/// A reply's body, chunk by chunk; a mock without a stream gives all at once. Dropped before its
+/// end, it is cancelled.
+pub(crate) struct Chunks<'a> {
+    response: &'a JsValue,
+    reader: Option<JsValue>,
     done: bool,
 }
 
-impl Chunks {
+impl<'a> Chunks<'a> {
     /// Takes the body's reader.
-    pub(crate) fn of(response: &JsValue) -> Result<Self, JsValue> {
-        Ok(Self { reader: invoke(&get(response, "body"), "getReader")?, done: false })
+    pub(crate) fn of(response: &'a JsValue) -> Result<Self, JsValue> {
+        let body = get(response, "body");
+        let reader = method(&body, "getReader").map(|open| open.call0(&body)).transpose()?;
+        Ok(Self { response, reader, done: false })
     }
 
     /// The next chunk, or none at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Uint8Array>, JsValue> {
-        let result = settled(invoke(&self.reader, "read")?).await?;
-        self.done = get(&result, "done").is_truthy();
-        let value = get(&result, "value");
-        match self.done {
-            true => Ok(None),
-            // A view whose buffer was transferred away cannot be copied, and has nothing to copy.
-            false if ArrayBuffer::is_view(&value) && get(&value, "byteLength") == 0.0 => {
-                Ok(Some(Uint8Array::new_with_length(0)))
+        let value = match &self.reader {
+            _ if self.done => return Ok(None),
+            Some(reader) => {
+                let result = settled(invoke(reader, "read")?).await?;
+                if get(&result, "done").is_truthy() {
+                    self.done = true;
+                    return Ok(None);
+                }
+                get(&result, "value")
             }
-            false if ArrayBuffer::is_view(&value) => Ok(Some(Uint8Array::new(&value))),
-            false => Err(JsValue::UNDEFINED),
+            None => {
+                self.done = true;
+                settled(invoke(self.response, "arrayBuffer")?).await?
+            }
+        };
+        if self.reader.is_none() && value.is_object() || ArrayBuffer::is_view(&value) {
+            return Bytes::new(&value).map(|bytes| Some(bytes.unchecked_into()));
         }
+        Err(JsValue::UNDEFINED)
     }
 }
 
-impl Drop for Chunks {
+impl Drop for Chunks<'_> {
     fn drop(&mut self) {
-        if !self.done {
+        if let (false, Some(reader)) = (self.done, &self.reader) {
             // Whatever comes of it: a rejection here has nobody to hear it.
-            if let Ok(promise) = invoke(&self.reader, "cancel") {
+            if let Ok(promise) = invoke(reader, "cancel") {
                 wasm_bindgen_futures::spawn_local(async move { drop(settled(promise).await) });
             }
         }

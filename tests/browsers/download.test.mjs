@@ -1,0 +1,245 @@
+// Fetching the finished file: whole, labelled by its bytes, without the key, or with a clear error.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+
+import { engine } from './harness.mjs';
+import { ledgerOnce, openStage } from './stage/open.mjs';
+
+/** By name: the first bytes of a file, and the type that they give its Blob. */
+const kinds = {
+  'a WAV': ['RIFF$\0\0\0WAVEfmt ', 'audio/wav'],
+  'an MP3 with a tag': ['ID3\x04\0\0\0\0', 'audio/mpeg'],
+  'an MP3 without': ['\xff\xfb\x90\x64\0\0\0\0', 'audio/mpeg'],
+  'a FLAC': ['fLaC\0\0\0\x22', 'audio/flac'],
+  'an Ogg': ['OggS\0\x02\0\0', 'audio/ogg'],
+  'an AVI, which begins as a WAV does': ['RIFF$\0\0\0AVI LIST', ''],
+  'a page': ['<!doctype html><title>no</title>', ''],
+  'a single byte': ['R', ''],
+  nothing: ['', ''],
+};
+
+/** By name: the plan for the file, and the error that follows. */
+const faults = {
+  'a 403 page': [
+    { status: 403, html: true },
+    { httpStatus: 403, says: /refuses/ },
+  ],
+  'a 404': [{ status: 404 }, { httpStatus: 404, says: /refuses/ }],
+  'a 500': [{ status: 500 }, { httpStatus: 500, says: /refuses/ }],
+  'a reply that pages may not read': [{ cors: false }, { says: /could not be fetched/ }],
+  'a file cut in the middle': [{ truncate: 1000 }, { says: /did not arrive whole/ }],
+  'a file without its last byte': [{ truncate: -1 }, { says: /did not arrive whole/ }],
+};
+
+/** What no file can be at. */
+const addresses = [
+  '/track.wav',
+  'track.wav',
+  '//a.test/b',
+  '',
+  ' ',
+  'javascript:alert(1)',
+  'data:audio/wav,x',
+  'blob:x',
+];
+const nothings = [5, null, true, [], {}, { url: '/track.wav' }, { url: 5 }, { url: 'ftp://a.test/b' }];
+
+describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
+  let harness;
+  let emulator;
+  let audio;
+  before(async () => {
+    harness = await openStage({ speed: 400 });
+    emulator = harness.emulator;
+    for (const [name, [start]] of Object.entries(kinds)) {
+      harness.site.add(`/files/${encodeURIComponent(name)}`, (request, response) => {
+        response.writeHead(200, { 'content-type': 'application/octet-stream' });
+        response.end(Buffer.from(start, 'latin1'));
+      });
+    }
+    harness.site.add('/files/slow', (request, response) => {
+      response.writeHead(200, { 'content-length': '300000' });
+      response.write(Buffer.alloc(100_000, 'RIFF'));
+    });
+    harness.site.add('/files/away', (request, response) => {
+      response.writeHead(302, { location: audio.url });
+      response.end();
+    });
+  });
+  after(() => harness?.close());
+  beforeEach(async () => {
+    await emulator.reset();
+    await emulator.plan({ submit: [{ finish: true }] });
+    await harness.page.open();
+    audio = await harness.page.run(async (baseUrl) => {
+      const { StableAudio } = await import('stable-audio-client');
+      const stage = await import('/stage.js');
+      const client = new StableAudio({ apiKey: stage.key, baseUrl });
+      Object.assign(window, { at: { StableAudio, client, stage } });
+      return (await client.submit('rain')).audio;
+    }, emulator.url);
+  });
+
+  const download = (given, options) =>
+    harness.page.run(
+      async (given, options) => {
+        const { client, stage } = window.at;
+        const seen = [];
+        const onProgress = (progress) => seen.push(progress);
+        const { value: blob, told } = await stage.soon(client.download(given, { onProgress, ...options }), 10_000);
+        if (!blob) return { told, seen };
+        const ours = new Uint8Array(await blob.arrayBuffer());
+        const whole = await fetch(given.url ?? given).then((reply) => reply.arrayBuffer());
+        const theirs = new Uint8Array(whole);
+        const same = ours.length === theirs.length && ours.every((byte, index) => byte === theirs[index]);
+        return { type: blob.type, size: blob.size, same, seen };
+      },
+      given,
+      options,
+    );
+  const fileRequests = async () => {
+    const { requests } = await emulator.ledger();
+    return requests.filter(({ path }) => !path.startsWith('/v2'));
+  };
+
+  for (const given of ['a file of a generation', 'its URL']) {
+    it(`of ${given} is a WAV, byte for byte, with its progress told`, async () => {
+      const { type, size, same, seen } = await download(given === 'its URL' ? audio.url : audio);
+      assert.deepEqual({ type, same }, { type: 'audio/wav', same: true });
+      assert.ok(seen.length > 0);
+      assert.deepEqual(seen.at(-1), { loaded: size, total: size });
+      for (const [index, { loaded }] of seen.entries()) assert.ok(loaded > (seen[index - 1]?.loaded ?? 0));
+    });
+  }
+
+  it('carries no key and asks for no preflight', async () => {
+    await download(audio);
+    const [request, ...others] = await fileRequests();
+    assert.equal(request.method, 'GET');
+    assert.ok(!request.headers.includes('authorization'), String(request.headers));
+    assert.deepEqual([request.key, others.filter(({ method }) => method !== 'GET')], ['none', []]);
+  });
+
+  for (const [name, [, type]] of Object.entries(kinds)) {
+    it(`of ${name} has the type ${type ? `'${type}'` : 'of nothing known'}`, async () => {
+      const seen = await download(`${harness.site.url}/files/${encodeURIComponent(name)}`);
+      assert.deepEqual({ type: seen.type, same: seen.same }, { type, same: true }, JSON.stringify(seen));
+    });
+  }
+
+  it('follows a redirect, to another origin too', async () => {
+    const { type, same } = await download(`${harness.site.url}/files/away`);
+    assert.deepEqual({ type, same }, { type: 'audio/wav', same: true });
+  });
+
+  for (const [name, [fault, { httpStatus, says }]] of Object.entries(faults)) {
+    it(`of ${name} fails, and can be repeated`, async () => {
+      const truncate = fault.truncate && (fault.truncate + audio.fileSize) % audio.fileSize;
+      await emulator.plan({ file: [truncate ? { truncate } : fault] });
+      const { told } = await harness.page.run(async (audio) => {
+        const { client, stage } = window.at;
+        const { told, error, value } = await stage.soon(client.download(audio));
+        return { told: { ...told, httpStatus: error?.httpStatus, size: value?.size } };
+      }, audio);
+      assert.deepEqual(
+        { code: told.code, retryable: told.retryable, httpStatus: told.httpStatus },
+        { code: 'download_failed', retryable: true, httpStatus },
+        JSON.stringify(told),
+      );
+      assert.match(told.message, says);
+      assert.equal((await download(audio)).type, 'audio/wav');
+    });
+  }
+
+  it('whose connection is reset in the middle fails', async () => {
+    harness.site.add('/files/reset', (request, response) => {
+      response.writeHead(200, { 'content-length': '300000' });
+      response.write(Buffer.alloc(100_000), () => setTimeout(() => request.socket.resetAndDestroy(), 100));
+    });
+    const { told } = await download(`${harness.site.url}/files/reset`);
+    assert.deepEqual([told?.code, told?.retryable], ['download_failed', true]);
+  });
+
+  it('whose length nobody announced is whole at its end', async () => {
+    harness.site.add('/files/chunked', (request, response) => {
+      response.writeHead(200);
+      response.write('RIFF    WAVE');
+      setTimeout(() => response.end('data'), 50);
+    });
+    const { type, size, seen } = await download(`${harness.site.url}/files/chunked`);
+    assert.deepEqual({ type, size, last: seen.at(-1) }, { type: 'audio/wav', size: 16, last: { loaded: 16 } });
+  });
+
+  for (const [name, plan] of Object.entries({
+    'before the first byte': { hang: true },
+    'in the middle': { endless: true, status: 200 },
+  })) {
+    it(`is aborted ${name}: at once, and really`, async () => {
+      await emulator.plan({ file: [plan] });
+      const seen = await harness.page.run(async (audio) => {
+        const { client, stage } = window.at;
+        const controller = new AbortController();
+        let loaded = 0;
+        const onProgress = (progress) => (loaded = progress.loaded);
+        const call = client.download(audio, { signal: controller.signal, onProgress });
+        await stage.pause(300);
+        return { ...(await stage.aborted(call, controller)), loaded };
+      }, audio);
+      const { code, same, retryable } = seen;
+      assert.deepEqual(
+        { code, same, retryable },
+        { code: 'aborted', same: true, retryable: true },
+        JSON.stringify(seen),
+      );
+      assert.ok(seen.ms < 100, `it took ${seen.ms} ms`);
+      assert.equal(seen.loaded > 0, name === 'in the middle');
+      const { requests } = await ledgerOnce(emulator, ({ requests }) => requests.some(({ aborted }) => aborted));
+      assert.ok(
+        requests.some(({ path, aborted }) => aborted && !path.startsWith('/v2')),
+        JSON.stringify(requests),
+      );
+    });
+  }
+
+  it('that stalls meets its deadline', async () => {
+    const { told, seen } = await download(`${harness.site.url}/files/slow`, { timeoutMs: 500 });
+    assert.deepEqual([told.code, told.retryable], ['deadline', true]);
+    assert.equal(seen.at(-1)?.loaded, 100_000);
+  });
+
+  it('of what is no http(s) URL is refused, and nothing is fetched', async () => {
+    const { seen, sent } = await harness.page.run(
+      async (given) => {
+        const { StableAudio, stage } = window.at;
+        const { fetch, requests } = stage.service();
+        const client = new StableAudio({ apiKey: stage.key, fetch });
+        const seen = [];
+        for (const audio of given) seen.push((await stage.soon(client.download(audio))).told?.code);
+        return { seen, sent: requests.length };
+      },
+      [...addresses, ...nothings, ...addresses.map((url) => ({ url, generationId: 'x' }))],
+    );
+    assert.deepEqual([...new Set(seen)], ['invalid_argument']);
+    assert.equal(sent, 0);
+  });
+
+  it('of a mock without a stream is read at once', async () => {
+    const seen = await harness.page.run(async (audio) => {
+      const { StableAudio, stage } = window.at;
+      const bytes = new TextEncoder().encode('RIFF    WAVE');
+      const mocks = {
+        arrayBuffer: () => ({ status: 200, arrayBuffer: async () => bytes.buffer }),
+        blob: () => new Response(bytes),
+      };
+      const seen = {};
+      for (const [name, fetch] of Object.entries(mocks)) {
+        const client = new StableAudio({ apiKey: stage.key, fetch: async () => fetch() });
+        const { value, told } = await stage.soon(client.download(audio));
+        seen[name] = [value?.type ?? told.code, value?.size];
+      }
+      return seen;
+    }, audio);
+    for (const [name, end] of Object.entries(seen)) assert.deepEqual(end, ['audio/wav', 12], name);
+  });
+});
