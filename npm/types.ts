@@ -166,8 +166,11 @@ export type ErrorCode =
   | 'aborted'
   | 'unsupported';
 
+/** `WebAssembly.Module`, where the compiler knows it: Node's types do not have it. */
+type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : object;
+
 /**
  * Where `ready` finds the module: its bytes, the compiled module, or a URL or reply that gives the
- * bytes.
+ * bytes. The bytes are those of `stable-audio-client/core.wasm`, of the same version.
  */
-export type ModuleSource = BufferSource | WebAssembly.Module | Response | PromiseLike<Response> | URL | string;
+export type ModuleSource = ArrayBuffer | ArrayBufferView | WasmModule | Response | PromiseLike<Response> | URL | string;

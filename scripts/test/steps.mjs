@@ -7,9 +7,8 @@
 //   tests    true for a runner of tests: a run in which none ran is a failure
 //   needs    names of steps without whose success it cannot run
 //   engine   the browser engine it needs; `ENGINE` in its environment
-//   folder   a folder without which there is nothing to do
 
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root } from '../places.mjs';
@@ -22,6 +21,8 @@ const modules = join(root, 'node_modules');
 const prettier = join(modules, 'prettier', 'bin', 'prettier.cjs');
 const oxlint = join(modules, 'oxlint', 'bin', 'oxlint');
 const tsc = join(modules, 'typescript', 'bin', 'tsc');
+const publint = join(modules, 'publint', 'src', 'cli.js');
+const attw = join(modules, '@arethetypeswrong', 'cli', 'dist', 'index.js');
 
 const engines = [
   ['chromium', 'Chromium'],
@@ -29,7 +30,7 @@ const engines = [
   ['webkit', 'WebKit'],
 ];
 
-const all = [
+export const steps = [
   {
     name: 'format-rust',
     title: 'format of Rust',
@@ -91,10 +92,25 @@ const all = [
   {
     name: 'types',
     title: 'types as users see them',
-    where: 'host',
+    where: 'TypeScript 5, 6, 7',
+    tests: true,
     needs: ['package'],
-    folder: 'tests/types',
-    command: [node, tsc, '--project', 'tests/types', '--noEmit'],
+    command: () => nodeTests('tests/types'),
+  },
+  {
+    name: 'publint',
+    title: 'manifest of the package (publint)',
+    where: 'packed',
+    needs: ['package'],
+    command: [node, publint, '--strict'],
+  },
+  {
+    name: 'attw',
+    title: 'types of the entries (attw)',
+    where: 'packed',
+    needs: ['package'],
+    // The module is a file, not JavaScript.
+    command: [node, attw, '--pack', '--profile', 'esm-only', '--exclude-entrypoints', './core.wasm'],
   },
   {
     name: 'scripts',
@@ -109,7 +125,6 @@ const all = [
     where: 'Node',
     tests: true,
     needs: ['package', 'emulator'],
-    folder: 'tests/node',
     command: () => nodeTests('tests/node'),
   },
   ...engines.map(([engine, where]) => ({
@@ -131,9 +146,6 @@ const all = [
     command: () => nodeTests('tests/browsers'),
   })),
 ];
-
-/** The steps for which there is something to do. */
-export const steps = all.filter(({ folder }) => !folder || existsSync(join(root, folder)));
 
 /** The steps that `only` names, and those they need. */
 export function chosen(only) {

@@ -1,0 +1,68 @@
+// The declarations as users' compilers see them: three majors of TypeScript, each way of resolving.
+
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { root } from '../../scripts/places.mjs';
+import { capture } from '../../scripts/run.mjs';
+import { unpacked } from '../browsers/harness/packed.mjs';
+
+const modules = join(root, 'node_modules');
+const compilers = { 'TypeScript 7': 'typescript', 'TypeScript 6': 'typescript-6', 'TypeScript 5': 'typescript-5' };
+// The declarations themselves are checked once for each compiler and library: it takes long.
+const resolutions = {
+  bundler: { module: 'esnext', moduleResolution: 'bundler' },
+  node16: { module: 'node16', moduleResolution: 'node16', skipLibCheck: true },
+  nodenext: { module: 'nodenext', moduleResolution: 'nodenext', skipLibCheck: true },
+};
+const strict = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  verbatimModuleSyntax: true,
+  skipLibCheck: false,
+  noEmit: true,
+  target: 'es2022',
+  types: [],
+};
+const page = { ...strict, lib: ['es2022', 'dom'] };
+
+describe('the declarations', { timeout: 240_000 }, () => {
+  let folder;
+  let packed;
+  before(async () => {
+    packed = await unpacked();
+    folder = await mkdtemp(join(tmpdir(), 'stable-audio-types-'));
+    await mkdir(join(folder, 'node_modules'));
+    await rename(packed.folder, join(folder, 'node_modules', 'stable-audio-client'));
+    await symlink(join(modules, '@types'), join(folder, 'node_modules', '@types'), 'junction');
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    await copyFile(new URL('uses.ts', import.meta.url), join(folder, 'uses.ts'));
+    await copyFile(new URL('on-node.ts', import.meta.url), join(folder, 'on-node.ts'));
+  });
+  after(async () => {
+    await packed?.remove();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  for (const [title, compiler] of Object.entries(compilers)) {
+    for (const [name, resolution] of Object.entries(resolutions)) {
+      it(`are right for ${title} with ${name}`, () => compiles(compiler, { ...page, ...resolution }, 'uses.ts'));
+    }
+    it(`are right for ${title} on Node, without a browser's types`, () => {
+      const options = { ...strict, ...resolutions.nodenext, skipLibCheck: false, lib: ['es2022'], types: ['node'] };
+      return compiles(compiler, options, 'on-node.ts');
+    });
+  }
+
+  async function compiles(compiler, compilerOptions, file) {
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
+    const program = join(modules, compiler, 'bin', 'tsc');
+    const { code, output } = await capture(process.execPath, [program, '--project', folder]);
+    assert.equal(code, 0, output);
+  }
+});
