@@ -71,6 +71,12 @@ export const steps = [
     command: ['cargo', 'test', '--workspace', '--exclude', 'stable-audio-client'],
   },
   {
+    name: 'fuzz',
+    title: 'fuzzing of the readers, 20 s',
+    where: 'host',
+    command: [node, join('scripts', 'fuzz.mjs'), '--seconds', '20'],
+  },
+  {
     name: 'package',
     title: 'build of the package',
     where: 'host',

@@ -1,0 +1,227 @@
+//! A call, in every state, met by what happens and by what never should.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use protocol::call::{Call, Event, Goal, Next};
+use protocol::generation::{Generation, Status};
+use protocol::json::Json;
+use protocol::options::Pace;
+use protocol::reply::{Body, Reply, RetryAfter};
+use protocol::request::AudioRequest;
+use protocol::shared::Shared;
+use protocol::time::{Dice, Now};
+
+use crate::checks;
+use crate::foreign::{self, Foreign, Seen};
+use crate::shapes;
+
+const NOON: u64 = 1_795_000_000_000;
+/// JavaScript's clocks count no further.
+const LAST: u64 = 8_640_000_000_000_000;
+
+/// Does what the machine says, and looks at everything that it gives out.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    call: Call,
+    goal: Goal,
+    now: Now,
+    shared: Shared,
+    dice: Loaded,
+}
+
+/// `Math.random`, which a page may have replaced.
+#[derive(Debug)]
+struct Loaded(f64);
+
+impl Dice for Loaded {
+    fn roll(&mut self) -> f64 {
+        self.0
+    }
+}
+
+impl Driver {
+    /// A call with everything as usual.
+    pub(crate) fn new(goal: Goal) -> Self {
+        let now = Now { wall: NOON, steady: 0 };
+        let call = match goal {
+            Goal::Generate | Goal::Submit => Call::submitting(goal, whales(), 60_000, Pace::Adaptive),
+            Goal::Check | Goal::Wait => {
+                let mut generation = Generation::new("a:b/c".into(), now);
+                generation.request = Some(whales());
+                Call::asking(goal, generation, 60_000, Pace::Adaptive)
+            }
+        };
+        Self { call: call.with_key(checks::key()), goal, now, shared: Shared::default(), dice: Loaded(0.5) }
+    }
+
+    fn any(input: &mut Unstructured<'_>) -> Result<Self> {
+        const TIMES: [u64; 6] = [1, 999, 8_000, 30_000, 600_000, u64::MAX];
+        const ROLLS: [f64; 7] = [0.0, 0.5, 0.999_999, f64::NAN, f64::INFINITY, -1.0, 1e300];
+        let goal = *input.choose(&[Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait])?;
+        let now = Now { wall: *input.choose(&[0, NOON, LAST])?, steady: *input.choose(&[0, 5_000, LAST])? };
+        let timeout = if input.arbitrary()? { *input.choose(&TIMES)? } else { input.arbitrary()? };
+        let pace = if input.arbitrary()? { Pace::Adaptive } else { Pace::Every(*input.choose(&TIMES)?) };
+        let call = match goal {
+            Goal::Generate | Goal::Submit => Call::submitting(goal, request(input)?, timeout, pace),
+            Goal::Check | Goal::Wait => Call::asking(goal, snapshot(input, now)?, timeout, pace),
+        };
+        let call = match input.int_in_range(0..=2)? {
+            0 => call,
+            1 => call.with_key(checks::key()),
+            _ => call.asking_for_key(),
+        };
+        Ok(Self { call, goal, now, shared: Shared::default(), dice: Loaded(*input.choose(&ROLLS)?) })
+    }
+
+    /// Lets time pass by both clocks.
+    pub(crate) fn pass(&mut self, span: u64) {
+        self.now.wall = self.now.wall.saturating_add(span).min(LAST);
+        self.now.steady = self.now.steady.saturating_add(span).min(LAST);
+    }
+
+    /// One step of the machine, and a look at all that can be seen of it.
+    pub(crate) fn step<J: Json>(&mut self, event: Event<J>) -> Next {
+        let next = self.call.step(event, self.now, &mut self.shared, &mut self.dice);
+        // A driver asks for the limit of whatever it is about to do.
+        let _ = self.call.limit(self.now);
+        if let (Some(known), Next::Settle(_) | Next::Store | Next::Report) = (self.call.generation(), &next) {
+            checks::generation(known);
+            checks::words(known, &self.secrets());
+        }
+        if let Next::Settle(settled) = &next {
+            self.settled(settled);
+        }
+        next
+    }
+
+    /// What the service's words are not to repeat, as far as this call knows it.
+    fn secrets(&self) -> Vec<&'static str> {
+        let request = self.call.request().or_else(|| self.call.generation()?.request.as_ref());
+        let key = self.call.key().map(|_| checks::KEY);
+        key.into_iter().chain(request.map(|_| checks::PROMPT)).collect()
+    }
+
+    fn settled(&self, settled: &core::result::Result<Box<Generation>, Box<protocol::error::Error>>) {
+        match settled {
+            Ok(generation) => {
+                assert_ne!(generation.status, Status::Error);
+                if matches!(self.goal, Goal::Generate | Goal::Wait) {
+                    assert_eq!(generation.status, Status::Completed);
+                    assert!(generation.audio.is_some());
+                }
+            }
+            Err(error) => {
+                checks::error(error, &self.secrets());
+                assert_eq!(error.generation.as_deref(), self.call.generation(), "an error lost the job");
+            }
+        }
+    }
+}
+
+/// Any call, and up to a hundred things that happen to it.
+pub(crate) fn run(input: &[u8]) {
+    let mut input = Unstructured::new(input);
+    let Ok(mut driver) = Driver::any(&mut input) else { return };
+    let mut next = driver.step::<Seen<'_>>(Event::Begin { offline: false });
+    for _ in 0..100 {
+        let Ok(after) = happen(&mut driver, &next, &mut input) else { return };
+        next = after;
+    }
+}
+
+fn happen(driver: &mut Driver, next: &Next, input: &mut Unstructured<'_>) -> Result<Next> {
+    if input.is_empty() {
+        return Err(arbitrary::Error::NotEnoughData);
+    }
+    if let Next::Sleep(span) = next {
+        driver.pass((*span).min(LAST));
+    }
+    if input.ratio(1, 6)? {
+        driver.now.wall = if input.arbitrary()? { input.arbitrary::<u64>()? % LAST } else { NOON };
+        driver.pass(u64::from(input.arbitrary::<u32>()?));
+    }
+    let wild = input.ratio(1, 5)?;
+    let choice = if wild { input.int_in_range(0..=11)? } else { expected(next, input)? };
+    let body = if matches!(choice, 7) { Some(body(input)?) } else { None };
+    let event = match choice {
+        0 => Event::Begin { offline: input.arbitrary()? },
+        1 => Event::Elapsed,
+        2 => Event::Woken { online: input.arbitrary()?, many: input.arbitrary()? },
+        3 => Event::Key(checks::key()),
+        4 => Event::NoKey("threw"),
+        5 => Event::Entered { offline: input.arbitrary()? },
+        6 => Event::Lost,
+        7 => Event::Reply(reply(body.as_ref(), input)?),
+        8 => Event::Stored,
+        9 => Event::StoreFailed,
+        10 => Event::Reported,
+        _ => Event::Aborted,
+    };
+    Ok(driver.step(event))
+}
+
+/// What may come of doing as the machine said.
+fn expected(next: &Next, input: &mut Unstructured<'_>) -> Result<u8> {
+    Ok(*match next {
+        Next::Sleep(_) => input.choose(&[1, 1, 1, 2])?,
+        Next::AskKey { .. } => input.choose(&[3, 3, 3, 4])?,
+        Next::Enter => &5,
+        Next::Post | Next::Get => input.choose(&[7, 7, 7, 7, 7, 7, 6, 1])?,
+        Next::Store => input.choose(&[8, 8, 8, 9])?,
+        Next::Report => &10,
+        Next::Settle(_) => &11,
+    })
+}
+
+fn body(input: &mut Unstructured<'_>) -> Result<Foreign> {
+    if input.ratio(1, 6)? {
+        return Foreign::arbitrary(input);
+    }
+    let mut value = Foreign::from(&shapes::pick(&shapes::REPLIES, input)?);
+    for _ in 0..input.int_in_range(0..=3)? {
+        value.mutate(input)?;
+    }
+    Ok(value)
+}
+
+fn reply<'a>(body: Option<&'a Foreign>, input: &mut Unstructured<'_>) -> Result<Reply<Seen<'a>>> {
+    const STATUSES: [u16; 14] = [200, 200, 200, 200, 201, 0, 302, 400, 401, 403, 404, 408, 429, 503];
+    // The driver reads any other status as 0.
+    let status = if input.ratio(1, 10)? { input.int_in_range(0..=999)? } else { *input.choose(&STATUSES)? };
+    let body = match body {
+        Some(body) if !input.ratio(1, 12)? => Body::Json(Seen::of(body)),
+        _ if input.arbitrary()? => Body::Text,
+        _ => Body::Broken,
+    };
+    let retry_after = if input.ratio(1, 4)? {
+        Some(RetryAfter { text: input.arbitrary::<u32>()?.to_string(), date: input.arbitrary()? })
+    } else {
+        None
+    };
+    let inference_id = if input.ratio(1, 4)? { Some(foreign::text(input)?) } else { None };
+    Ok(Reply { status, redirect: matches!(status, 0 | 302), body, retry_after, inference_id })
+}
+
+fn snapshot(input: &mut Unstructured<'_>, now: Now) -> Result<Generation> {
+    let mut value = Foreign::from(&shapes::pick(&shapes::SNAPSHOTS, input)?);
+    for _ in 0..input.int_in_range(0..=3)? {
+        value.mutate(input)?;
+    }
+    let mut known = Generation::read(&Seen::of(&value), now).unwrap_or_else(|_| Generation::new("a:b/c".into(), now));
+    // Words that the caller put there are the caller's; the prompt is one to look for.
+    known.error = known.error.filter(|words| !checks::SECRETS.iter().any(|secret| words.contains(secret)));
+    known.audio = None;
+    known.status = if known.status.is_final() { Status::Generating } else { known.status };
+    known.request = known.request.map(|request| AudioRequest { prompt: checks::PROMPT.into(), ..request });
+    Ok(known)
+}
+
+fn request(input: &mut Unstructured<'_>) -> Result<AudioRequest> {
+    let mut value = Foreign::from(&shapes::pick(&shapes::OPTIONS, input)?);
+    value.mutate(input)?;
+    let request = AudioRequest::read(&Seen::of(&value)).unwrap_or_else(|_| whales());
+    Ok(AudioRequest { prompt: checks::PROMPT.into(), ..request })
+}
+
+fn whales() -> AudioRequest {
+    AudioRequest { prompt: checks::PROMPT.into(), seconds_start: None, seconds_total: Some(30), steps: None }
+}

@@ -1,0 +1,95 @@
+//! What must hold of everything that comes out.
+
+use protocol::error::Error;
+use protocol::generation::Generation;
+use protocol::secret::Secret;
+use protocol::time::Now;
+use serde_json::Value;
+
+use crate::foreign::{Foreign, Seen};
+
+/// The key that is fed in.
+pub(crate) const KEY: &str = "sk-5f3a9c0d17";
+
+/// The prompt that is fed in.
+pub(crate) const PROMPT: &str = "nine whales, slowly";
+
+/// The key, as the client holds it.
+pub(crate) fn key() -> Secret {
+    let key = Foreign::String(KEY.into());
+    Secret::read(&Seen::of(&key)).unwrap_or_else(|why| unreachable!("{why}"))
+}
+
+/// The key and the prompt.
+pub(crate) const SECRETS: [&str; 2] = [KEY, PROMPT];
+
+/// None of the secrets is in what is printed.
+pub(crate) fn without(secrets: &[&str], printed: &str) {
+    for secret in secrets {
+        assert!(!printed.contains(secret), "`{secret}` came out: {printed}");
+    }
+}
+
+/// The address is one that a player may be given.
+pub(crate) fn web(url: &str) {
+    let lower = url.to_lowercase();
+    let host = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    let host = host.unwrap_or_else(|| panic_with("no http(s) URL", url));
+    assert!(!host.is_empty() && !host.starts_with('/'), "a URL without a host: {url}");
+    assert!(!url.chars().any(|c| c <= ' ' || c == '\u{7f}'), "a URL with a space or a control character: {url:?}");
+}
+
+/// The error says something, and no secret.
+pub(crate) fn error(error: &Error, secrets: &[&str]) {
+    assert!(!error.code().is_empty());
+    let message = error.message();
+    assert!(message.len() > 10, "a message that says nothing: {message:?}");
+    without(secrets, &message);
+    if let Some(id) = &error.request_id {
+        without(secrets, id);
+    }
+    assert!(error.http_status.is_none_or(|status| status > 0));
+    if let Some(known) = &error.generation {
+        generation(known);
+    }
+}
+
+/// The snapshot crosses pages and days: what is written is what is read back.
+pub(crate) fn generation(known: &Generation) {
+    if let Some(audio) = &known.audio {
+        web(&audio.url);
+    }
+    for amount in [known.credits_used, known.usd_spent, known.audio.as_ref().and_then(|audio| audio.file_size)] {
+        assert!(amount.is_none_or(|amount| amount.is_finite() && amount >= 0.0), "no amount: {amount:?}");
+    }
+    let written = written(known);
+    let now = Now { wall: 1, steady: 1 };
+    match Generation::read(&Some(&written), now) {
+        Ok(read) => assert_eq!(&read, known, "a snapshot changes when it is stored"),
+        Err(error) => {
+            panic_with("a snapshot cannot be read back", &[&error.message(), " ", &written.to_string()].concat())
+        }
+    }
+}
+
+/// As it is stored.
+pub(crate) fn written(known: &Generation) -> Value {
+    serde_json::to_value(known).unwrap_or_else(|why| panic_with("a snapshot cannot be written", &why.to_string()))
+}
+
+/// What a snapshot says, beside the request, holds no secret. The id and the URL must be as the service gave them.
+pub(crate) fn words(known: &Generation, secrets: &[&str]) {
+    let mut own = known.clone();
+    own.id.clear();
+    own.request = None;
+    if let Some(audio) = &mut own.audio {
+        audio.url.clear();
+        audio.generation_id.clear();
+    }
+    without(secrets, &written(&own).to_string());
+}
+
+#[expect(clippy::panic, reason = "a property that does not hold is reported by a panic")]
+pub(crate) fn panic_with(what: &str, value: &str) -> ! {
+    panic!("{what}: {value:?}")
+}

@@ -1,0 +1,89 @@
+//! Where requests go.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use arbitrary::{Result, Unstructured};
+use protocol::endpoint::{Endpoint, Parts};
+
+use crate::checks;
+
+pub(crate) fn run(input: &[u8]) {
+    // Too short an input is tried as far as it goes.
+    let _ = address(Unstructured::new(input));
+}
+
+fn address(mut input: Unstructured<'_>) -> Result<()> {
+    const SCHEMES: [&str; 6] = ["https:", "http:", "https", "file:", "HTTPS:", ""];
+    const HOSTS: [&str; 14] = [
+        "api.aimlapi.com",
+        "localhost",
+        "a.localhost",
+        "localhost.example",
+        "127.0.0.1",
+        "127.255.255.254",
+        "127.0.0.1.example",
+        "127.example",
+        "128.0.0.1",
+        "[::1]",
+        "[::2]",
+        "[::ffff:7f00:1]",
+        "0.0.0.0",
+        "",
+    ];
+    let keyed = input.arbitrary()?;
+    let protocol: String = (*input.choose(&SCHEMES)?).into();
+    let hostname: String =
+        if input.ratio(1, 3)? { input.arbitrary::<&str>()?.into() } else { (*input.choose(&HOSTS)?).into() };
+    let credentials: String = if input.ratio(1, 8)? { input.arbitrary()? } else { String::new() };
+    let rest: String = if input.ratio(1, 8)? { input.arbitrary()? } else { String::new() };
+    let pathname = ["/", input.arbitrary::<&str>()?].concat();
+    let origin = [&protocol, "//", &hostname].concat();
+    let parts = Parts { protocol, hostname, origin, pathname, credentials, rest };
+    let id = std::str::from_utf8(input.take_rest()).unwrap_or("a:b/c");
+    match Endpoint::new(&parts, keyed) {
+        Ok(endpoint) => accepted(&endpoint, &parts, keyed, id),
+        Err(error) => {
+            assert_eq!(error.code(), "invalid_argument");
+            checks::error(&error, &checks::SECRETS);
+        }
+    }
+    Ok(())
+}
+
+fn accepted(endpoint: &Endpoint, parts: &Parts, keyed: bool, id: &str) {
+    assert!(parts.credentials.is_empty() && parts.rest.is_empty());
+    let secure = parts.protocol == "https:";
+    assert!(secure || parts.protocol == "http:");
+    assert!(!keyed || secure || endpoint.loopback, "a key over plain http to another machine");
+    assert!(keyed || parts.hostname != "api.aimlapi.com");
+    if let Ok(address) = parts.hostname.parse::<Ipv4Addr>() {
+        assert_eq!(endpoint.loopback, address.is_loopback());
+    }
+    if let Some(Ok(address)) = bracketed(&parts.hostname).map(str::parse::<Ipv6Addr>) {
+        assert!(!endpoint.loopback || address.is_loopback());
+    }
+    let create = endpoint.create();
+    assert!(create.starts_with(&parts.origin) && create.ends_with("/v2/generate/audio"));
+    let status = endpoint.status(id);
+    let query = status.strip_prefix(&create).and_then(|rest| rest.strip_prefix("?generation_id="));
+    let query = query.unwrap_or_else(|| checks::panic_with("no status URL", &status));
+    assert!(query.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));
+    assert_eq!(decoded(query), id.as_bytes());
+}
+
+fn bracketed(hostname: &str) -> Option<&str> {
+    hostname.strip_prefix('[')?.strip_suffix(']')
+}
+
+fn decoded(query: &str) -> Vec<u8> {
+    let mut bytes = query.bytes();
+    let mut plain = Vec::new();
+    while let Some(byte) = bytes.next() {
+        let hex = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16)).unwrap_or(u32::MAX);
+        plain.push(match byte {
+            b'%' => u8::try_from(hex(bytes.next()).saturating_mul(16).saturating_add(hex(bytes.next()))).unwrap_or(0),
+            other => other,
+        });
+    }
+    plain
+}

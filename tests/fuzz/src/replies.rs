@@ -1,0 +1,75 @@
+//! What the service answers: any text that is JSON, then the call that it answers.
+
+use protocol::call::{Event, Goal, Next};
+use protocol::reply::{Body, Complaint, Reply, Report};
+use protocol::secret::Hidden;
+use serde_json::Value;
+
+use crate::calls::Driver;
+use crate::checks;
+
+/// Every status that is treated in a way of its own.
+const STATUSES: [u16; 11] = [200, 201, 0, 302, 400, 401, 403, 404, 408, 429, 503];
+
+pub(crate) fn run(input: &[u8]) {
+    let Ok(value) = serde_json::from_slice::<Value>(input) else { return };
+    let body = Some(&value);
+    let key = checks::key();
+    let hidden = Hidden { key: Some(&key), prompt: Some(checks::PROMPT) };
+    report(&Report::read(&body, hidden));
+    complaint(&Complaint::read(&body, hidden));
+    report_of_a_stranger(&Report::read(&body, Hidden::default()));
+    for goal in [Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait] {
+        for status in STATUSES {
+            answered(goal, status, body);
+        }
+    }
+}
+
+fn report(report: &Report) {
+    report_of_a_stranger(report);
+    checks::without(&checks::SECRETS, &format!("{:?} {:?}", report.word, report.error));
+    if let Some(audio) = &report.audio {
+        checks::without(&checks::SECRETS, &format!("{:?} {:?}", audio.content_type, audio.file_name));
+    }
+}
+
+fn report_of_a_stranger(report: &Report) {
+    assert!(report.id.as_ref().is_none_or(|id| !id.trim().is_empty()));
+    assert!(report.error.as_ref().is_none_or(|words| (1..=401).contains(&words.chars().count())));
+    if let Some(audio) = &report.audio {
+        checks::web(&audio.url);
+    }
+}
+
+fn complaint(complaint: &Complaint) {
+    assert!(complaint.words.chars().count() <= 401);
+    checks::without(&checks::SECRETS, &format!("{complaint:?}"));
+}
+
+/// The call of that goal, given this answer to every request that it makes.
+fn answered(goal: Goal, status: u16, body: Option<&Value>) {
+    let mut driver = Driver::new(goal);
+    let mut next = driver.step::<Option<&Value>>(Event::Begin { offline: false });
+    for _ in 0..24 {
+        let event = match next {
+            Next::Settle(_) => return,
+            Next::Sleep(span) => {
+                driver.pass(span);
+                Event::Elapsed
+            }
+            Next::AskKey { .. } => Event::Key(checks::key()),
+            Next::Enter => Event::Entered { offline: false },
+            Next::Post | Next::Get => Event::Reply(Reply {
+                status,
+                redirect: matches!(status, 0 | 302),
+                body: Body::Json(body),
+                retry_after: None,
+                inference_id: Some(checks::KEY.into()),
+            }),
+            Next::Store => Event::Stored,
+            Next::Report => Event::Reported,
+        };
+        next = driver.step(event);
+    }
+}

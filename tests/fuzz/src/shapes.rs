@@ -1,0 +1,29 @@
+//! Values that were really seen, to be mutated: the hand-written part of the corpus.
+
+use arbitrary::{Result, Unstructured};
+use serde_json::Value;
+
+macro_rules! shapes {
+    ($folder:literal: $($name:literal),+ $(,)?) => {
+        [$(include_str!(concat!("../corpus/", $folder, "/", $name, ".json"))),+]
+    };
+}
+
+/// What the service answers.
+pub(crate) const REPLIES: [&str; 16] = shapes!["reply":
+    "post-queued", "post-usd", "post-first-revision", "post-completed", "post-example", "get-generating",
+    "get-completed", "get-completed-blank", "get-cancelled", "get-error-object", "get-error-details", "http-401",
+    "http-403-credits", "http-400-list", "http-429", "nothing",
+];
+
+/// What the client gives out, and takes back.
+pub(crate) const SNAPSHOTS: [&str; 6] =
+    shapes!["snapshot": "id", "queued", "full", "completed", "error", "fault-network"];
+
+/// What callers hand over.
+pub(crate) const OPTIONS: [&str; 5] = shapes!["options": "client", "call", "all", "request", "prompt"];
+
+/// One of them.
+pub(crate) fn pick(shapes: &[&str], input: &mut Unstructured<'_>) -> Result<Value> {
+    Ok(serde_json::from_str(input.choose(shapes)?).unwrap_or_default())
+}
