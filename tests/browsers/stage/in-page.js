@@ -137,6 +137,9 @@ export const ask = (worker, question) =>
     worker.postMessage(question, []);
   });
 
+/** Keeps a generation for the next page. */
+export const store = (generation) => localStorage.setItem('job', JSON.stringify(generation));
+
 /** Throws. */
 export function thrower() {
   throw new Error('no');
