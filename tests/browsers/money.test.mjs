@@ -88,11 +88,11 @@ describe(`a submit in ${engine}`, { timeout: 240_000 }, () => {
       async (baseUrl, given) => {
         const { generateAudio } = await import('stable-audio-client');
         window.fetches = 0;
-        const counted = (url, init) => {
+        window.counted = (url, init) => {
           if (init.method === 'POST') window.fetches += 1;
           return fetch(url, init);
         };
-        const options = { apiKey: 'demo-key', baseUrl, pollIntervalMs: 1000, fetch: counted, ...given };
+        const options = { apiKey: 'demo-key', baseUrl, pollIntervalMs: 1000, fetch: window.counted, ...given };
         return generateAudio('rain on a tin roof', options);
       },
       emulator.url,

@@ -88,13 +88,9 @@ describe('the package in Node', { timeout: 120_000 }, () => {
         await failed(client.generate('rain', { signal: AbortSignal.abort('enough') })),
       ];
       console.log(JSON.stringify(errors.map((error) => [error.code, isStableAudioError(error), String(error.cause).slice(0, 9)])));`);
-    assert.deepEqual(
-      seen.map(([code]) => code),
-      [
-        ...['submit_unknown', 'rejected', 'invalid_argument', 'unauthorized', 'out_of_credits', 'invalid_argument'],
-        ...['submit_unknown', 'aborted'],
-      ],
-    );
+    const refused = ['rejected', 'invalid_argument', 'unauthorized', 'out_of_credits', 'invalid_argument'];
+    const codes = seen.map(([code]) => code);
+    assert.deepEqual(codes, ['submit_unknown', ...refused, 'submit_unknown', 'aborted']);
     assert.ok(seen.every(([, ours]) => ours));
     assert.deepEqual([seen[6][2], seen[7][2]], ['TypeError', 'enough']);
   });
