@@ -28,9 +28,9 @@ async function instantiate(source?: ModuleSource): Promise<typeof glue> {
     (exports['__wbindgen_start'] as () => void)();
     return (loaded = glue);
   } catch (cause) {
-    throw compiles()
-      ? failure('invalid_argument', 'the source given to ready() is not this version of the module', { cause })
-      : failure('unsupported', "the page's policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'", { cause });
+    throw isModule(code) && !/^(Type|Link)Error$/.test((cause as Error).name)
+      ? failure('unsupported', "the page's policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'", { cause })
+      : failure('invalid_argument', 'the source given to ready() is not this version of the module', { cause });
   }
 }
 
@@ -47,10 +47,10 @@ async function read(given: ModuleSource): Promise<unknown> {
   }
 }
 
-/** Whether the empty module compiles: where not, no module does. */
-function compiles(): boolean {
+/** Whether these are a module's bytes, which a policy does not keep from being looked at. */
+function isModule(code: unknown): boolean {
   try {
-    return !!new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    return WebAssembly.validate(code as BufferSource);
   } catch {
     return false;
   }
