@@ -1,6 +1,7 @@
 //! Where requests go, and whether a key may go there.
 
 use crate::error::Error;
+use crate::text::joined;
 
 /// The one path of both requests.
 const PATH: &str = "/v2/generate/audio";
@@ -39,7 +40,7 @@ impl Endpoint {
     /// `invalid_argument` for anything but http(s), for credentials, a query or a fragment in it,
     /// for a key over plain http to another machine, and for the service itself without a key.
     pub fn new(parts: &Parts, keyed: bool) -> Result<Self, Error> {
-        let refuse = |why: &str| Err(Error::invalid(["`baseUrl` ", why].concat()));
+        let refuse = |why: &str| Err(Error::invalid(joined(&["`baseUrl` ", why])));
         let secure = parts.protocol == "https:";
         if !secure && parts.protocol != "http:" {
             return refuse("is not an http(s) URL");
@@ -64,7 +65,7 @@ impl Endpoint {
         while let Some(shorter) = path.strip_suffix('/') {
             path = shorter;
         }
-        let url = [parts.origin.as_str(), path, PATH].concat();
+        let url = joined(&[parts.origin.as_str(), path, PATH]);
         Ok(Self { origin: parts.origin.clone(), loopback, url })
     }
 
@@ -75,7 +76,7 @@ impl Endpoint {
 
     /// Where a task is asked for. Ids hold colons and slashes.
     pub fn status(&self, id: &str) -> String {
-        let mut url = [&self.url, "?generation_id="].concat();
+        let mut url = joined(&[&self.url, "?generation_id="]);
         for byte in id.bytes() {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                 url.push(char::from(byte));

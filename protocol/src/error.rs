@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::generation::Generation;
+use crate::text::joined;
 
 /// Why a call failed, what it may have cost, and what can be resumed.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,13 +175,13 @@ impl Error {
             "; nothing was spent"
         };
         match &self.failure {
-            Failure::InvalidArgument(message) => [message, "; nothing was sent"].concat(),
-            Failure::CredentialsFailed(why) => ["the apiKey function ", why, polling].concat(),
+            Failure::InvalidArgument(message) => joined(&[message, "; nothing was sent"]),
+            Failure::CredentialsFailed(why) => joined(&["the apiKey function ", why, polling]),
             Failure::Unauthorized(words) => quoting("the service refuses the API key (401)", words, polling),
             Failure::OutOfCredits(words) => quoting("the account is out of credits: top it up (403)", words, polling),
             Failure::Forbidden(words) => quoting("the key may not do this, or the request was blocked on its way (403)", words, polling),
             Failure::Rejected(words) => quoting("the service rejects the request", words, polling),
-            Failure::Redirected => ["the reply is a redirect, which is not followed with a key: set baseUrl to the final address", polling].concat(),
+            Failure::Redirected => joined(&["the reply is a redirect, which is not followed with a key: set baseUrl to the final address", polling]),
             Failure::RateLimited(words) => quoting("the service was too busy (429) until timeoutMs had passed", words, polling),
             Failure::Offline => "the browser is offline; nothing was sent".into(),
             Failure::SubmitUnknown(unknown) => {
@@ -190,33 +191,33 @@ impl Error {
                     Unknown::Unreadable => "the reply could not be read",
                     Unknown::TimedOut => "no reply came before timeoutMs had passed",
                 };
-                [why, "; the generation may have been created and billed, so it is not sent again by itself"].concat()
+                joined(&[why, "; the generation may have been created and billed, so it is not sent again by itself"])
             }
-            Failure::NotFound => ["the service does not know this generation (404, several times running)", polling].concat(),
+            Failure::NotFound => joined(&["the service does not know this generation (404, several times running)", polling]),
             Failure::GenerationFailed(words) => quoting("the generation failed", words, "; a failed generation is not billed, the service says"),
             Failure::UnknownStatus(word) => quoting("the service keeps answering with a status that is not documented", word, polling),
             Failure::NoId => "the service accepted the request but gave no id, so its result cannot be asked for; it may have been billed".into(),
-            Failure::NoUrl => ["the service says completed but gives no http(s) URL, several times running", polling].concat(),
-            Failure::Deadline if known => ["timeoutMs passed", polling].concat(),
+            Failure::NoUrl => joined(&["the service says completed but gives no http(s) URL, several times running", polling]),
+            Failure::Deadline if known => joined(&["timeoutMs passed", polling]),
             Failure::Deadline => "timeoutMs passed; nothing was spent".into(),
-            Failure::CallbackFailed => ["onSubmit threw or rejected", polling].concat(),
+            Failure::CallbackFailed => joined(&["onSubmit threw or rejected", polling]),
             Failure::DownloadFailed(why) => {
                 let why = match why {
                     Download::Network => "the file could not be fetched",
                     Download::Status => "the file's server refuses",
                     Download::Cut => "the file did not arrive whole",
                 };
-                [why, "; nothing was spent: download it again, soon, since its URL may expire"].concat()
+                joined(&[why, "; nothing was spent: download it again, soon, since its URL may expire"])
             }
             Failure::Aborted { posting: true } => "aborted while the request was under way: the generation may have been created and billed".into(),
-            Failure::Aborted { posting: false } => ["aborted", polling].concat(),
-            Failure::Unsupported(what) => ["this environment has no usable ", what, "; nothing was sent"].concat(),
+            Failure::Aborted { posting: false } => joined(&["aborted", polling]),
+            Failure::Unsupported(what) => joined(&["this environment has no usable ", what, "; nothing was sent"]),
         }
     }
 }
 
 fn quoting(what: &str, words: &str, after: &str) -> String {
-    if words.is_empty() { [what, after].concat() } else { [what, ": `", words, "`", after].concat() }
+    if words.is_empty() { joined(&[what, after]) } else { joined(&[what, ": `", words, "`", after]) }
 }
 
 impl fmt::Display for Error {

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::json::{Json, Kind};
 use crate::options::{expected, millis};
 use crate::request::AudioRequest;
+use crate::text::joined;
 use crate::time::Now;
 
 /// Where a generation stands.
@@ -259,7 +260,7 @@ pub fn web_address<J: Json>(audio: &J) -> Result<String, Error> {
 fn id<J: Json>(value: &J, what: &str) -> Result<String, Error> {
     match value.text() {
         Some(text) if !text.trim().is_empty() => Ok(text),
-        Some(_) => Err(Error::invalid([what, " is blank; expected the service's id"].concat())),
+        Some(_) => Err(Error::invalid(joined(&[what, " is blank; expected the service's id"]))),
         None => Err(expected(what, value, "the service's id, a string")),
     }
 }
@@ -272,7 +273,7 @@ struct Snapshot<'a, J> {
 
 impl<J: Json> Snapshot<'_, J> {
     fn wrong(&self, name: &str, wanted: &str) -> Error {
-        expected(&["`", self.path, ".", name, "`"].concat(), &self.value.get(name), wanted)
+        expected(&joined(&["`", self.path, ".", name, "`"]), &self.value.get(name), wanted)
     }
 
     fn word<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Error> {

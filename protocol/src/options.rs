@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::json::{Json, Kind};
 use crate::secret::Secret;
+use crate::text::joined;
 
 /// Where requests go unless told otherwise.
 pub const SERVICE: &str = "https://api.aimlapi.com";
@@ -63,7 +64,7 @@ impl<J: Json> ClientOptions<J> {
                 Kind::Undefined | Kind::Null => Key::None,
                 Kind::Function => Key::Function(key),
                 _ => Key::Static(Secret::read(&key).map_err(|why| {
-                    Error::invalid(["`apiKey` is ", why, "; expected a key or a function that gives one"].concat())
+                    Error::invalid(joined(&["`apiKey` is ", why, "; expected a key or a function that gives one"]))
                 })?),
             },
             base_url: match base_url.text() {
@@ -173,7 +174,7 @@ pub(crate) fn expected<J: Json>(what: &str, found: &J, wanted: &str) -> Error {
         Kind::Object => "an object".into(),
         Kind::Other => "of a kind that cannot be read".to_owned(),
     };
-    Error::invalid([what, " is ", &found, "; expected ", wanted].concat())
+    Error::invalid(joined(&[what, " is ", &found, "; expected ", wanted]))
 }
 
 fn check_object<J: Json>(options: &J, names: &[&str]) -> Result<(), Error> {
@@ -189,7 +190,7 @@ fn function<J: Json>(options: &J, name: &str) -> Result<Option<J>, Error> {
     match value.kind() {
         Kind::Undefined | Kind::Null => Ok(None),
         Kind::Function => Ok(Some(value)),
-        _ => Err(expected(&["`", name, "`"].concat(), &value, "a function")),
+        _ => Err(expected(&joined(&["`", name, "`"]), &value, "a function")),
     }
 }
 
@@ -198,7 +199,7 @@ pub(crate) fn check_names<J: Json>(object: &J, known: &[&str]) -> Result<(), Err
     for name in object.names() {
         if !known.contains(&name.as_str()) {
             let nearest = known.iter().min_by_key(|candidate| distance(&name, candidate)).unwrap_or(&"");
-            return Err(Error::invalid(["`", &name, "` is not a known name; the nearest is `", nearest, "`"].concat()));
+            return Err(Error::invalid(joined(&["`", &name, "` is not a known name; the nearest is `", nearest, "`"])));
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use crate::generation::{AudioFile, is_web_url};
 use crate::json::{Json, Kind};
 use crate::options::millis;
 use crate::secret::Hidden;
-use crate::text::{brief, holds};
+use crate::text::{brief, holds, joined};
 
 /// One HTTP reply, read as far as it could be.
 #[derive(Clone, Debug)]
@@ -143,7 +143,7 @@ impl Complaint {
         let words = said(body, hidden).unwrap_or_default();
         let kind = body.get("error").get("data").get("kind").text().unwrap_or_default();
         let inner = said(&body.get("error"), hidden).unwrap_or_default();
-        let lower = [words.as_str(), "; ", &inner].concat().to_ascii_lowercase();
+        let lower = joined(&[words.as_str(), "; ", &inner]).to_ascii_lowercase();
         Self {
             out_of_credits: holds(&kind, "credit") || holds(&lower, "out of credits") || holds(&lower, "out of funds"),
             request_id: body.get("requestId").text().map(|id| brief(&hidden.scrub(&id))),
@@ -159,7 +159,11 @@ impl Complaint {
 fn said<J: Json>(value: &J, hidden: Hidden<'_>) -> Option<String> {
     let mut words = Vec::new();
     gather(value, 0, &mut words);
-    let text = words.join("; ");
+    let mut text = String::new();
+    for word in &words {
+        text.push_str(if text.is_empty() { "" } else { "; " });
+        text.push_str(word);
+    }
     (!text.is_empty()).then(|| brief(&hidden.scrub(&text)))
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::json::{Json, Kind};
 use crate::options::{check_names, expected};
+use crate::text::joined;
 
 /// The longest clip and the latest start, in seconds.
 pub const MAX_SECONDS: u32 = 47;
@@ -84,7 +85,7 @@ fn bounded<J: Json>(object: &J, name: &str, most: u32) -> Result<Option<u32>, Er
     match value.whole(1, most) {
         Some(whole) => Ok(Some(whole)),
         None => Err(expected(
-            &["`", name, "`"].concat(),
+            &joined(&["`", name, "`"]),
             &value,
             if most == MAX_SECONDS { "a whole number from 1 to 47" } else { "a whole number from 1 to 1000" },
         )),

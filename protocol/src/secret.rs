@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::json::{Json, Kind};
+use crate::text::joined;
 
 /// An API key. Its `Debug` prints nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl Secret {
 
     /// The value of the `Authorization` header.
     pub fn bearer(&self) -> String {
-        ["Bearer ", &self.0].concat()
+        joined(&["Bearer ", &self.0])
     }
 }
 
