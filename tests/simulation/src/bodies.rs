@@ -1,0 +1,108 @@
+//! Bodies of replies, made once and lent to every run.
+
+use std::sync::LazyLock;
+
+use emulator::{ErrorStyle, Failure, Refusal};
+use serde_json::{Value, json};
+
+use crate::keys::KEYS;
+
+/// Statuses of which the service or something on the way has a JSON body.
+pub(crate) const STATUSES: [u16; 23] =
+    [400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 422, 425, 426, 429, 451, 500, 501, 502, 503, 504, 524, 529];
+const STYLES: [ErrorStyle; 4] = [ErrorStyle::A, ErrorStyle::AText, ErrorStyle::B, ErrorStyle::BList];
+const PATH: &str = "/v2/generate/audio";
+
+/// The shapes of a failed job's error.
+pub(crate) const FAILURES: [Failure; 6] = [
+    Failure::Null,
+    Failure::String,
+    Failure::NameMessage,
+    Failure::Message,
+    Failure::DetailString,
+    Failure::DetailList,
+];
+
+/// All prepared bodies.
+#[derive(Debug)]
+pub(crate) struct Bodies {
+    errors: Vec<Vec<Value>>,
+    out_of_credits: Vec<Value>,
+    failures: Vec<Value>,
+    /// For each key, bodies that repeat it.
+    echoes: Vec<Vec<Value>>,
+    /// For each key, an unknown status that repeats it, and an `x-inference-id`.
+    words: Vec<(String, String)>,
+    /// Good JSON that says nothing of use.
+    pub(crate) empty: Vec<Value>,
+}
+
+/// The bodies of all runs.
+pub(crate) static BODIES: LazyLock<Bodies> = LazyLock::new(Bodies::new);
+
+impl Bodies {
+    fn new() -> Self {
+        let styled = |refusal: &Refusal| STYLES.map(|style| refusal.to_json(style, 0, PATH, "5f1c-request")).to_vec();
+        Self {
+            errors: STATUSES.iter().map(|status| styled(&Refusal::Status(*status))).collect(),
+            out_of_credits: styled(&Refusal::OutOfCredits),
+            failures: FAILURES.iter().map(|failure| failure.to_json()).collect(),
+            echoes: KEYS.iter().map(|key| echoes(key.text)).collect(),
+            words: KEYS.iter().map(|key| (["odd ", key.text].concat(), ["r-", key.text].concat())).collect(),
+            empty: vec![
+                json!({}),
+                json!(null),
+                json!([]),
+                json!({"id": "  "}),
+                json!({"id": 7, "status": 7}),
+                json!("ok"),
+            ],
+        }
+    }
+
+    /// A JSON body for a status, in one of the four styles.
+    pub(crate) fn error(&self, status: u16, style: usize) -> Option<&Value> {
+        let place = STATUSES.iter().position(|known| *known == status)?;
+        self.errors.get(place)?.get(style % STYLES.len())
+    }
+
+    /// A body that says that the credits are used up.
+    pub(crate) fn out_of_credits(&self, style: usize) -> &Value {
+        &self.out_of_credits[style % STYLES.len()]
+    }
+
+    /// The words of a failed job.
+    pub(crate) fn failure(&self, failure: Failure) -> &Value {
+        let place = FAILURES.iter().position(|known| *known == failure).unwrap_or_default();
+        &self.failures[place]
+    }
+
+    /// A body that repeats the key.
+    pub(crate) fn echo(&self, key: usize, which: usize) -> &Value {
+        let echoes = &self.echoes[key];
+        &echoes[which % echoes.len()]
+    }
+
+    /// A status that repeats the key.
+    pub(crate) fn word(&self, key: usize) -> &str {
+        &self.words[key].0
+    }
+
+    /// An `x-inference-id` that repeats the key.
+    pub(crate) fn inference_id(&self, key: usize) -> &str {
+        &self.words[key].1
+    }
+}
+
+fn echoes(key: &str) -> Vec<Value> {
+    let said = format!("the key {key} may not do this");
+    // Cut at 400 characters, half of the key would be left.
+    let long = format!("{}{key}{key}", "x".repeat(390));
+    vec![
+        json!({"message": said, "requestId": format!("r-{key}")}),
+        json!({"message": [said, key]}),
+        json!({"error": {"message": long, "data": {"kind": key}}}),
+        json!({"detail": [{"loc": ["body"], "msg": format!("Bearer {key}"), "type": "value_error"}]}),
+        json!(key),
+    ]
+}

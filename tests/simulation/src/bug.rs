@@ -1,0 +1,139 @@
+//! Bugs to plant, one at a time, between the machine and its driver: those of the packages that
+//! this one competes with, and those that would be easiest to make. They show that the
+//! simulation can fail. Nothing of this is in what is shipped.
+
+mod step;
+
+/// A bug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// The POST is sent again after a 5xx.
+    ResendOnServerError,
+    /// The POST is sent again after a network error.
+    ResendOnNetworkError,
+    /// The POST is given up after 20 s and sent again.
+    ResendOnTimeout,
+    /// The POST is sent again after a reply that cannot be read.
+    ResendOnUnreadable,
+    /// A resume submits again.
+    ResumeBySubmitting,
+    /// The error of an abort has no generation.
+    DropIdOnAbort,
+    /// The error of an HTTP status has no generation.
+    DropIdOnHttpError,
+    /// The error of a deadline has no generation.
+    DropIdOnDeadline,
+    /// `onSubmit` is not called before the result.
+    SkipOnSubmit,
+    /// Unknown statuses are waited out.
+    UnboundedUnknownStatus,
+    /// 404s are waited out.
+    UnboundedMisses,
+    /// Everything is waited for without a deadline.
+    NoDeadline,
+    /// The deadline is a timer that does not notice a sleep.
+    DeadlineIgnoresSleep,
+    /// The call gives up after a minute.
+    DeadlineTooEarly,
+    /// `Retry-After` is not read.
+    IgnoreRetryAfter,
+    /// Every call has a gate of its own.
+    GatePerCall,
+    /// Waking and resuming may poll at once.
+    IgnorePollFloor,
+    /// One more poll after the final one.
+    PollAfterFinal,
+    /// The first passing fault of a poll ends the call.
+    FirstFaultRejects,
+    /// `error` filled in means failed, whatever the status says.
+    BelieveErrorField,
+    /// The service's words keep the key.
+    KeyInWords,
+    /// `submit_unknown` is called retryable.
+    UnknownIsRetryable,
+    /// An abort waits for the POST to end.
+    AbortWaitsForPost,
+    /// A POST that was refused with a 401 is sent again with the same key.
+    UnauthorizedForever,
+    /// `completed` is believed without a URL.
+    BelieveBlank,
+    /// Requests do not wait for a place.
+    NoPlaces,
+    /// An outcome that is not known is called a network failure that cost nothing.
+    UnknownIsOffline,
+    /// The snapshot does not count polls.
+    ForgetChecks,
+}
+
+impl Bug {
+    /// All of them.
+    pub const ALL: [Self; 28] = [
+        Self::ResendOnServerError,
+        Self::ResendOnNetworkError,
+        Self::ResendOnTimeout,
+        Self::ResendOnUnreadable,
+        Self::ResumeBySubmitting,
+        Self::DropIdOnAbort,
+        Self::DropIdOnHttpError,
+        Self::DropIdOnDeadline,
+        Self::SkipOnSubmit,
+        Self::UnboundedUnknownStatus,
+        Self::UnboundedMisses,
+        Self::NoDeadline,
+        Self::DeadlineIgnoresSleep,
+        Self::DeadlineTooEarly,
+        Self::IgnoreRetryAfter,
+        Self::GatePerCall,
+        Self::IgnorePollFloor,
+        Self::PollAfterFinal,
+        Self::FirstFaultRejects,
+        Self::BelieveErrorField,
+        Self::KeyInWords,
+        Self::UnknownIsRetryable,
+        Self::AbortWaitsForPost,
+        Self::UnauthorizedForever,
+        Self::BelieveBlank,
+        Self::NoPlaces,
+        Self::UnknownIsOffline,
+        Self::ForgetChecks,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ResendOnServerError => "resend-on-5xx",
+            Self::ResendOnNetworkError => "resend-on-network-error",
+            Self::ResendOnTimeout => "resend-on-timeout",
+            Self::ResendOnUnreadable => "resend-on-unreadable",
+            Self::ResumeBySubmitting => "resume-by-submitting",
+            Self::DropIdOnAbort => "drop-id-on-abort",
+            Self::DropIdOnHttpError => "drop-id-on-http-error",
+            Self::DropIdOnDeadline => "drop-id-on-deadline",
+            Self::SkipOnSubmit => "skip-on-submit",
+            Self::UnboundedUnknownStatus => "unbounded-unknown-status",
+            Self::UnboundedMisses => "unbounded-404",
+            Self::NoDeadline => "no-deadline",
+            Self::DeadlineIgnoresSleep => "deadline-ignores-sleep",
+            Self::DeadlineTooEarly => "deadline-too-early",
+            Self::IgnoreRetryAfter => "ignore-retry-after",
+            Self::GatePerCall => "gate-per-call",
+            Self::IgnorePollFloor => "ignore-poll-floor",
+            Self::PollAfterFinal => "poll-after-final",
+            Self::FirstFaultRejects => "first-fault-rejects",
+            Self::BelieveErrorField => "believe-error-field",
+            Self::KeyInWords => "key-in-words",
+            Self::UnknownIsRetryable => "unknown-is-retryable",
+            Self::AbortWaitsForPost => "abort-waits-for-post",
+            Self::UnauthorizedForever => "unauthorized-forever",
+            Self::BelieveBlank => "believe-blank",
+            Self::NoPlaces => "no-places",
+            Self::UnknownIsOffline => "unknown-is-offline",
+            Self::ForgetChecks => "forget-checks",
+        }
+    }
+
+    /// The bug of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|bug| bug.name() == name)
+    }
+}

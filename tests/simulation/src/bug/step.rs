@@ -1,0 +1,175 @@
+//! How each bug bends what goes into the machine and what comes out.
+
+use protocol::call::{Event, Next};
+use protocol::error::{Error, Failure};
+use protocol::generation::Status;
+use protocol::json::Json;
+use protocol::reply::{Body, Reply};
+use protocol::shared::Shared;
+use protocol::time::Now;
+
+use super::Bug;
+use crate::chance::Chance;
+use crate::keys::KEYS;
+use crate::machine::Machine;
+use crate::page::elapsed;
+use crate::view::{Told, View};
+
+static FAILED: std::sync::LazyLock<Told> =
+    std::sync::LazyLock::new(|| Told { status: Some("failed"), ..Told::default() });
+static GOES_ON: std::sync::LazyLock<Told> =
+    std::sync::LazyLock::new(|| Told { status: Some("generating"), ..Told::default() });
+
+impl Bug {
+    pub(crate) fn step(
+        self,
+        machine: &mut Machine,
+        event: Event<View<'_>>,
+        now: Now,
+        shared: &mut Shared,
+        dice: &mut Chance,
+    ) -> Next {
+        let event = match self.before(machine, event, now) {
+            Ok(event) => event,
+            Err(next) => return next,
+        };
+        let clock = if self == Self::DeadlineIgnoresSleep { Now { wall: 1 << 40 | now.steady, ..now } } else { now };
+        let next = match self {
+            Self::GatePerCall => {
+                std::mem::swap(&mut shared.gate, &mut machine.memory.gate);
+                let next = machine.call.step(event, clock, shared, dice);
+                std::mem::swap(&mut shared.gate, &mut machine.memory.gate);
+                next
+            }
+            Self::IgnorePollFloor => {
+                let mut forgetful = Shared::default();
+                std::mem::swap(&mut shared.gate, &mut forgetful.gate);
+                let next = machine.call.step(event, clock, &mut forgetful, dice);
+                std::mem::swap(&mut shared.gate, &mut forgetful.gate);
+                next
+            }
+            Self::SkipOnSubmit => match machine.call.step(event, clock, shared, dice) {
+                Next::Store => machine.call.step::<View<'_>>(Event::Stored, clock, shared, dice),
+                next => next,
+            },
+            _ => machine.call.step(event, clock, shared, dice),
+        };
+        let next = self.after(machine, next);
+        machine.memory.posting = next == Next::Post;
+        machine.memory.since = now;
+        machine.memory.getting = next == Next::Get;
+        next
+    }
+
+    /// What the machine hears, or what the driver is told in its place.
+    fn before<'a>(self, machine: &mut Machine, event: Event<View<'a>>, now: Now) -> Result<Event<View<'a>>, Next> {
+        let memory = &mut machine.memory;
+        if let Some(held) = memory.held.take() {
+            return Err(held);
+        }
+        let resend = memory.posting
+            && match (self, &event) {
+                (Self::ResendOnServerError, Event::Reply(reply)) => reply.status >= 500,
+                (Self::UnauthorizedForever, Event::Reply(reply)) => reply.status == 401,
+                (Self::ResendOnNetworkError, Event::Lost) | (Self::ResendOnTimeout, Event::Elapsed) => true,
+                (Self::ResendOnUnreadable, Event::Reply(reply)) => {
+                    (200..300).contains(&reply.status) && !matches!(reply.body, Body::Json(_))
+                }
+                _ => false,
+            };
+        if resend && memory.again < 2 {
+            memory.again += 1;
+            memory.since = now;
+            return Err(Next::Post);
+        }
+        match (self, &event) {
+            (Self::UnknownIsOffline, Event::Lost) if memory.posting => {
+                return Err(Next::Settle(Err(Box::new(Error::of(Failure::Offline)))));
+            }
+            (Self::FirstFaultRejects, Event::Reply(reply)) if memory.getting && reply.status >= 500 => {
+                let mut error = Error::of(Failure::Rejected(String::new()));
+                error.generation = machine.call.generation().cloned().map(Box::new);
+                return Err(Next::Settle(Err(Box::new(error))));
+            }
+            _ => {}
+        }
+        let Event::Reply(reply) = event else { return Ok(event) };
+        Ok(Event::Reply(self.bend(reply, memory.getting)))
+    }
+
+    fn bend(self, mut reply: Reply<View<'_>>, getting: bool) -> Reply<View<'_>> {
+        let word = match &reply.body {
+            Body::Json(body) => body.get("status").text(),
+            _ => None,
+        };
+        match self {
+            Self::IgnoreRetryAfter => reply.retry_after = None,
+            Self::UnboundedMisses if getting && reply.status == 404 => reply.status = 503,
+            Self::UnboundedUnknownStatus if getting && reply.status == 200 => {
+                let known = ["queued", "waiting", "generating", "active", "processing"];
+                let done = ["completed", "complete", "succeeded", "error", "failed"];
+                if word.is_some_and(|word| !known.contains(&&*word) && !done.contains(&&*word)) {
+                    reply.body = Body::Json(View::Told(&GOES_ON));
+                }
+            }
+            Self::BelieveErrorField if getting && reply.status == 200 => {
+                if matches!(&reply.body, Body::Json(body) if !body.get("error").is_absent()) {
+                    reply.body = Body::Json(View::Told(&FAILED));
+                }
+            }
+            _ => {}
+        }
+        reply
+    }
+
+    fn after(self, machine: &mut Machine, next: Next) -> Next {
+        match (self, next) {
+            (Self::PollAfterFinal, Next::Settle(Ok(generation))) if generation.checks > 0 => {
+                machine.memory.held = Some(Next::Settle(Ok(generation)));
+                Next::Get
+            }
+            (Self::ForgetChecks, Next::Settle(Ok(mut generation))) => {
+                generation.checks = generation.checks.min(1);
+                Next::Settle(Ok(generation))
+            }
+            (_, Next::Settle(Err(error))) => Next::Settle(self.failed(error)),
+            (_, next) => next,
+        }
+    }
+
+    fn failed(self, mut error: Box<Error>) -> Result<Box<protocol::generation::Generation>, Box<Error>> {
+        let dropped = match self {
+            Self::DropIdOnAbort => error.code() == "aborted",
+            Self::DropIdOnHttpError => error.http_status.is_some(),
+            Self::DropIdOnDeadline => error.code() == "deadline",
+            _ => false,
+        };
+        if dropped {
+            error.generation = None;
+        }
+        match (self, &mut error.failure) {
+            (Self::KeyInWords, Failure::Rejected(words) | Failure::Forbidden(words) | Failure::Unauthorized(words)) => {
+                *words = words.replace("[key]", KEYS[0].text);
+            }
+            (Self::UnknownIsRetryable, Failure::SubmitUnknown(_)) => error.retryable = true,
+            (Self::BelieveBlank, Failure::NoUrl) => {
+                if let Some(mut generation) = error.generation.take() {
+                    generation.status = Status::Completed;
+                    return Ok(generation);
+                }
+            }
+            _ => {}
+        }
+        Err(error)
+    }
+
+    pub(crate) fn limit(self, machine: &Machine, limit: u64, now: Now) -> u64 {
+        match self {
+            Self::ResendOnTimeout if machine.memory.posting => {
+                limit.min(20_000_u64.saturating_sub(elapsed(machine.memory.since, now)))
+            }
+            Self::DeadlineIgnoresSleep => machine.call.limit(Now { wall: 1 << 40 | now.steady, ..now }),
+            _ => limit,
+        }
+    }
+}

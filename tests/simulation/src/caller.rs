@@ -1,0 +1,242 @@
+//! The user: what is called, with which options, and what is done with results and errors.
+
+mod callbacks;
+
+use protocol::call::{Call, Event, Goal};
+use protocol::error::{Error, Failure};
+use protocol::generation::Generation;
+use protocol::options::{LONG, SHORT};
+use protocol::request::AudioRequest;
+
+use crate::agenda::What;
+use crate::bug::Bug;
+use crate::driver::index;
+use crate::invariant::Invariant;
+use crate::keys;
+use crate::machine::Machine;
+use crate::task::{Doing, KeySource, Kind, Todo};
+use crate::witness::Witness;
+use crate::world::{Submitter, World};
+
+/// After so long the user aborts what has no deadline.
+const HORIZON: u64 = 7_200_000;
+/// An extension gives up after so many checks.
+const MOST_CHECKS: u32 = 60;
+
+impl World {
+    /// The task makes its next call.
+    pub(crate) fn start(&mut self, who: usize) {
+        let task = &mut self.tasks[who];
+        if task.is_running() || task.todo == Todo::Nothing {
+            return;
+        }
+        let todo = std::mem::replace(&mut task.todo, Todo::Nothing);
+        let (call, goal, timeout) = match todo {
+            Todo::Begin if task.plan.kind != Kind::Wait => {
+                task.stored = None;
+                task.id = None;
+                self.submitting(who)
+            }
+            Todo::Resume if self.bug == Some(Bug::ResumeBySubmitting) => self.submitting(who),
+            _ => self.asking(who, todo),
+        };
+        let client = &self.clients[self.tasks[who].plan.client];
+        let call = match client.key {
+            KeySource::Proxy => call,
+            KeySource::Static(key) => call.with_key(keys::secret(key)),
+            KeySource::Function => call.asking_for_key(),
+        };
+        let task = &mut self.tasks[who];
+        task.goal = goal;
+        task.aborted = false;
+        let submitter = task.submits().then(|| index(self.submitters.len()));
+        let known = call.generation();
+        task.witness = Witness::new(goal, timeout, submitter, known);
+        if let Some(known) = known {
+            task.id = Some(known.id.as_str().into());
+        }
+        task.machine = Some(Machine::new(call, self.bug));
+        if submitter.is_some() {
+            self.submitters.push(Submitter { task: index(who), free: false });
+        }
+        if self.trace.is_on() {
+            let line = format!("calls {goal:?}, timeout {timeout} ms, {:?}", self.tasks[who].plan);
+            self.tell(Some(who), line);
+        }
+        self.draw_abort(who, timeout);
+        self.queue_up(who);
+    }
+
+    fn submitting(&mut self, who: usize) -> (Call, Goal, u64) {
+        let plan = &self.tasks[who].plan;
+        let goal = if plan.kind == Kind::Extension { Goal::Submit } else { Goal::Generate };
+        let request =
+            AudioRequest { prompt: "rain".into(), seconds_start: None, seconds_total: None, steps: plan.steps };
+        let timeout = plan.timeout;
+        (Call::submitting(goal, request, self.promised(timeout), plan.pace), goal, timeout)
+    }
+
+    fn asking(&mut self, who: usize, todo: Todo) -> (Call, Goal, u64) {
+        let goal = if todo == Todo::Check { Goal::Check } else { Goal::Wait };
+        let timeout = if goal == Goal::Check { SHORT } else { self.tasks[who].plan.timeout };
+        let generation = self.snapshot(who);
+        (Call::asking(goal, generation, self.promised(timeout), self.tasks[who].plan.pace), goal, timeout)
+    }
+
+    /// The time that the machine is given: the one that the user asked for, unless a bug wants otherwise.
+    fn promised(&self, timeout: u64) -> u64 {
+        match self.bug {
+            Some(Bug::NoDeadline) => u64::MAX,
+            Some(Bug::DeadlineTooEarly) => timeout.min(60_000),
+            _ => timeout,
+        }
+    }
+
+    /// The stored snapshot, or the bare id.
+    fn snapshot(&mut self, who: usize) -> Generation {
+        let now = self.clock.now();
+        let task = &self.tasks[who];
+        let Some(stored) = &task.stored else {
+            return Generation::new(task.id.as_deref().unwrap_or("?").to_owned(), now);
+        };
+        if !(self.climate.thorough || self.chance.one_in(8)) {
+            return Generation::clone(stored);
+        }
+        let written = serde_json::to_value(stored).unwrap_or_default();
+        let read = Generation::read(&Some(&written), now);
+        if keys::leaks(&written.to_string()) {
+            self.breaks(Invariant::KeyKept, "the key is in a stored snapshot");
+        }
+        match read {
+            Ok(read) if Some(&read) == self.tasks[who].stored.as_deref() => read,
+            read => {
+                self.breaks(Invariant::SnapshotTrue, format_args!("{written} is read as {read:?}"));
+                Generation::new("?".into(), now)
+            }
+        }
+    }
+
+    fn draw_abort(&mut self, who: usize, timeout: u64) {
+        let at = if self.chance.happens(self.climate.caller / 2.0) {
+            self.chance.span(1, 17) - 1
+        } else if timeout > HORIZON {
+            HORIZON
+        } else {
+            return;
+        };
+        if at == 0 {
+            self.tasks[who].aborted = true;
+        }
+        self.agenda.note(self.clock.time + at, What::Abort(index(who)));
+    }
+
+    /// A waiting call needs a place of its client.
+    fn queue_up(&mut self, who: usize) {
+        let task = &mut self.tasks[who];
+        let waits = task.waits();
+        let client = &mut self.clients[task.plan.client];
+        match &mut client.line {
+            Some(line) if waits => {
+                let ticket = line.join(index(who));
+                task.doing = Doing::Queue(ticket);
+                if task.aborted {
+                    line.forget(ticket);
+                    self.wake_line(who);
+                    self.go(who);
+                } else if self.enter_client(who, ticket) {
+                    self.go(who);
+                }
+            }
+            _ => self.go(who),
+        }
+    }
+
+    /// Tries to take a place of the client.
+    pub(crate) fn enter_client(&mut self, who: usize, ticket: u32) -> bool {
+        let client = &mut self.clients[self.tasks[who].plan.client];
+        let Some(fair) = client.line.as_mut().and_then(|line| line.enter(ticket)) else { return false };
+        self.tasks[who].client_place = true;
+        if !fair {
+            self.breaks(Invariant::QueueFair, format_args!("call {who} began before others of its client"));
+        }
+        self.wake_line(who);
+        true
+    }
+
+    /// Wakes whose turn it is at the task's client.
+    pub(crate) fn wake_line(&mut self, who: usize) {
+        let client = &self.clients[self.tasks[who].plan.client];
+        if let Some(next) = client.line.as_ref().and_then(crate::line::Line::next) {
+            self.ready.push_back(next);
+        }
+    }
+
+    /// The call has its place and begins.
+    pub(crate) fn go(&mut self, who: usize) {
+        if self.tasks[who].aborted {
+            return self.advance(who, Event::Aborted);
+        }
+        self.witness_begin(who);
+        let offline = self.offline(who);
+        self.advance(who, Event::Begin { offline });
+    }
+
+    /// The call's promise settles.
+    pub(crate) fn settled(&mut self, who: usize, result: Result<Box<Generation>, Box<Error>>) {
+        self.calls += 1;
+        self.witness_settled(who, &result);
+        self.give_back(who);
+        let task = &mut self.tasks[who];
+        task.machine = None;
+        if std::mem::take(&mut task.client_place) {
+            let client = &mut self.clients[task.plan.client];
+            if let Some(line) = &mut client.line {
+                line.leave();
+            }
+            self.wake_line(who);
+        }
+        let delay = self.chance.span(1, 14);
+        let task = &mut self.tasks[who];
+        task.todo = match result {
+            Ok(generation) => {
+                let done = generation.status.is_final() || task.plan.kind != Kind::Extension;
+                task.checks += 1;
+                let todo = if done || task.checks > MOST_CHECKS { Todo::Nothing } else { Todo::Check };
+                task.stored = Some(generation);
+                todo
+            }
+            Err(_) if task.plan.persistence == 0 => Todo::Nothing,
+            Err(error) => {
+                task.plan.persistence -= 1;
+                match error.generation {
+                    Some(generation) if !matches!(error.failure, Failure::GenerationFailed(_)) => {
+                        task.stored = Some(generation);
+                        Todo::Resume
+                    }
+                    _ if error.retryable => Todo::Begin,
+                    _ => Todo::Nothing,
+                }
+            }
+        };
+        if task.todo != Todo::Nothing {
+            let wall = self.clock.wall();
+            let next = task.stored.as_ref().and_then(|stored| stored.next_check_at).unwrap_or_default();
+            // An alarm of a browser is half a minute away at least.
+            let until = next.saturating_sub(wall).clamp(0, 60_000);
+            let delay = if task.todo == Todo::Check { until.max(delay) } else { delay };
+            self.agenda.note(self.clock.time + delay, What::Start(index(who)));
+        }
+    }
+}
+
+/// How long calls may take.
+pub(crate) fn timeout(chance: &mut crate::chance::Chance) -> u64 {
+    match chance.within(0, 15) {
+        0..=8 => LONG,
+        9 => u64::MAX,
+        10 => chance.within(1, 2_000),
+        11 => chance.span(1_000, 12),
+        12 => 1_000_000,
+        _ => chance.within(20_000, 120_000),
+    }
+}

@@ -1,0 +1,76 @@
+//! How rough a run is: most are nearly clean, some are hell.
+
+use emulator::IdStyle;
+
+use crate::chance::Chance;
+use crate::fault::{Fault, OUTAGES, Then};
+
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+/// The probabilities of one run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Climate {
+    /// That a request meets a fault of its own.
+    pub(crate) fault: f64,
+    /// That a reply takes long.
+    pub(crate) slow: f64,
+    /// That a callback or a key function misbehaves or takes its time.
+    pub(crate) caller: f64,
+    /// Timers are late.
+    pub(crate) busy: bool,
+    /// Timers are a millisecond early.
+    pub(crate) early: bool,
+    /// Bodies repeat the key.
+    pub(crate) echo: bool,
+    /// Good replies are written out as JSON values, snapshots go through JSON, URLs are built.
+    pub(crate) thorough: bool,
+    /// The shape of ids.
+    pub(crate) ids: IdStyle,
+    /// What all requests meet during an outage.
+    outage: Option<Then>,
+}
+
+impl Climate {
+    /// The climate of a run.
+    pub(crate) fn draw(chance: &mut Chance) -> Self {
+        let level = [0.0, 0.0, 0.0, 0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 0.9];
+        let fault = chance.pick(&level);
+        Self {
+            fault,
+            slow: chance.pick(&level) / 3.0,
+            caller: chance.pick(&level) / 2.0,
+            busy: chance.one_in(3),
+            early: chance.one_in(8),
+            echo: fault > 0.0 && chance.one_in(4),
+            thorough: chance.one_in(16),
+            ids: chance.pick(&[
+                IdStyle::Model,
+                IdStyle::Vendor,
+                IdStyle::Uuid,
+                IdStyle::Nanoid,
+                IdStyle::Nanoid,
+                IdStyle::FirstRevision,
+            ]),
+            outage: None,
+        }
+    }
+
+    /// An outage begins, or ends.
+    pub(crate) fn set_outage(&mut self, begins: bool, chance: &mut Chance) {
+        self.outage = begins.then(|| chance.pick(&OUTAGES));
+    }
+
+    /// What befalls a request.
+    pub(crate) fn fault(&self, create: bool, chance: &mut Chance) -> Fault {
+        match self.outage {
+            Some(then) => Fault::with(then, create, chance),
+            None if chance.happens(self.fault) => Fault::draw(create, chance),
+            None => Fault::NONE,
+        }
+    }
+
+    /// How long a message travels one way.
+    pub(crate) fn latency(&self, chance: &mut Chance) -> u64 {
+        let usual = chance.within(5, 120);
+        if chance.happens(self.slow) { usual + chance.span(200, 9) } else { usual }
+    }
+}

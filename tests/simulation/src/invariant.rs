@@ -1,0 +1,117 @@
+//! What must hold in every run, and the record of what did not.
+
+/// A promise of the package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Invariant {
+    /// At most one charge for each call, whatever resumes or rightly repeats it included.
+    OneCharge,
+    /// An accepted job is in the result or on the error.
+    JobKept,
+    /// Once the client saw the acceptance, the caller holds the id before anything else is sent.
+    IdInHand,
+    /// Every call settles by its deadline.
+    DeadlineKept,
+    /// No call is given up before its deadline.
+    DeadlineNotEarly,
+    /// Every call settles.
+    NothingHangs,
+    /// Two waiting polls of one job are a second apart.
+    PollFloor,
+    /// Nothing is sent after a final state or after the call has settled.
+    SilentAfterFinal,
+    /// The key is where it belongs and nowhere else.
+    KeyKept,
+    /// What is called retryable was not charged, and is what the contract calls so.
+    RetryableIsFree,
+    /// `submit_unknown` exactly when the outcome was unknown, and no POST after it.
+    UnknownIsExact,
+    /// `maxConcurrent` and the most open requests are never exceeded.
+    PlacesKept,
+    /// Places are given in order of arrival.
+    QueueFair,
+    /// No waiting call resolves without an http(s) URL.
+    UrlSound,
+    /// Nothing is sent through a gate that a 429 closed, but a last try.
+    GateKept,
+    /// An abort rejects at once.
+    AbortAtOnce,
+    /// Every reply leads where the contract says: passing faults pass, final causes end.
+    RepliesHeeded,
+    /// A snapshot counts what happened.
+    SnapshotTrue,
+}
+
+impl Invariant {
+    /// All of them.
+    pub const ALL: [Self; 18] = [
+        Self::OneCharge,
+        Self::JobKept,
+        Self::IdInHand,
+        Self::DeadlineKept,
+        Self::DeadlineNotEarly,
+        Self::NothingHangs,
+        Self::PollFloor,
+        Self::SilentAfterFinal,
+        Self::KeyKept,
+        Self::RetryableIsFree,
+        Self::UnknownIsExact,
+        Self::PlacesKept,
+        Self::QueueFair,
+        Self::UrlSound,
+        Self::GateKept,
+        Self::AbortAtOnce,
+        Self::RepliesHeeded,
+        Self::SnapshotTrue,
+    ];
+
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OneCharge => "one_charge",
+            Self::JobKept => "job_kept",
+            Self::IdInHand => "id_in_hand",
+            Self::DeadlineKept => "deadline_kept",
+            Self::DeadlineNotEarly => "deadline_not_early",
+            Self::NothingHangs => "nothing_hangs",
+            Self::PollFloor => "poll_floor",
+            Self::SilentAfterFinal => "silent_after_final",
+            Self::KeyKept => "key_kept",
+            Self::RetryableIsFree => "retryable_is_free",
+            Self::UnknownIsExact => "unknown_is_exact",
+            Self::PlacesKept => "places_kept",
+            Self::QueueFair => "queue_fair",
+            Self::UrlSound => "url_sound",
+            Self::GateKept => "gate_kept",
+            Self::AbortAtOnce => "abort_at_once",
+            Self::RepliesHeeded => "replies_heeded",
+            Self::SnapshotTrue => "snapshot_true",
+        }
+    }
+}
+
+/// The invariants that a run broke.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Broken(u32);
+
+impl Broken {
+    /// Adds one.
+    pub fn add(&mut self, invariant: Invariant) {
+        self.0 |= 1 << invariant as u8;
+    }
+
+    /// Whether nothing was broken.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether this one was.
+    pub fn has(self, invariant: Invariant) -> bool {
+        self.0 & (1 << invariant as u8) != 0
+    }
+
+    /// Those that were.
+    pub fn iter(self) -> impl Iterator<Item = Invariant> {
+        Invariant::ALL.into_iter().filter(move |invariant| self.has(*invariant))
+    }
+}

@@ -1,0 +1,40 @@
+//! The protocol against the stand-in for the service, under one simulated clock and one seed.
+//!
+//! A run is a small world: a page with a few calls, the service, and whatever goes wrong between
+//! them: faults at every point, delays, pages hidden and frozen, machines that sleep, clocks that
+//! are set, aborts, deadlines, crashes and what is resumed after them. The machine is the very one
+//! that the browser runs ([`protocol::call::Call`]), the driver does what the browser's does in
+//! the same order, and the service is the emulator's pure library with its own ledger. What must
+//! hold is in [`invariant::Invariant`]; that the simulation can fail is shown by [`bug::Bug`].
+//!
+//! A run depends on its seed and its index alone, so that a failing one can be replayed.
+
+#![allow(clippy::indexing_slicing, reason = "a simulation that went wrong should stop")]
+
+mod agenda;
+mod answer;
+mod bodies;
+pub mod bug;
+mod caller;
+mod chance;
+mod climate;
+mod clock;
+mod driver;
+mod exchange;
+mod fault;
+pub mod invariant;
+mod keys;
+mod line;
+mod machine;
+mod page;
+pub mod report;
+pub mod runner;
+mod setup;
+mod task;
+mod trace;
+mod view;
+mod weather;
+mod witness;
+mod world;
+
+pub use world::{Outcome, World};

@@ -1,0 +1,57 @@
+//! A line of those who wait for a place, as the browser's driver keeps it, and a second record by
+//! which it is judged.
+
+use std::collections::VecDeque;
+
+use protocol::places::Places;
+
+/// Places of the protocol, and who waits for them.
+#[derive(Debug)]
+pub(crate) struct Line {
+    places: Places,
+    /// Tickets and tasks, in order of arrival.
+    waiting: VecDeque<(u32, u32)>,
+    /// How many there are.
+    pub(crate) most: u32,
+}
+
+impl Line {
+    /// A line for so many places.
+    pub(crate) fn new(most: u32) -> Self {
+        Self { places: Places::new(most), waiting: VecDeque::new(), most }
+    }
+
+    /// Joins at the end.
+    pub(crate) fn join(&mut self, task: u32) -> u32 {
+        let ticket = self.places.join();
+        self.waiting.push_back((ticket, task));
+        ticket
+    }
+
+    /// Takes a place if it is free; says then whether nobody had waited longer.
+    pub(crate) fn enter(&mut self, ticket: u32) -> Option<bool> {
+        if !self.places.enter(ticket) {
+            return None;
+        }
+        let fair = self.waiting.front().is_some_and(|(first, _)| *first == ticket);
+        self.waiting.retain(|(waiting, _)| *waiting != ticket);
+        Some(fair)
+    }
+
+    /// Leaves the line.
+    pub(crate) fn forget(&mut self, ticket: u32) {
+        self.places.forget(ticket);
+        self.waiting.retain(|(waiting, _)| *waiting != ticket);
+    }
+
+    /// Gives a place back.
+    pub(crate) fn leave(&mut self) {
+        self.places.leave();
+    }
+
+    /// The task whose turn it is.
+    pub(crate) fn next(&self) -> Option<u32> {
+        let next = self.places.next()?;
+        self.waiting.iter().find(|(ticket, _)| *ticket == next).map(|(_, task)| *task)
+    }
+}

@@ -1,0 +1,67 @@
+//! The protocol's machine as the driver holds it: the real one, or the real one with a bug.
+
+use protocol::call::{Call, Event, Next};
+use protocol::gate::Gate;
+use protocol::generation::Generation;
+use protocol::secret::Secret;
+use protocol::shared::Shared;
+use protocol::time::Now;
+
+use crate::bug::Bug;
+use crate::chance::Chance;
+use crate::view::View;
+
+/// A call, perhaps with a bug planted between it and its driver.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    pub(crate) call: Call,
+    bug: Option<Bug>,
+    pub(crate) memory: Memory,
+}
+
+/// What a bug remembers of its call.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    /// What the driver was told last, if it was a request.
+    pub(crate) posting: bool,
+    pub(crate) getting: bool,
+    /// A settlement that is held back.
+    pub(crate) held: Option<Next>,
+    pub(crate) gate: Gate,
+    /// When it was.
+    pub(crate) since: Now,
+    pub(crate) again: u32,
+}
+
+impl Machine {
+    /// The machine of a call.
+    pub(crate) fn new(call: Call, bug: Option<Bug>) -> Self {
+        Self { call, bug, memory: Memory::default() }
+    }
+
+    /// Tells it what happened.
+    #[inline]
+    pub(crate) fn step(&mut self, event: Event<View<'_>>, now: Now, shared: &mut Shared, dice: &mut Chance) -> Next {
+        match self.bug {
+            None => self.call.step(event, now, shared, dice),
+            Some(bug) => bug.step(self, event, now, shared, dice),
+        }
+    }
+
+    /// After how many milliseconds to give up.
+    #[inline]
+    pub(crate) fn limit(&self, now: Now) -> u64 {
+        let limit = self.call.limit(now);
+        self.bug.map_or(limit, |bug| bug.limit(self, limit, now))
+    }
+
+    /// The generation as it is known.
+    pub(crate) fn generation(&self) -> Option<&Generation> {
+        self.call.generation()
+    }
+
+    /// The key to send.
+    pub(crate) fn key(&self) -> Option<&Secret> {
+        self.call.key()
+    }
+}

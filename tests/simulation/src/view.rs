@@ -1,0 +1,183 @@
+//! Replies as the protocol reads them, without writing and parsing JSON.
+
+use std::sync::Arc;
+
+use emulator::{AudioFile, IdStyle, Reply, Status};
+use protocol::json::{Json, Kind};
+use serde_json::Value;
+
+/// A foreign value, borrowed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum View<'a> {
+    /// `undefined`.
+    Absent,
+    /// `null`.
+    Null,
+    /// A number.
+    Number(f64),
+    /// A string.
+    Text(&'a str),
+    /// Any JSON.
+    Value(&'a Value),
+    /// A good reply.
+    Told(&'a Told),
+    /// Its `audio_file`.
+    Audio(&'a AudioFile),
+    /// Its `meta`.
+    Meta(u64),
+    /// Its `meta.usage`.
+    Usage(u64),
+}
+
+/// A good reply of the service, perhaps bent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) id: Arc<str>,
+    /// The reply is of the first revision: `generation_id` and nothing else.
+    pub(crate) first_revision: bool,
+    pub(crate) status: Option<&'static str>,
+    pub(crate) audio: Option<AudioFile>,
+    pub(crate) error: Option<&'static Value>,
+    pub(crate) credits: Option<u64>,
+}
+
+impl Told {
+    /// What the service says, but for the words of an error, which are passed in.
+    pub(crate) fn new(reply: &Reply<'_>, base: &str, ids: IdStyle, failure: Option<&'static Value>) -> Self {
+        let id = Arc::clone(&reply.job.id);
+        if reply.submitted && ids == IdStyle::FirstRevision {
+            return Self { id, first_revision: true, ..Self::default() };
+        }
+        Self {
+            id,
+            first_revision: false,
+            status: Some(reply.status.as_str()),
+            audio: reply.audio_file(base),
+            error: failure.filter(|_| reply.status == Status::Error),
+            credits: reply.credits_used(),
+        }
+    }
+
+    fn get(&self, name: &str) -> View<'_> {
+        match name {
+            _ if self.first_revision => match name {
+                "generation_id" => View::Text(&self.id),
+                _ => View::Absent,
+            },
+            "id" => View::Text(&self.id),
+            "status" => self.status.map_or(View::Absent, View::Text),
+            "audio_file" => self.audio.as_ref().map_or(View::Null, View::Audio),
+            "error" => self.error.map_or(View::Null, View::Value),
+            "meta" => self.credits.map_or(View::Null, View::Meta),
+            _ => View::Absent,
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes and prices are far below 2^52")]
+impl Json for View<'_> {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Absent => Kind::Undefined,
+            Self::Null => Kind::Null,
+            Self::Number(_) => Kind::Number,
+            Self::Text(_) => Kind::String,
+            Self::Value(value) => Some(*value).kind(),
+            Self::Told(_) | Self::Audio(_) | Self::Meta(_) | Self::Usage(_) => Kind::Object,
+        }
+    }
+
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Value(value) => value.as_f64(),
+            _ => None,
+        }
+    }
+
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some((*text).to_owned()),
+            Self::Value(value) => value.as_str().map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    fn get(&self, name: &str) -> Self {
+        match *self {
+            Self::Value(value) => value.get(name).map_or(View::Absent, View::Value),
+            Self::Told(told) => told.get(name),
+            Self::Audio(audio) => match name {
+                "url" => View::Text(&audio.url),
+                "content_type" => View::Text(audio.content_type),
+                "file_name" => View::Text(&audio.file_name),
+                "file_size" => View::Number(audio.file_size as f64),
+                _ => View::Absent,
+            },
+            Self::Meta(credits) if name == "usage" => View::Usage(credits),
+            Self::Usage(credits) => match name {
+                "credits_used" => View::Number(credits as f64),
+                "usd_spent" => View::Number(credits as f64 / emulator::CREDITS_PER_DOLLAR as f64),
+                _ => View::Absent,
+            },
+            _ => View::Absent,
+        }
+    }
+
+    fn at(&self, index: u32) -> Self {
+        match *self {
+            Self::Value(value) => value.get(index as usize).map_or(View::Absent, View::Value),
+            _ => View::Absent,
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        match self {
+            Self::Value(value) => Some(*value).names(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn digits(&self) -> String {
+        match self {
+            Self::Number(number) => number.to_string(),
+            Self::Value(value) => value.to_string(),
+            _ => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use emulator::{Config, Failure, Fate, Key, Outcome, Service, Submission};
+
+    use super::*;
+    use protocol::reply::Report;
+    use protocol::secret::Hidden;
+
+    #[test]
+    fn reads_as_the_json_that_the_service_would_write() {
+        for ids in [IdStyle::Model, IdStyle::FirstRevision] {
+            for outcome in [Outcome::Completes, Outcome::CompletesWithoutUrl, Outcome::Fails(Failure::DetailList)] {
+                let mut service = Service::new(Config { ids, ..Config::default() });
+                service.next_fate = Fate { outcome, at_once: false };
+                let request = Submission { prompt: "x", ..Submission::default() };
+                let id = Arc::clone(&service.submit(0, Key::Demo, &request).unwrap().job.id);
+                for at in [0, 10_000, 100_000] {
+                    let reply = service.poll(at, Key::Demo, &id).unwrap();
+                    for submitted in [true, false] {
+                        let reply = Reply { submitted, ..reply };
+                        let failure: &'static Value = Box::leak(Box::new(Failure::DetailList.to_json()));
+                        let told = Told::new(&reply, "https://cdn", ids, Some(failure));
+                        let written = reply.to_json("https://cdn", ids);
+                        let (short, long) = (
+                            Report::read(&View::Told(&told), Hidden::default()),
+                            Report::read(&Some(&written), Hidden::default()),
+                        );
+                        assert_eq!(format!("{short:?}"), format!("{long:?}"));
+                    }
+                }
+            }
+        }
+    }
+}

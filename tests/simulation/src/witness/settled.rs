@@ -1,0 +1,148 @@
+//! What a settled call must have settled with, and what the service's ledger says in the end.
+
+use protocol::call::Goal;
+use protocol::error::Error;
+use protocol::generation::{Generation, Status};
+
+use super::{BLANKS, MISSES, UNKNOWNS, Witness};
+use crate::answer::{Meaning, Said, is_sound};
+use crate::invariant::Invariant;
+use crate::keys;
+use crate::task::Task;
+use crate::world::World;
+
+impl World {
+    /// The call's promise settles.
+    pub(crate) fn witness_settled(&mut self, who: usize, result: &Result<Box<Generation>, Box<Error>>) {
+        let offline = self.offline(who);
+        let task = &mut self.tasks[who];
+        let code = result.as_ref().map_or_else(|error| error.code(), |_| "ok");
+        let generation = result.as_ref().map_or_else(|error| error.generation.as_deref(), |done| Some(done));
+        task.witness.outcome = Some(code);
+        let witness = &task.witness;
+        let mut wrong: Vec<(Invariant, &str)> = Vec::new();
+        let mut demand = |holds: bool, invariant, why| {
+            if !holds {
+                wrong.push((invariant, why));
+            }
+        };
+        let known = witness.accepted || !task.submits();
+        let kept = generation.map(|generation| generation.id.as_str()) == task.id.as_deref().filter(|_| known);
+        demand(kept, Invariant::JobKept, "the job is not in the result or on the error");
+        demand(generation.is_none_or(is_clean), Invariant::KeyKept, "the key is in the snapshot");
+        demand(generation.is_none_or(|it| witness.counted(it)), Invariant::SnapshotTrue, "the snapshot miscounts");
+        demand(witness.justifies(code, task, offline), Invariant::RepliesHeeded, "nothing calls for that");
+        demand((code == "submit_unknown") == witness.unknown, Invariant::UnknownIsExact, "`submit_unknown` or not");
+        let timely = witness.passed || !matches!(code, "deadline" | "rate_limited");
+        demand(timely, Invariant::DeadlineNotEarly, "given up before the deadline");
+        let sound = |done: &Generation| {
+            done.status == Status::Completed && done.audio.as_ref().is_some_and(|audio| is_sound(&audio.url))
+        };
+        if let (Ok(done), true) = (result, task.waits()) {
+            demand(sound(done), Invariant::UrlSound, "resolved without an http(s) URL");
+        }
+        if let Err(error) = result {
+            let leak = keys::leaks(&error.message()) || error.request_id.as_deref().is_some_and(keys::leaks);
+            demand(!leak, Invariant::KeyKept, "the key is in the error");
+            let right = error.retryable == retryable(code, task, witness);
+            demand(right, Invariant::RetryableIsFree, "`retryable` is not as the contract has it");
+            if let (true, Some(submitter)) = (error.retryable, witness.submitter) {
+                self.submitters[submitter as usize].free = true;
+            }
+        }
+        for (invariant, why) in wrong {
+            self.breaks(invariant, format_args!("task {who}: {why} ({code})"));
+        }
+    }
+
+    /// Reads the service's ledger.
+    pub(crate) fn audit(&mut self) {
+        let mut accepted = vec![(0_u32, 0_u32); self.submitters.len()];
+        let mut charged = vec![0_u32; self.tasks.len()];
+        for job in self.service.jobs() {
+            let Some(number) = job.prompt.parse().ok().filter(|number: &usize| *number < accepted.len()) else {
+                continue;
+            };
+            let billed = u32::from(job.charged(u64::MAX) > 0);
+            accepted[number].0 += 1;
+            accepted[number].1 += billed;
+            charged[self.submitters[number].task as usize] += billed;
+        }
+        for (number, (times, billed)) in accepted.into_iter().enumerate() {
+            if times > 1 {
+                self.breaks(Invariant::OneCharge, format_args!("call {number} was accepted {times} times"));
+            }
+            if billed > 0 && self.submitters[number].free {
+                self.breaks(Invariant::RetryableIsFree, format_args!("call {number} was charged and is retryable"));
+            }
+        }
+        for (who, times) in charged.into_iter().enumerate() {
+            if times > 1 {
+                self.breaks(Invariant::OneCharge, format_args!("task {who} was charged {times} times"));
+            }
+        }
+    }
+}
+
+impl Witness {
+    /// Whether the snapshot counts what happened.
+    fn counted(&self, generation: &Generation) -> bool {
+        let counts = (generation.checks, generation.misses, generation.unknowns, generation.blanks);
+        counts == (self.checks, self.misses, self.unknowns, self.blanks)
+    }
+
+    /// Whether something happened that leads to this outcome.
+    fn justifies(&self, code: &str, task: &Task, offline: bool) -> bool {
+        let done = matches!(self.reply, Some(Meaning::Accepted(Said::Completed) | Meaning::Said(Said::Completed)));
+        match code {
+            "ok" => match task.goal {
+                Goal::Submit => self.accepted,
+                Goal::Check => true,
+                Goal::Generate | Goal::Wait => self.is_final && (done || self.reply.is_none()),
+            },
+            "generation_failed" => self.is_final,
+            "not_found" => self.misses >= MISSES && self.reply == Some(Meaning::Missed),
+            "unknown_status" => self.unknowns >= UNKNOWNS && self.reply == Some(Meaning::Said(Said::Strange)),
+            "bad_reply" => {
+                let blank = self.blanks >= BLANKS && self.reply == Some(Meaning::Said(Said::Blank));
+                blank || self.reply == Some(Meaning::Nameless)
+            }
+            "unauthorized" => self.reply == Some(Meaning::Unauthorized),
+            "out_of_credits" | "forbidden" | "rejected" => {
+                matches!(self.reply, Some(Meaning::Refused(refused)) if refused == code)
+            }
+            "rate_limited" => self.limited && !self.accepted,
+            "offline" => offline && !self.accepted,
+            "credentials_failed" => self.key_failed,
+            "callback_failed" => self.store_failed,
+            "aborted" => task.aborted,
+            "submit_unknown" => self.unknown,
+            "deadline" => true,
+            _ => false,
+        }
+    }
+}
+
+/// Whether the contract calls the error retryable.
+fn retryable(code: &str, task: &Task, witness: &Witness) -> bool {
+    match code {
+        "credentials_failed" | "rate_limited" | "offline" | "deadline" => !witness.accepted,
+        "aborted" => !witness.accepted && !witness.posting,
+        "generation_failed" => task.goal == Goal::Generate,
+        _ => false,
+    }
+}
+
+/// Whether the snapshot holds no key.
+pub(super) fn is_clean(generation: &Generation) -> bool {
+    let audio = generation.audio.as_ref();
+    let words = [
+        Some(generation.id.as_str()),
+        generation.error.as_deref(),
+        generation.request.as_ref().map(|request| request.prompt.as_str()),
+        audio.map(|audio| audio.url.as_str()),
+        audio.and_then(|audio| audio.content_type.as_deref()),
+        audio.and_then(|audio| audio.file_name.as_deref()),
+    ];
+    !words.into_iter().flatten().any(keys::leaks)
+}

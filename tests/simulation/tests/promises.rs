@@ -1,0 +1,35 @@
+//! A few seconds' worth of runs with a seed that nobody has tried.
+
+use std::time::Duration;
+
+use simulation::World;
+use simulation::runner::Batch;
+
+#[test]
+fn keeps_every_promise_with_a_fresh_seed() {
+    let seed = fastrand::u64(..1 << 48);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let at_most = Some(Duration::from_secs(5));
+    let report = Batch { seed, runs: u64::MAX, threads, bug: None, until_failure: false, at_most }.run();
+    println!("{report}");
+    assert!(report.is_clean(), "see above");
+    assert!(report.runs > 1_000, "only {} runs", report.runs);
+}
+
+#[test]
+fn does_not_depend_on_the_number_of_threads() {
+    let batch = Batch { seed: 7, runs: 4_000, threads: 1, bug: None, until_failure: false, at_most: None };
+    let (one, three) = (batch.run(), Batch { threads: 3, ..batch }.run());
+    assert_eq!((one.runs, one.calls, one.simulated), (three.runs, three.calls, three.simulated));
+    assert_eq!(one.violations, three.violations);
+}
+
+#[test]
+fn tells_the_same_story_twice() {
+    let mut world = World::new(None);
+    let first = world.replay(11, 42);
+    world.run(11, 43);
+    let second = world.replay(11, 42);
+    assert!(!first.trace.is_empty());
+    assert_eq!((first.trace, first.simulated), (second.trace, second.simulated));
+}
