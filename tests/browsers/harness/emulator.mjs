@@ -22,6 +22,7 @@ export async function openEmulator(options) {
     stop,
     ledger: () => call('ledger'),
     plan: (plan) => post('plan', plan),
-    reset: () => post('reset'),
+    /** Forgets everything; settings hold until the next reset. */
+    reset: (settings) => post('reset', settings),
   };
 }
