@@ -1,6 +1,10 @@
-// What the page talks to: the local server says whether it is the emulator or the real service.
+// What the page talks to: the local server says whether it is the emulator or the real service. On a
+// static host there is no such server, and the page talks to the service itself, or to a proxy.
 
-/** Asks the local server; `{ mode: 'emulator', speed }`, `{ mode: 'service' }` or `{ mode: 'none' }`. */
+/**
+ * What `demo.json` says: `{ mode: 'emulator', speed }` and `{ mode: 'service' }` come from the local
+ * server, `{ mode: 'direct' }` from the folder of a static host; `{ mode: 'none' }` if nothing does.
+ */
 export async function backend() {
   try {
     const reply = await fetch('demo.json');
@@ -12,13 +16,16 @@ export async function backend() {
 }
 
 /** Says in words what the page talks to, and what that costs. */
-export function describe({ mode, speed }, element) {
+export function describe({ mode, speed, host, isConnected }, element) {
   element.dataset.mode = mode;
   element.textContent = {
     emulator:
       'Embedded emulator: it stands in for the service on this machine, with a clock that runs ' +
       `${speed === 1 ? '' : `${speed} times `}as fast. No money is spent, and nothing leaves this machine.`,
     service: 'The real service: each generation spends real credits.',
+    direct: isConnected
+      ? `This page talks to ${host} by itself: each generation may spend real credits.`
+      : 'This page has no server of its own: it talks to the service, or to a proxy, by itself.',
     none: 'The local server does not answer. Start it with npm start, and reload this page.',
   }[mode];
 }

@@ -3,7 +3,7 @@
 import { isStableAudioError } from 'stable-audio-client';
 
 import { expectedAt } from './backend.js';
-import { advice, clock, counted, credits, creditsPerStep, fileName, megabytes, sentence } from './words.js';
+import { advice, billing, clock, counted, credits, creditsPerStep, fileName, megabytes, sentence } from './words.js';
 
 const template = document.querySelector('#card');
 
@@ -25,13 +25,23 @@ export class Card {
   #service;
   #parts;
   #ticking;
+  #openPlayer;
+  #canCheckKey;
+  #player;
+  #blob;
   /** What the last action on the card has to say, above what the job says. */
   #remark = '';
 
-  constructor(job, { client, service, edit, remove }) {
+  /**
+   * `edit` and `again` take the request back to the form, `checkKey` leads to where a key is given,
+   * and `openPlayer` gives tracks a player other than the browser's own.
+   */
+  constructor(job, { client, service, edit, again, remove, checkKey, openPlayer }) {
     this.#job = job;
     this.#client = client;
     this.#service = service;
+    this.#openPlayer = openPlayer;
+    this.#canCheckKey = Boolean(checkKey);
     this.element = template.content.firstElementChild.cloneNode(true);
     const part = (selector) => this.element.querySelector(selector);
     this.#parts = {
@@ -41,6 +51,7 @@ export class Card {
       settings: part('.settings'),
       progress: part('progress'),
       note: part('.note'),
+      player: part('.player'),
       audio: part('audio'),
       buttons: [...this.element.querySelectorAll('[data-action]')],
     };
@@ -48,10 +59,9 @@ export class Card {
     part('.prompt').textContent = request.prompt;
     this.#parts.article.setAttribute('aria-label', request.prompt);
     this.#parts.progress.setAttribute('aria-label', `Progress of ${request.prompt}`);
-    this.#parts.audio.setAttribute('aria-label', request.prompt);
-    this.#parts.audio.addEventListener('error', () =>
-      this.#say('The track cannot be played: its URL may have expired.'),
-    );
+    for (const named of this.element.querySelectorAll('[data-of]')) {
+      named.setAttribute('aria-label', `${named.dataset.of} of ${request.prompt}`);
+    }
     const actions = {
       cancel: () => job.cancel(),
       resume: () => job.resume(),
@@ -59,23 +69,35 @@ export class Card {
       download: () => this.#download(),
       copy: () => this.#copy(),
       edit: () => edit(request),
+      again: () => again(request),
+      key: () => checkKey(),
       remove,
     };
-    for (const button of this.#parts.buttons) button.addEventListener('click', actions[button.dataset.action]);
+    for (const button of this.#parts.buttons) {
+      const { action } = button.dataset;
+      if (actions[action]) button.addEventListener('click', actions[action]);
+      if (action === 'topup') button.href = billing;
+    }
     this.render();
+  }
+
+  /** Takes the card from the page. */
+  close() {
+    clearInterval(this.#ticking);
+    this.#player?.close();
+    this.element.remove();
   }
 
   /** Shows the job as it is now. */
   render() {
     const { phase, isUnfinished, record } = this.#job;
-    const { article, word, settings, progress, audio } = this.#parts;
+    const { article, word, settings, progress, player } = this.#parts;
     article.dataset.phase = phase;
     word.textContent = words[phase];
     settings.textContent = this.#settings();
     progress.hidden = !isUnfinished;
-    const url = record.generation?.audio?.url;
-    audio.hidden = phase !== 'completed';
-    if (phase === 'completed' && url && audio.getAttribute('src') !== url) audio.src = url;
+    player.hidden = phase !== 'completed';
+    if (phase === 'completed') this.#player ??= this.#play(record.generation.audio.url);
     this.#offer();
     this.#tick();
     if (isUnfinished) this.#ticking ??= setInterval(() => this.#tick(), 500);
@@ -91,22 +113,22 @@ export class Card {
   #tick() {
     const { phase, isUnfinished, record } = this.#job;
     const { figures, progress, note } = this.#parts;
-    const { generation, startedAt, endedAt = isUnfinished ? Date.now() : undefined } = record;
-    const since = generation?.submittedAt ?? startedAt;
+    const { generation, endedAt = isUnfinished ? Date.now() : undefined } = record;
     const figured = [];
-    if (endedAt !== undefined) figured.push(clock(endedAt - since));
+    if (endedAt !== undefined) figured.push(clock(endedAt - this.#job.since));
     if (generation) figured.push(counted(generation.checks, 'check'));
     figures.textContent = figured.join(' · ');
     const expected = generation && expectedAt(generation, this.#service);
-    if (!isUnfinished || expected === undefined) progress.removeAttribute('value');
-    else progress.value = share(Date.now() - since, expected - since);
+    const share = this.#job.progress(expected);
+    if (share === undefined) progress.removeAttribute('value');
+    else progress.value = share;
     note.textContent = this.#remark || this.#note(phase, expected);
     note.hidden = !note.textContent;
   }
 
   #note(phase, expected) {
     const { generation, error } = this.#job.record;
-    if (error) return `${sentence(error.message)} ${advice(error)}`.trim();
+    if (error) return `${sentence(error.message)} ${advice(error, this.#service)}`.trim();
     if (!this.#job.isUnfinished) return '';
     if (phase === 'sending') return 'Waiting for the service to accept it.';
     if (generation.fault)
@@ -142,6 +164,9 @@ export class Card {
       retry: job.canRetry,
       download: done,
       copy: done,
+      again: done,
+      key: record.error?.code === 'unauthorized' && this.#canCheckKey,
+      topup: record.error?.code === 'out_of_credits',
       // Nothing was spent, and the very same request would be refused again.
       edit: refusals.has(record.error?.code) && !job.canResume,
       remove: !isUnfinished,
@@ -151,14 +176,37 @@ export class Card {
     if (this.#parts.buttons.includes(focused) && focused.hidden) this.#parts.article.focus();
   }
 
+  #play(url) {
+    const { player, audio } = this.#parts;
+    const failed = () => this.#say('The track cannot be played: its URL may have expired.');
+    if (this.#openPlayer) {
+      const { waveform } = this.#job.record;
+      const keep = (learnt) => this.#job.keep(learnt);
+      return this.#openPlayer(player, { url, waveform, fetch: () => this.#read(), keep, failed });
+    }
+    // The browser's own controls.
+    player.replaceChildren(audio);
+    audio.controls = true;
+    audio.preload = 'metadata';
+    audio.addEventListener('error', failed);
+    audio.src = url;
+    return { close: () => audio.pause() };
+  }
+
+  /** Reads the track, once for all who need it. */
+  async #read(options) {
+    this.#blob ??= await this.#client.download(this.#job.record.generation.audio, options);
+    return this.#blob;
+  }
+
   async #download() {
-    const { request, generation } = this.#job.record;
+    const { request } = this.#job.record;
     const button = this.#parts.buttons.find(({ dataset }) => dataset.action === 'download');
     if (button.ariaBusy === 'true') return;
     button.ariaBusy = 'true';
     this.#say('');
     try {
-      const blob = await this.#client.download(generation.audio, {
+      const blob = await this.#read({
         onProgress({ loaded, total }) {
           button.textContent = total ? `${Math.floor((100 * loaded) / total)} %` : megabytes(loaded);
         },
@@ -182,11 +230,6 @@ export class Card {
       this.#say(`This browser does not let the page copy. The URL: ${url}`);
     }
   }
-}
-
-/** Per cent of the expected time; the last twentieth is left for what only the service knows. */
-function share(elapsed, expected) {
-  return Math.min(95, Math.max(0, (100 * elapsed) / Math.max(1, expected)));
 }
 
 function save(blob, name) {

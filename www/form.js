@@ -63,6 +63,11 @@ export function focusForm() {
   inputs.prompt.focus();
 }
 
+/** Leads to where a request that is complete is sent. */
+export function focusGenerate() {
+  button.focus();
+}
+
 /** The request as the package takes it; a field left empty is left to the service. */
 function read() {
   const request = { prompt: inputs.prompt.value };

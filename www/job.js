@@ -1,34 +1,20 @@
-// One generation, from the request to its track. Knows the package, and nothing of the page.
-
-import { isStableAudioError } from 'stable-audio-client';
-
-import { pace } from './backend.js';
+// What is known of one generation, and what it allows. Who follows it is told by the classes that
+// extend this one: the page itself, or an extension's background.
 
 /**
- * Everything about a job is in its `record`, which is plain JSON: `request`, `startedAt`, `endedAt`,
- * `generation` (the package's snapshot) and `error` (the package's error, as its `toJSON` gives it).
- * Store the record at each change, and a reload loses nothing.
+ * Everything about a job is in its `record`, which is plain JSON: `key`, `request`, `startedAt`,
+ * `endedAt`, `generation` (the package's snapshot), `error` (the package's error, as its `toJSON`
+ * gives it), and `waveform` once somebody has looked at the track. Store the record at each change,
+ * and a reload loses nothing.
  */
 export class Job {
-  #client;
-  #service;
-  #changed;
-  #abort;
-
   constructor(record) {
     this.record = record;
   }
 
-  /** A job for a request that has not been sent. */
-  static begin(request) {
-    return new Job({ key: `${Date.now()}-${Math.random().toString(36).slice(2)}`, request, startedAt: Date.now() });
-  }
-
-  /** Gives the job the client to use, and what to call after each change. */
-  connect(client, service, changed) {
-    this.#client = client;
-    this.#service = service;
-    this.#changed = changed;
+  /** The record of a request that has not been sent. */
+  static record(request) {
+    return { key: `${Date.now()}-${Math.random().toString(36).slice(2)}`, request, startedAt: Date.now() };
   }
 
   /** `sending`, a status of the service, or how it ended: `completed`, `stopped` or `failed`. */
@@ -53,54 +39,24 @@ export class Job {
     return Boolean(this.record.error?.retryable) && !this.canResume;
   }
 
-  /** Submits the request and waits. One POST, which may be billed. */
-  start() {
-    const { key, request } = this.record;
-    this.record = { key, request, startedAt: Date.now() };
-    return this.#follow((options) => this.#client.generate(request, { ...options, onSubmit: options.onStatus }));
+  /**
+   * Per cent of the expected time that has passed, or undefined while nobody knows. The last
+   * twentieth is left for what only the service knows.
+   */
+  progress(expected) {
+    if (!this.isUnfinished || expected === undefined) return undefined;
+    const since = this.since;
+    return Math.min(95, Math.max(0, (100 * (Date.now() - since)) / Math.max(1, expected - since)));
   }
 
-  /** Waits for what was accepted before: in this page, or before it was reloaded. */
-  resume() {
-    const { generation } = this.record;
-    this.#change({ error: undefined, endedAt: undefined });
-    return this.#follow((options) => this.#client.waitFor(generation, options));
+  /** When it began: at the service, if it is there. */
+  get since() {
+    return this.record.generation?.submittedAt ?? this.record.startedAt;
   }
+}
 
-  /** Takes up a job that was under way when the page was left. */
-  resumeIfUnfinished() {
-    if (!this.isUnfinished) return;
-    if (this.record.generation) return this.resume();
-    const message =
-      'the page was left while the request was under way: the generation may have been created and billed';
-    this.#change({ error: { code: 'submit_unknown', message, retryable: false } });
-  }
-
-  /** Stops waiting. What the service has accepted goes on there. */
-  cancel() {
-    this.#abort?.abort();
-  }
-
-  async #follow(call) {
-    this.#abort = new AbortController();
-    this.#change({});
-    try {
-      await call({
-        signal: this.#abort.signal,
-        pollIntervalMs: pace(this.#service),
-        // Stored before the first poll, and after every one.
-        onStatus: (generation) => this.#change({ generation }),
-      });
-      this.#change({ endedAt: Date.now() });
-    } catch (error) {
-      if (!isStableAudioError(error)) throw error;
-      const { generation = this.record.generation } = error;
-      this.#change({ generation, error: error.toJSON(), endedAt: Date.now() });
-    }
-  }
-
-  #change(fields) {
-    this.record = { ...this.record, ...fields };
-    this.#changed();
-  }
+/** The error of a request whose answer nobody was there to hear. */
+export function unheard(who) {
+  const message = `${who} while the request was under way: the generation may have been created and billed`;
+  return { code: 'submit_unknown', message, retryable: false };
 }

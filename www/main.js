@@ -2,43 +2,116 @@
 
 import { StableAudio, ready } from 'stable-audio-client';
 
-import { announce } from './announcer.js';
-import { backend, describe } from './backend.js';
+import { announce, tell } from './announcer.js';
+import { backend, describe, expectedAt } from './backend.js';
 import { Card } from './card.js';
-import { focusForm, openForm } from './form.js';
+import { openConnection } from './connection.js';
+import { focusForm, focusGenerate, openForm } from './form.js';
 import { Job } from './job.js';
+import { PageJob } from './page-job.js';
+import { Player } from './player.js';
 import { openStore } from './store.js';
+import { notify, offerNotifications, showInTitle } from './title.js';
+import { counted } from './words.js';
 
 const tracks = document.querySelector('#tracks');
 const empty = document.querySelector('#empty');
+const clear = document.querySelector('#clear');
+const clearing = document.querySelector('#clearing');
+const said = document.querySelector('#backend');
 
-// The local server adds the key to what it forwards, so this page has none.
-const client = new StableAudio({ baseUrl: '/' });
+/** All that is on the page: each job by its key, with its card. */
+const shown = new Map();
+let client, store;
+let leaving = new AbortController();
 
 // Loads the module while the page is read. Should it fail, the first call says why.
 ready().catch(() => {});
 
 const service = await backend();
-const store = openStore(service.mode);
-const form = openForm({ submit: (request) => add(Job.begin(request)).start() });
-describe(service, document.querySelector('#backend'));
+const form = openForm({ submit });
+let connection;
+if (service.mode === 'direct') {
+  connection = openConnection({
+    opened({ host, client: its }) {
+      describe({ ...service, host }, said);
+      open(its, `direct/${host}`);
+    },
+    connected({ host }) {
+      describe({ ...service, host, isConnected: true }, said);
+      takeUp();
+    },
+  });
+} else {
+  // The local server adds the key to what it forwards, so this page has none.
+  open(new StableAudio({ baseUrl: '/' }), service.mode);
+  describe(service, said);
+  takeUp();
+}
 
-const resumed = store.load().map((record) => add(new Job(record)));
-resumed.forEach((job) => job.resumeIfUnfinished());
+clear.addEventListener('click', () => clearing.showModal());
+clearing.addEventListener('close', () => {
+  if (clearing.returnValue === 'clear') clearFinished();
+  clearing.returnValue = '';
+});
+document.addEventListener('visibilitychange', tick);
+setInterval(tick, 1000);
+
+/** Shows the jobs that are stored for what the page talks to. */
+function open(its, mode) {
+  leaving.abort();
+  leaving = new AbortController();
+  for (const { card } of shown.values()) card.close();
+  shown.clear();
+  client = its;
+  store = openStore(mode);
+  store.load().forEach((record) => add(new PageJob(record)));
+  store.watch(follow, leaving.signal);
+  count();
+}
+
+function takeUp() {
+  for (const { job } of shown.values()) job.takeUp();
+}
+
+function submit(request) {
+  if (connection && !connection.isConnected) return connection.ask('Give a key first, or the address of a proxy.');
+  return add(new PageJob(Job.record(request))).start();
+}
 
 /** Puts a job on the page, newest first. */
 function add(job) {
-  const card = new Card(job, { client, service, edit, remove: () => remove(job, card) });
-  let heard = job.phase;
-  job.connect(client, service, () => {
-    store.save(job.record);
-    card.render();
-    if (job.phase !== heard) announce(job);
-    heard = job.phase;
+  const card = new Card(job, {
+    client,
+    service,
+    edit,
+    again,
+    remove: () => remove(job),
+    checkKey: connection && (() => connection.ask()),
+    openPlayer: (...given) => new Player(...given),
   });
+  let heard = job.phase;
+  const changed = () => {
+    card.render();
+    if (job.phase === heard) return;
+    heard = job.phase;
+    announce(job, service);
+    notify(job);
+    count();
+  };
+  job.connect({ client, service, store, changed });
+  shown.set(job.record.key, { job, card });
   tracks.prepend(card.element);
-  empty.hidden = true;
+  count();
   return job;
+}
+
+/** Shows what another tab has stored or removed, and stands by should that tab be closed. */
+function follow(key, record) {
+  const known = shown.get(key);
+  if (known && !record) take(known.job);
+  else if (known) known.job.adopt(record);
+  else if (record) add(new PageJob(record)).takeUp();
 }
 
 function edit(request) {
@@ -46,9 +119,47 @@ function edit(request) {
   focusForm();
 }
 
-function remove(job, card) {
+function again(request) {
+  form.fill(request);
+  focusGenerate();
+}
+
+function remove(job) {
   store.remove(job.record);
-  card.element.remove();
-  empty.hidden = tracks.childElementCount > 0;
+  take(job);
   focusForm();
+}
+
+function clearFinished() {
+  const finished = [...shown.values()].filter(({ job }) => !job.isUnfinished);
+  for (const { job } of finished) {
+    store.remove(job.record);
+    take(job);
+  }
+  tell(`Removed ${counted(finished.length, 'track')}.`);
+  focusForm();
+}
+
+/** Takes a job from the page. */
+function take(job) {
+  const { key } = job.record;
+  job.remove();
+  shown.get(key)?.card.close();
+  shown.delete(key);
+  count();
+}
+
+function count() {
+  const jobs = [...shown.values()].map(({ job }) => job);
+  empty.hidden = jobs.length > 0;
+  clear.hidden = jobs.every((job) => job.isUnfinished);
+  clearing.querySelector('.count').textContent = counted(jobs.filter((job) => !job.isUnfinished).length, 'track');
+  offerNotifications(jobs.some((job) => job.isUnfinished));
+  tick();
+}
+
+function tick() {
+  const jobs = [...shown.values()].map(({ job }) => job).filter((job) => job.isUnfinished);
+  const shares = jobs.map((job) => job.progress(job.record.generation && expectedAt(job.record.generation, service)));
+  showInTitle(shares);
 }

@@ -13,9 +13,28 @@ export function openStore(mode) {
       });
       return (records ?? []).toSorted((a, b) => a.startedAt - b.startedAt);
     },
+    find: (key) => attempt(() => parse(localStorage.getItem(prefix + key))),
     save: (record) => attempt(() => localStorage.setItem(prefix + record.key, JSON.stringify(record))),
     remove: ({ key }) => attempt(() => localStorage.removeItem(prefix + key)),
+
+    /** Calls `changed(key, record)` for what other tabs store, without a record for what they remove. */
+    watch(changed, signal) {
+      const listen = ({ key, newValue }) => {
+        if (key?.startsWith(prefix)) changed(key.slice(prefix.length), parse(newValue));
+      };
+      addEventListener('storage', listen, { signal });
+    },
   };
+}
+
+/** A small thing that the page remembers; undefined if it does not. */
+export function recall(name) {
+  return attempt(() => localStorage.getItem(`stable-audio.${name}`)) ?? undefined;
+}
+
+/** Remembers a small thing, which is never a key. */
+export function remember(name, text) {
+  attempt(() => localStorage.setItem(`stable-audio.${name}`, text));
 }
 
 function attempt(work) {
@@ -29,7 +48,7 @@ function attempt(work) {
 
 function parse(text) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) ?? undefined;
   } catch {
     return undefined;
   }

@@ -4,6 +4,9 @@ const numbers = new Intl.NumberFormat('en');
 
 export const creditsPerStep = 252;
 
+/** Where an account of the service is topped up. */
+export const billing = 'https://aimlapi.com/app/billing';
+
 /** `25,200 credits` */
 export function credits(count) {
   return `${numbers.format(count)} credits`;
@@ -31,14 +34,16 @@ export function sentence(message = '') {
 }
 
 /** What to do about an error, where its message leaves that open. */
-export function advice({ code } = {}) {
+export function advice({ code } = {}, { mode } = {}) {
   const advised = {
     submit_unknown:
       'That is why there is no button to send it again: that could bill it twice. See whether your ' +
       'account’s usage shows it before you generate the same anew.',
     bad_reply: 'See whether your account’s usage shows it before you generate the same anew.',
     out_of_credits: 'Top up the account, then generate it again.',
-    unauthorized: 'Restart the local server with a key that works.',
+    unauthorized:
+      mode === 'service' ? 'Restart the local server with a key that works.' : 'Check the key, then generate it again.',
+    credentials_failed: 'Give a key, then try again.',
     offline: 'Try again when you are online.',
   };
   return advised[code] ?? '';

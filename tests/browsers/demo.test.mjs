@@ -51,13 +51,20 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(card.prompt, 'Slow piano');
     assert.match(card.settings, /^3 s · 40 steps · 10,080 credits · 0\.5 MB$/);
     assert.match(card.figures, /^0:0\d · \d+ checks$/);
-    assert.deepEqual(card.actions, ['download', 'copy', 'remove']);
+    assert.deepEqual(card.actions, ['download', 'copy', 'again', 'remove']);
 
-    await page.waitFor(() => document.querySelector('audio').readyState > 0, 'the track can be read');
-    const duration = await page.read(() => document.querySelector('audio').duration);
-    assert.ok(Math.abs(duration - 3) < 0.1, `it lasts ${duration} s`);
-    await page.read(playMuted);
+    await page.waitFor(drawn, 'the waveform is drawn');
+    assert.equal(await page.element('.time').getText(), '0:00 / 0:03');
+    await page.read(() => (document.querySelector('.card audio').muted = true));
+    await page.element('.play').click();
     await page.waitFor(() => document.querySelector('audio').currentTime > 0, 'the track plays');
+    assert.equal(await page.element('.play').getText(), 'Pause');
+    await page.element('.play').click();
+    await page.waitFor(() => document.querySelector('audio').paused, 'the track pauses');
+    await page.element('.loop').click();
+    assert.equal(await page.read(() => document.querySelector('audio').loop), true);
+    await page.element('.wave').click();
+    await page.waitFor(() => Math.abs(document.querySelector('audio').currentTime - 1.5) < 0.1, 'the middle is sought');
 
     await page.read(catchDownloads);
     await page.press('download');
@@ -73,7 +80,9 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
   it('says what a download met, and downloads again', async () => {
     await page.generate({ prompt: 'Slow piano', secondsTotal: 1, steps: 1 });
     await page.until('completed');
-    await page.waitFor(() => document.querySelector('audio').readyState === 4, 'the track is there');
+    await page.waitFor(drawn, 'the waveform is drawn');
+    await page.reload();
+    await page.waitFor(drawn, 'the waveform is known');
     await page.read(catchDownloads);
     await emulator.plan({ file: [{ truncate: 1000 }] });
     await page.press('download');
@@ -157,7 +166,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.until('completed');
     await page.reload();
     await page.until('completed');
-    await page.waitFor(() => document.querySelector('audio').duration > 0, 'the track is there');
+    await page.waitFor(() => document.querySelector('.time').textContent.endsWith('/ 0:01'), 'the track is there');
     assert.equal(await posts(), 1);
     assert.equal(await charges(), 1);
   });
@@ -200,7 +209,8 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.generate({ prompt: 'Slow piano', steps: 7 });
     const { note, actions } = await page.until('failed');
     assert.match(note, /out of credits.*Top up/s);
-    assert.deepEqual(actions, ['edit', 'remove']);
+    assert.deepEqual(actions, ['topup', 'edit', 'remove']);
+    assert.match(await page.element('[data-action=topup]').getAttribute('href'), /^https:\/\/aimlapi\.com\//);
     await page.type('prompt', 'Something else');
     await page.press('edit');
     assert.equal(await page.element('#prompt').getAttribute('value'), 'Slow piano');
@@ -306,10 +316,8 @@ function recordAnnouncements() {
   new MutationObserver(() => window.announced.push(region.textContent)).observe(region, { childList: true });
 }
 
-function playMuted() {
-  const audio = document.querySelector('.card audio');
-  audio.muted = true;
-  audio.play();
+function drawn() {
+  return Boolean(document.querySelector('.wave > div')?.shadowRoot?.querySelector('canvas'));
 }
 
 function catchDownloads() {

@@ -1,14 +1,16 @@
 // The demo as `npm start` serves it, on a free port, open in a browser.
 
 import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer as createSite } from 'node:http';
 import { createServer } from 'node:net';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join, normalize } from 'node:path';
 
-import { By } from 'selenium-webdriver';
+import { By, Key } from 'selenium-webdriver';
 
 import { demoKey } from '../../../scripts/emulator.mjs';
 import { root } from '../../../scripts/places.mjs';
+import { buildDemo, demo } from '../../../scripts/build-demo.mjs';
 import { serve } from '../../../scripts/start/serve.mjs';
 import { openEmulator } from '../harness/emulator.mjs';
 import { openBrowser } from '../harness/engines.mjs';
@@ -17,7 +19,12 @@ const host = '127.0.0.1';
 const shots = join(root, 'target', 'screenshots');
 const waitMs = 15_000;
 
-/** Opens everything, once as with the emulator and once as with the service; `speed` is the emulator's. Close it in an `after` hook. */
+/** Where the built demo lies on its static host. */
+const subPath = '/some/where/';
+const types = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.json': 'application/json' };
+const axe = await readFile(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
+
+/** Opens everything: as with the emulator, as with the service, and as `static` hosts have it; `speed` is the emulator's. Close it in an `after` hook. */
 export async function openDemo(engine, { speed }) {
   const closers = [];
   const close = async () => {
@@ -35,8 +42,13 @@ export async function openDemo(engine, { speed }) {
       closers.push(() => server.close());
       urls[mode] = `http://${host}:${port}/`;
     }
+    await buildDemo();
+    const site = await staticHost();
+    closers.push(site.stop);
+    urls.static = site.url;
     const browser = await openBrowser(engine);
     closers.push(browser.close);
+    await browser.driver.manage().window().setRect({ width: 1280, height: 900 });
     const page = demoPage(browser.driver, urls, engine);
     return { emulator, page, driver: browser.driver, close };
   } catch (error) {
@@ -59,11 +71,60 @@ function demoPage(driver, urls, engine) {
     read,
     element,
 
-    /** Loads the page as somebody sees it who comes for the first time, with the emulator or `service`. */
+    /** Loads the page as somebody sees it who comes for the first time: with the emulator, `service` or `static`. */
     async open(mode = 'emulator') {
+      const [last, ...others] = (await driver.getAllWindowHandles()).toReversed();
+      for (const tab of others) {
+        await driver.switchTo().window(tab);
+        await driver.close();
+      }
+      await driver.switchTo().window(last);
       await driver.get(urls[mode]);
-      await read(() => localStorage.clear());
+      await read(() => {
+        localStorage.clear();
+        sessionStorage.clear();
+      });
       await page.reload();
+    },
+
+    /** Opens a second tab of the same page, and resolves to a way between the two. */
+    async openAnother(mode = 'emulator') {
+      const first = await driver.getWindowHandle();
+      await driver.switchTo().newWindow('tab');
+      const second = await driver.getWindowHandle();
+      await driver.get(urls[mode]);
+      await loaded();
+      return {
+        first: () => driver.switchTo().window(first),
+        second: () => driver.switchTo().window(second),
+        async closeFirst() {
+          await driver.switchTo().window(first);
+          await driver.close();
+          await driver.switchTo().window(second);
+        },
+      };
+    },
+
+    /** What axe finds wrong with the page as it is now. */
+    async violations() {
+      if (!(await read(() => Boolean(window.axe)))) await driver.executeScript(axe);
+      return driver.executeAsyncScript(findViolations);
+    },
+
+    /** Presses Tab until an element that matches has the focus. */
+    async tabTo(css) {
+      for (let presses = 0; presses < 40; presses += 1) {
+        await driver.actions().sendKeys(Key.TAB).perform();
+        if (await read((wanted) => document.activeElement.matches(wanted), css)) return;
+      }
+      throw new Error(`Tab does not lead to ${css}`);
+    },
+
+    /** Presses keys, wherever the focus is. */
+    async keys(...pressed) {
+      const actions = driver.actions();
+      for (const key of pressed) actions.sendKeys(key);
+      await actions.perform();
     },
 
     async reload() {
@@ -82,6 +143,18 @@ function demoPage(driver, urls, engine) {
     async generate(fields) {
       for (const [name, text] of Object.entries(fields)) await page.type(name, String(text));
       await element('#generate').click();
+    },
+
+    /** Gives a static page an address and a key, and connects. */
+    async connect(fields) {
+      for (const [name, text] of Object.entries(fields)) await page.type(name, text);
+      await element('#connection .connect button').click();
+      await page.waitFor(
+        () =>
+          document.querySelector('#connection').dataset.connected === 'true' ||
+          !document.querySelector('#connection-mistake').hidden,
+        'it is connected, or says why not',
+      );
     },
 
     /** What the cards show, the newest first. */
@@ -125,6 +198,31 @@ function demoPage(driver, urls, engine) {
     },
   };
   return page;
+}
+
+// As strict as static hosts are: what is not in the folder is not found.
+async function staticHost() {
+  const server = createSite(async ({ url }, response) => {
+    const { pathname } = new URL(url, 'http://localhost');
+    const path = pathname.startsWith(subPath) ? normalize(pathname.slice(subPath.length) || 'index.html') : undefined;
+    const content = path && (await readFile(join(demo, path)).catch(() => undefined));
+    const type = types[extname(path ?? '')] ?? 'application/octet-stream';
+    response.writeHead(content ? 200 : 404, { 'content-type': type }).end(content);
+  }).listen(0, host);
+  await once(server, 'listening');
+  const stop = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://${host}:${server.address().port}${subPath}`, stop };
+}
+
+// Runs in the page.
+function findViolations(done) {
+  window.axe.run(document, { resultTypes: ['violations'] }).then(
+    ({ violations }) => done(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)),
+    (error) => done([String(error)]),
+  );
 }
 
 async function freePort() {

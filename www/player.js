@@ -1,0 +1,185 @@
+// A player with a waveform. The waveform is measured once, by reading the track; after that it is
+// known, and a track is read again only to be heard.
+
+import { recall, remember } from './store.js';
+import { clock } from './words.js';
+
+const bars = 240;
+const height = 64;
+let playing;
+let volume = Number(recall('volume') ?? 80);
+
+/** Opens a player in a card's `.player`; `fetch` gives the track's Blob, `keep` takes its waveform. */
+export class Player {
+  #waveform;
+  #fetch;
+  #keep;
+  #parts;
+  #wave;
+  #blobUrl;
+  #closing = new AbortController();
+
+  constructor(element, { url, waveform, fetch, keep, failed }) {
+    this.#waveform = waveform;
+    this.#fetch = fetch;
+    this.#keep = keep;
+    const part = (name) => element.querySelector(`.${name}`);
+    const audio = element.querySelector('audio');
+    this.#parts = { element, audio, slider: part('wave'), play: part('play'), loop: part('loop'), time: part('time') };
+    this.#parts.volume = element.querySelector('[type=range]');
+    audio.src = url;
+    audio.addEventListener('error', failed);
+    this.#control();
+    this.#show();
+    const seen = new IntersectionObserver(([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      seen.disconnect();
+      this.#load();
+    });
+    seen.observe(element);
+    this.#closing.signal.addEventListener('abort', () => seen.disconnect());
+  }
+
+  /** Falls silent, and gives back what it holds. */
+  close() {
+    this.#closing.abort();
+    this.#parts.audio.pause();
+    this.#wave?.destroy();
+    if (this.#blobUrl) URL.revokeObjectURL(this.#blobUrl);
+  }
+
+  get #duration() {
+    const { duration } = this.#parts.audio;
+    return this.#waveform?.duration ?? (Number.isFinite(duration) ? duration : 0);
+  }
+
+  async #load() {
+    const { audio } = this.#parts;
+    if (!this.#waveform) {
+      try {
+        const blob = await this.#fetch();
+        this.#waveform = await measured(blob);
+        if (this.#closing.signal.aborted) return;
+        // What has been read need not be read again to be heard.
+        if (audio.paused && audio.currentTime === 0) audio.src = this.#blobUrl = URL.createObjectURL(blob);
+        this.#keep(this.#waveform);
+      } catch {
+        // A host that lets a page play a file may still not let it read one.
+        audio.preload = 'metadata';
+      }
+    }
+    this.#show();
+    await this.#draw();
+  }
+
+  async #draw() {
+    const { default: WaveSurfer } = await import('wavesurfer.js');
+    if (this.#closing.signal.aborted) return;
+    const { slider, audio } = this.#parts;
+    const { duration, peaks } = this.#waveform ?? { duration: 1, peaks: [0, 0] };
+    slider.replaceChildren();
+    this.#wave = WaveSurfer.create({
+      container: slider,
+      media: audio,
+      peaks: [peaks],
+      duration,
+      // The page's policy allows the style of exactly this height.
+      height,
+      barWidth: 2,
+      barGap: 1,
+      barMinHeight: 2,
+      cursorWidth: 2,
+      normalize: true,
+      dragToSeek: true,
+      hideScrollbar: true,
+      ...colours(slider),
+    });
+    const { signal } = this.#closing;
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    scheme.addEventListener('change', () => this.#wave.setOptions(colours(slider)), { signal });
+  }
+
+  #control() {
+    const { audio, slider, play, loop, volume: level } = this.#parts;
+    const { signal } = this.#closing;
+    const show = () => this.#show();
+    for (const event of ['play', 'pause', 'ended', 'timeupdate', 'seeking', 'durationchange']) {
+      audio.addEventListener(event, show, { signal });
+    }
+    audio.addEventListener('play', () => {
+      if (playing !== audio) playing?.pause();
+      playing = audio;
+    });
+    // Refused where the file cannot be had; the element's own error says so.
+    play.addEventListener('click', () => (audio.paused ? audio.play().catch(() => {}) : audio.pause()));
+    loop.addEventListener('click', () => {
+      audio.loop = !audio.loop;
+      loop.setAttribute('aria-pressed', String(audio.loop));
+    });
+    slider.addEventListener('keydown', (event) => {
+      const target = sought(event.key, audio.currentTime, this.#duration);
+      if (target === undefined) return;
+      event.preventDefault();
+      audio.currentTime = Math.min(Math.max(0, target), this.#duration);
+      this.#show();
+    });
+    const louder = () => {
+      level.value = volume;
+      audio.volume = volume / 100;
+    };
+    level.addEventListener('input', () => {
+      volume = Number(level.value);
+      remember('volume', level.value);
+      document.dispatchEvent(new Event('volume'));
+    });
+    document.addEventListener('volume', louder, { signal });
+    louder();
+  }
+
+  #show() {
+    const { audio, slider, play, time } = this.#parts;
+    const duration = this.#duration;
+    const [now, whole] = [clock(audio.currentTime * 1000), clock(Math.round(duration) * 1000)];
+    play.dataset.playing = String(!audio.paused);
+    play.textContent = audio.paused ? 'Play' : 'Pause';
+    time.textContent = `${now} / ${duration ? whole : '–:––'}`;
+    slider.setAttribute('aria-valuemax', String(Math.round(duration)));
+    slider.setAttribute('aria-valuenow', String(Math.floor(Math.min(audio.currentTime, duration))));
+    slider.setAttribute('aria-valuetext', `${now} of ${whole}`);
+  }
+}
+
+/** Where a key leads in the track, as in any slider. */
+function sought(key, now, duration) {
+  const targets = {
+    ArrowLeft: now - 1,
+    ArrowDown: now - 1,
+    ArrowRight: now + 1,
+    ArrowUp: now + 1,
+    PageDown: now - 5,
+    PageUp: now + 5,
+    Home: 0,
+    End: duration,
+  };
+  return targets[key];
+}
+
+/** The loudest moment of each of some equal parts, and how long the track is. */
+async function measured(blob) {
+  const context = new OfflineAudioContext(1, 1, 8000);
+  const buffer = await context.decodeAudioData(await blob.arrayBuffer());
+  const samples = buffer.getChannelData(0);
+  const size = Math.max(1, Math.ceil(samples.length / bars));
+  const peaks = [];
+  for (let start = 0; start < samples.length; start += size) {
+    const peak = samples.subarray(start, start + size).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+    peaks.push(Math.round(peak * 100) / 100);
+  }
+  return { duration: Math.round(buffer.duration * 100) / 100, peaks };
+}
+
+function colours(element) {
+  const style = getComputedStyle(element);
+  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  return { waveColor: colour('edge'), progressColor: colour('signal'), cursorColor: colour('ink') };
+}
