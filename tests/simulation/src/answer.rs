@@ -84,6 +84,7 @@ enum Content {
     Told(Told),
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 /// The request that is answered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Question {
@@ -94,6 +95,8 @@ pub(crate) struct Question {
     pub(crate) wall: u64,
     /// Whether bodies may repeat the key.
     pub(crate) echo: bool,
+    /// Whether the call knows its prompt, so that bodies may repeat that too.
+    pub(crate) parrot: bool,
     /// Whether good bodies are written out as JSON values.
     pub(crate) thorough: bool,
 }
@@ -172,6 +175,7 @@ fn error(status: u16, asked: Question, chance: &mut Chance) -> Answer {
     let plain = BODIES.error(status, style);
     let key = asked.key.filter(|_| asked.echo && chance.one_in(2));
     let body = key.map(|key| BODIES.echo(key, usize::from(status) + style)).or(plain);
+    let body = if asked.parrot && chance.one_in(3) { Some(&BODIES.parrot) } else { body };
     let mut meaning = match status {
         401 => Meaning::Unauthorized,
         404 if !asked.create => Meaning::Missed,

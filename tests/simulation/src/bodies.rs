@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use emulator::{ErrorStyle, Failure, Refusal};
 use serde_json::{Value, json};
 
-use crate::keys::KEYS;
+use crate::keys::{KEYS, PROMPT};
 
 /// Statuses of which the service or something on the way has a JSON body.
 pub(crate) const STATUSES: [u16; 23] =
@@ -33,6 +33,8 @@ pub(crate) struct Bodies {
     echoes: Vec<Vec<Value>>,
     /// For each key, an unknown status that repeats it, and an `x-inference-id`.
     words: Vec<(String, String)>,
+    /// A body that repeats the prompt.
+    pub(crate) parrot: Value,
     /// Good JSON that says nothing of use.
     pub(crate) empty: Vec<Value>,
 }
@@ -49,6 +51,8 @@ impl Bodies {
             failures: FAILURES.iter().map(|failure| failure.to_json()).collect(),
             echoes: KEYS.iter().map(|key| echoes(key.text)).collect(),
             words: KEYS.iter().map(|key| (["odd ", key.text].concat(), ["r-", key.text].concat())).collect(),
+            parrot: json!({"message": format!("{PROMPT}: not allowed"), "requestId": PROMPT,
+                "error": {"name": PROMPT}}),
             empty: vec![
                 json!({}),
                 json!(null),

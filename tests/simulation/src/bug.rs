@@ -59,6 +59,10 @@ pub enum Bug {
     BelieveBlank,
     /// Requests do not wait for a place.
     NoPlaces,
+    /// Places are given to who came last.
+    JumpQueue,
+    /// The service's words keep the prompt.
+    PromptInWords,
     /// An outcome that is not known is called a network failure that cost nothing.
     UnknownIsOffline,
     /// The snapshot does not count polls.
@@ -67,7 +71,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::ResendOnServerError,
         Self::ResendOnNetworkError,
         Self::ResendOnTimeout,
@@ -94,6 +98,8 @@ impl Bug {
         Self::UnauthorizedForever,
         Self::BelieveBlank,
         Self::NoPlaces,
+        Self::JumpQueue,
+        Self::PromptInWords,
         Self::UnknownIsOffline,
         Self::ForgetChecks,
     ];
@@ -127,6 +133,8 @@ impl Bug {
             Self::UnauthorizedForever => "unauthorized-forever",
             Self::BelieveBlank => "believe-blank",
             Self::NoPlaces => "no-places",
+            Self::JumpQueue => "jump-queue",
+            Self::PromptInWords => "prompt-in-words",
             Self::UnknownIsOffline => "unknown-is-offline",
             Self::ForgetChecks => "forget-checks",
         }

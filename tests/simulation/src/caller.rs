@@ -71,7 +71,7 @@ impl World {
         let plan = &self.tasks[who].plan;
         let goal = if plan.kind == Kind::Extension { Goal::Submit } else { Goal::Generate };
         let request =
-            AudioRequest { prompt: "rain".into(), seconds_start: None, seconds_total: None, steps: plan.steps };
+            AudioRequest { prompt: keys::PROMPT.into(), seconds_start: None, seconds_total: None, steps: plan.steps };
         let timeout = plan.timeout;
         (Call::submitting(goal, request, self.promised(timeout), plan.pace), goal, timeout)
     }
@@ -104,7 +104,7 @@ impl World {
         }
         let written = serde_json::to_value(stored).unwrap_or_default();
         let read = Generation::read(&Some(&written), now);
-        if keys::leaks(&written.to_string()) {
+        if keys::has_key(&written.to_string()) {
             self.breaks(Invariant::KeyKept, "the key is in a stored snapshot");
         }
         match read {

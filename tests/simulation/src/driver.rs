@@ -1,4 +1,4 @@
-//! Drives calls as the browser's driver does (`src/job.rs`, `src/race.rs`, `src/queue.rs`): does
+//! Drives calls as the browser's driver does (`src/job.rs`, `src/alarm.rs`, `src/queue.rs`): does
 //! what the machine says and tells it what came of it.
 //!
 //! In every wait the abort is looked at first, then what is waited for, then the time. A place
@@ -33,13 +33,15 @@ impl World {
             if !matches!(next, Next::Post | Next::Get) {
                 self.give_back(who);
             }
-            next = if self.tasks[who].aborted {
-                self.step(who, Event::Aborted)
-            } else {
-                match self.perform(who, &next) {
-                    Some(event) => self.step(who, event),
-                    None => return self.set_timer(who),
+            // Something may be over at once, or a callback may have aborted the call.
+            let event = self.perform(who, &next);
+            next = match event {
+                _ if self.tasks[who].aborted => {
+                    self.drop_wait(who);
+                    self.step(who, Event::Aborted)
                 }
+                Some(event) => self.step(who, event),
+                None => return self.set_timer(who),
             };
         }
     }
@@ -253,6 +255,13 @@ impl World {
     }
 
     fn wake_next(&mut self) {
+        if self.bug == Some(Bug::JumpQueue)
+            && let Some(moved) = self.page.requests.turn_round()
+        {
+            for (task, ticket) in moved {
+                self.tasks[task as usize].doing = Doing::Enter(ticket);
+            }
+        }
         if let Some(next) = self.page.requests.next() {
             self.ready.push_back(next);
         }

@@ -83,6 +83,7 @@ impl World {
             ids: self.climate.ids,
             wall: self.clock.service_wall(),
             echo: self.climate.echo,
+            parrot: self.climate.echo && task.knows_prompt(),
             thorough: self.climate.thorough,
         };
         let mut answer = faulty(fault.then, question, &mut self.chance);
@@ -161,7 +162,7 @@ impl World {
 
     fn blank_question(&self, which: usize) -> Question {
         let create = self.exchanges[which].create;
-        Question { create, key: None, ids: self.climate.ids, wall: 0, echo: false, thorough: false }
+        Question { create, key: None, ids: self.climate.ids, wall: 0, echo: false, parrot: false, thorough: false }
     }
 
     fn check_address(&mut self, who: usize, create: bool) {

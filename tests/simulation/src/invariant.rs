@@ -20,7 +20,7 @@ pub enum Invariant {
     PollFloor,
     /// Nothing is sent after a final state or after the call has settled.
     SilentAfterFinal,
-    /// The key is where it belongs and nowhere else.
+    /// The key is where it belongs and nowhere else; so is the prompt.
     KeyKept,
     /// What is called retryable was not charged, and is what the contract calls so.
     RetryableIsFree,

@@ -158,6 +158,14 @@ impl Task {
         self.machine.is_some()
     }
 
+    /// Whether the call knows what was asked for.
+    pub(crate) fn knows_prompt(&self) -> bool {
+        let call = self.machine.as_ref().map(|machine| &machine.call);
+        call.is_some_and(|call| {
+            call.request().is_some() || call.generation().is_some_and(|generation| generation.request.is_some())
+        })
+    }
+
     /// Whether the call waits for the end of a generation.
     pub(crate) fn waits(&self) -> bool {
         matches!(self.goal, Goal::Generate | Goal::Wait)

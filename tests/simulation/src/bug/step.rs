@@ -10,7 +10,7 @@ use protocol::time::Now;
 
 use super::Bug;
 use crate::chance::Chance;
-use crate::keys::KEYS;
+use crate::keys::{KEYS, PROMPT};
 use crate::machine::Machine;
 use crate::page::elapsed;
 use crate::view::{Told, View};
@@ -150,6 +150,9 @@ impl Bug {
         match (self, &mut error.failure) {
             (Self::KeyInWords, Failure::Rejected(words) | Failure::Forbidden(words) | Failure::Unauthorized(words)) => {
                 *words = words.replace("[key]", KEYS[0].text);
+            }
+            (Self::PromptInWords, Failure::Rejected(words) | Failure::Forbidden(words)) => {
+                *words = words.replace("[prompt]", PROMPT);
             }
             (Self::UnknownIsRetryable, Failure::SubmitUnknown(_)) => error.retryable = true,
             (Self::BelieveBlank, Failure::NoUrl) => {

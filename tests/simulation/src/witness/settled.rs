@@ -133,16 +133,16 @@ fn retryable(code: &str, task: &Task, witness: &Witness) -> bool {
     }
 }
 
-/// Whether the snapshot holds no key.
+/// Whether the snapshot holds no key, and the prompt only as what was asked for.
 pub(super) fn is_clean(generation: &Generation) -> bool {
     let audio = generation.audio.as_ref();
     let words = [
         Some(generation.id.as_str()),
         generation.error.as_deref(),
-        generation.request.as_ref().map(|request| request.prompt.as_str()),
         audio.map(|audio| audio.url.as_str()),
         audio.and_then(|audio| audio.content_type.as_deref()),
         audio.and_then(|audio| audio.file_name.as_deref()),
     ];
-    !words.into_iter().flatten().any(keys::leaks)
+    let prompt = generation.request.as_ref().map(|request| request.prompt.as_str());
+    !words.into_iter().flatten().any(keys::leaks) && !prompt.is_some_and(keys::has_key)
 }
