@@ -1,6 +1,6 @@
 //! Cancellation, both ways: the caller's signal to us, and ours to what we started.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
@@ -21,7 +21,7 @@ pub(crate) struct Cancel {
 #[derive(Default)]
 struct State {
     aborted: Cell<bool>,
-    waker: RefCell<Option<Waker>>,
+    waker: Cell<Option<Waker>>,
 }
 
 impl Cancel {
@@ -51,18 +51,13 @@ impl Cancel {
         Ok(Self { signal, state, listener })
     }
 
-    /// Whether the caller has aborted.
-    pub(crate) fn is_aborted(&self) -> bool {
-        self.state.aborted.get()
-    }
-
     /// Whether the caller has aborted; if not, the task is woken when it happens.
     pub(crate) fn poll_aborted(&self, cx: &Context<'_>) -> bool {
         if self.state.aborted.get() {
             return true;
         }
         if self.signal.is_some() {
-            self.state.waker.replace(Some(cx.waker().clone()));
+            self.state.waker.set(Some(cx.waker().clone()));
         }
         false
     }
@@ -100,7 +95,7 @@ impl Ours {
     }
 
     /// It came to its end: nothing is left to abort.
-    pub(crate) fn done(mut self) {
+    pub(crate) fn done(&mut self) {
         self.controller = None;
     }
 }

@@ -1,7 +1,8 @@
 //! The module's one export: a client and its calls.
 
 use std::cell::OnceCell;
-use std::pin::pin;
+use std::fmt;
+use std::future::Future;
 use std::rc::Rc;
 
 use js_sys::Promise;
@@ -17,14 +18,14 @@ use wasm_bindgen_futures::future_to_promise;
 use web_sys::Url;
 
 use crate::abort::Cancel;
+use crate::alarm::Alarm;
 use crate::clock::now;
-use crate::download::download;
+use crate::download::Transfer;
 use crate::foreign::{Value, get};
 use crate::http::fetch_function;
-use crate::job::Job;
-use crate::outcome::{plain, rejection};
+use crate::job::{Doing, Job};
+use crate::outcome::rejection;
 use crate::queue::Queue;
-use crate::race::{Raced, race};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "import type { AudioFile, Generation } from '../../npm/types.js';";
@@ -34,16 +35,20 @@ const TYPES: &str = "import type { AudioFile, Generation } from '../../npm/types
 /// Every method returns at once. Its promise rejects with a plain object from which the package's
 /// face makes its error; nothing else is ever thrown.
 #[wasm_bindgen]
-#[derive(Debug)]
 pub struct Client(Rc<Inner>);
 
-#[derive(Debug)]
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client")
+    }
+}
+
 struct Inner {
     options: Result<ClientOptions<Value>, Error>,
     /// Whether calls take the client's options too, as `generateAudio` does.
     merged: bool,
     endpoint: OnceCell<Rc<Endpoint>>,
-    places: Option<Rc<Queue>>,
+    places: Option<Queue>,
 }
 
 #[wasm_bindgen]
@@ -83,35 +88,31 @@ impl Client {
     /// Fetches the file, without the key; resolves to a Blob. Costs nothing.
     #[wasm_bindgen(unchecked_return_type = "Promise<Blob>")]
     pub fn download(&self, audio: JsValue, options: JsValue) -> Promise {
-        let inner = Rc::clone(&self.0);
-        future_to_promise(async move {
-            let client = inner.options().map_err(|error| rejection(&error, None))?;
-            let options =
-                CallOptions::read(&Value(options), DOWNLOAD, LONG).map_err(|error| rejection(&error, None))?;
-            download(&Value(audio), options, client.fetch.as_ref()).await
-        })
+        let transfer = self.0.options().and_then(|client| {
+            let options = CallOptions::read(&Value(options), DOWNLOAD, LONG)?;
+            has_fetch(client)?;
+            Transfer::new(&Value(audio), options, client.fetch.clone())
+        });
+        promise(transfer)
     }
 
     fn start(&self, goal: Goal, subject: JsValue, options: JsValue) -> Promise {
-        let inner = Rc::clone(&self.0);
-        future_to_promise(async move {
-            let job = inner.job(goal, &Value(subject), &Value(options)).map_err(|error| rejection(&error, None))?;
-            let waits = matches!(goal, Goal::Generate | Goal::Wait);
-            let _place = match &inner.places {
-                Some(places) if waits => match race(pin!(places.enter()), &|| u64::MAX, &job.cancel).await {
-                    Raced::Ready(place) => Some(place),
-                    Raced::Elapsed | Raced::Aborted => None,
-                },
-                _ => None,
-            };
-            let generation = job.run().await?;
-            Ok(match (goal, &generation.audio) {
-                (Goal::Generate, Some(audio)) => audio.url.as_str().into(),
-                (Goal::Wait, Some(audio)) => plain(audio),
-                _ => plain(&generation),
-            })
-        })
+        promise(self.0.job(goal, &Value(subject), &Value(options)))
     }
+}
+
+fn promise<T>(call: Result<T, Error>) -> Promise
+where
+    T: Future<Output = Result<JsValue, JsValue>> + 'static,
+{
+    match call {
+        Ok(call) => future_to_promise(call),
+        Err(error) => Promise::reject(&rejection(&error, None)),
+    }
+}
+
+fn has_fetch(client: &ClientOptions<Value>) -> Result<(), Error> {
+    if fetch_function(client.fetch.as_ref()).is_some() { Ok(()) } else { Err(Error::of(Failure::Unsupported("fetch"))) }
 }
 
 impl Inner {
@@ -137,16 +138,29 @@ impl Inner {
             }
         };
         let endpoint = self.endpoint(client)?;
-        if fetch_function(client.fetch.as_ref()).is_none() {
-            return Err(Error::of(Failure::Unsupported("fetch")));
-        }
+        has_fetch(client)?;
         let call = match &client.key {
             Key::None => call,
             Key::Static(key) => call.with_key(key.clone()),
             Key::Function(_) => call.asking_for_key(),
         };
         let cancel = Cancel::new(options.signal.as_ref())?;
-        Ok(Job { call, options, key: client.key.clone(), fetch: client.fetch.clone(), endpoint, cancel })
+        let doing = match &self.places {
+            Some(places) if matches!(goal, Goal::Generate | Goal::Wait) => Doing::Queueing(places.join()),
+            _ => Doing::Beginning,
+        };
+        Ok(Job {
+            goal,
+            call,
+            options,
+            key: client.key.clone(),
+            fetch: client.fetch.clone(),
+            endpoint,
+            cancel,
+            doing,
+            places: [None, None],
+            alarm: Alarm::default(),
+        })
     }
 
     fn endpoint(&self, client: &ClientOptions<Value>) -> Result<Rc<Endpoint>, Error> {

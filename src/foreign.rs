@@ -1,5 +1,9 @@
 //! Foreign values: their getters, calls and promises may throw or be anything.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use js_sys::{Function, Promise, Reflect};
 use protocol::json::{Json, Kind};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -95,24 +99,52 @@ pub(crate) fn call(function: &Value, argument: &JsValue) -> Result<JsValue, JsVa
     function.0.dyn_ref::<Function>().ok_or(JsValue::UNDEFINED)?.call1(&JsValue::UNDEFINED, argument)
 }
 
-/// Waits for whatever a foreign function gave: a promise, a thenable or a plain value.
+/// A future of whatever a foreign function gave: a promise, a thenable or a plain value.
 ///
 /// Always through a promise of ours: one that was tampered with throws from its own `then`, and
 /// from `Promise.resolve`.
-pub(crate) async fn settled(given: JsValue) -> Result<JsValue, JsValue> {
-    JsFuture::from(Promise::new(&mut |resolve, _| drop(resolve.call1(&JsValue::UNDEFINED, &given)))).await
+pub(crate) fn promised(given: &JsValue) -> JsFuture {
+    JsFuture::from(Promise::new(&mut |resolve, _| drop(resolve.call1(&JsValue::UNDEFINED, given))))
+}
+
+/// Sets a property of a fresh plain object, which takes any.
+pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) {
+    drop(Reflect::set(object, &name.into(), value));
 }
 
 /// Calls a callback whose failure changes nothing: it is reported, also where it comes later.
 pub(crate) fn notify(callback: &Value, argument: &JsValue) {
     match call(callback, argument) {
-        Ok(given) if given.is_object() => spawn_local(async move {
-            if let Err(reason) = settled(given).await {
-                report(&reason);
-            }
-        }),
+        Ok(given) if given.is_object() => spawn_local(Heard { promise: promised(&given), matters: true }),
         Ok(_) => {}
         Err(reason) => report(&reason),
+    }
+}
+
+/// Lets whatever a foreign function gave come to nothing: a rejection has nobody to hear it.
+pub(crate) fn ignore(given: Result<JsValue, JsValue>) {
+    if let Ok(given) = given {
+        spawn_local(Heard { promise: promised(&given), matters: false });
+    }
+}
+
+/// A promise that nobody waits for.
+struct Heard {
+    promise: JsFuture,
+    matters: bool,
+}
+
+impl Future for Heard {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.promise).poll(cx).map(|outcome| {
+            if let Err(reason) = outcome
+                && self.matters
+            {
+                report(&reason);
+            }
+        })
     }
 }
 

@@ -1,26 +1,39 @@
-//! One HTTP exchange through the caller's or the browser's `fetch`.
+//! One HTTP exchange through the caller's or the browser's `fetch`, read by shape.
 
-use js_sys::{ArrayBuffer, Function, JSON, Reflect, Uint8Array};
-use protocol::json::{Json, Kind};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use js_sys::{ArrayBuffer, Function, JSON, Uint8Array};
+use protocol::json::Json;
 use protocol::reply::{Body, Reply, RetryAfter};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::abort::Ours;
-use crate::foreign::{Value, get, global, invoke, method, settled};
+use crate::download::File;
+use crate::foreign::{Value, get, global, ignore, invoke, method, promised, set};
 
 /// A longer reply is not read to its end, in bytes.
 const LONGEST_REPLY: usize = 1 << 20;
 
+#[wasm_bindgen]
+extern "C" {
+    // Throws for what was transferred away, which the binding of js-sys does not expect.
+    #[wasm_bindgen(js_name = Uint8Array)]
+    type Bytes;
+    #[wasm_bindgen(constructor, js_class = Uint8Array, catch)]
+    fn new(source: &JsValue) -> Result<Bytes, JsValue>;
+}
+
 /// The options of `fetch`, as the platform spells them.
 #[derive(Serialize)]
-pub(crate) struct Init<'a> {
+pub(crate) struct Init {
     pub(crate) method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) headers: Option<Headers>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) body: Option<&'a str>,
     pub(crate) credentials: &'static str,
     pub(crate) cache: &'static str,
     pub(crate) redirect: &'static str,
@@ -40,122 +53,173 @@ pub(crate) fn fetch_function(own: Option<&Value>) -> Option<Function> {
     own.map_or_else(|| global("fetch"), |own| own.0.clone()).dyn_into().ok()
 }
 
-/// Starts a request and waits for the reply's head. Dropping `ours` aborts it.
-pub(crate) async fn send(fetch: Option<&Value>, url: &str, init: &Init<'_>, ours: &Ours) -> Result<JsValue, JsValue> {
-    let fetch = fetch_function(fetch).ok_or(JsValue::UNDEFINED)?;
-    let init = serde_wasm_bindgen::to_value(init).map_err(JsValue::from)?;
-    Reflect::set(&init, &"signal".into(), &ours.signal())?;
-    settled(fetch.call2(&JsValue::UNDEFINED, &url.into(), &init)?).await
+/// A request under way. Dropped before its end, it is aborted.
+pub(crate) struct Exchange {
+    ours: Ours,
+    stage: Stage,
+    pending: JsFuture,
+    reply: Reply<Value>,
+    response: JsValue,
+    bytes: Vec<u8>,
+    /// Where the body goes, if it is a file.
+    pub(crate) file: Option<File>,
 }
 
-/// Reads a reply by its shape.
-pub(crate) async fn read(response: JsValue) -> Reply<Value> {
-    let status = Value(get(&response, "status")).whole(0, 999).unwrap_or(0);
-    let hidden = get(&response, "type").as_string().as_deref() == Some("opaqueredirect");
-    let redirect = hidden || (300..400).contains(&status);
-    let headers = get(&response, "headers");
-    Reply {
-        status: u16::try_from(status).unwrap_or(0),
-        redirect,
-        retry_after: header(&headers, "retry-after").map(|text| RetryAfter { date: js_sys::Date::parse(&text), text }),
-        inference_id: header(&headers, "x-inference-id"),
-        body: if redirect { Body::Text } else { body(&response).await },
+#[derive(Clone, Copy)]
+enum Stage {
+    /// Of the reply, its status and headers.
+    Head,
+    /// Of its stream, the next piece.
+    Chunk,
+    /// A mock has no stream: of a file, all of it.
+    Buffer,
+    /// Its text,
+    Text,
+    /// or its JSON.
+    Json,
+    /// It has been read as far as it could be.
+    Over,
+}
+
+impl Exchange {
+    /// Sends the request.
+    pub(crate) fn start(fetch: Option<&Value>, url: &str, init: &JsValue, file: Option<File>) -> Result<Self, JsValue> {
+        let fetch = fetch_function(fetch).ok_or(JsValue::UNDEFINED)?;
+        let ours = Ours::new();
+        set(init, "signal", &ours.signal());
+        let pending = promised(&fetch.call2(&JsValue::UNDEFINED, &url.into(), init)?);
+        let reply = Reply { status: 0, redirect: false, body: Body::Broken, retry_after: None, inference_id: None };
+        Ok(Self { ours, stage: Stage::Head, pending, reply, response: JsValue::UNDEFINED, bytes: Vec::new(), file })
     }
-}
 
-fn header(headers: &JsValue, name: &str) -> Option<String> {
-    method(headers, "get")?.call1(headers, &name.into()).ok()?.as_string()
-}
-
-async fn body(response: &JsValue) -> Body<Value> {
-    let text = match method(&get(response, "body"), "getReader") {
-        Some(_) => whole_text(response).await,
-        // A mock may have no stream.
-        None => settled(invoke(response, "text").unwrap_or_default()).await.ok().and_then(|text| text.as_string()),
-    };
-    match text {
-        Some(text) => match JSON::parse(&text) {
-            Ok(value) => Body::Json(Value(value)),
-            Err(_) => Body::Text,
-        },
-        None => match invoke(response, "json") {
-            Ok(given) => match settled(given).await.map(Value) {
-                Ok(value) if value.kind() != Kind::Undefined => Body::Json(value),
-                _ => Body::Broken,
-            },
-            Err(_) => Body::Broken,
-        },
+    /// The reply, once its body has been read as far as it could be; or why there is none.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Reply<Value>, JsValue>> {
+        loop {
+            let Poll::Ready(arrived) = Pin::new(&mut self.pending).poll(cx) else { return Poll::Pending };
+            let more = match (self.stage, arrived) {
+                (Stage::Head, Err(reason)) => {
+                    self.ours.done();
+                    return Poll::Ready(Err(reason));
+                }
+                (Stage::Chunk | Stage::Buffer, Err(reason)) if self.file.is_some() => return Poll::Ready(Err(reason)),
+                (Stage::Head, Ok(response)) => self.head(response),
+                (Stage::Chunk, Ok(result)) => self.chunk(&result),
+                (Stage::Text, Ok(text)) => match text.as_string() {
+                    Some(text) => self.text(&text),
+                    None => self.ask("json", Stage::Json),
+                },
+                (Stage::Json, Ok(value)) if !value.is_undefined() => {
+                    self.reply.body = Body::Json(Value(value));
+                    None
+                }
+                (Stage::Text, Err(_)) => self.ask("json", Stage::Json),
+                (Stage::Buffer, Ok(value)) if value.is_object() => {
+                    self.take(&value);
+                    self.end()
+                }
+                _ => None,
+            };
+            let Some(given) = more else {
+                if !matches!(self.reply.body, Body::Broken) {
+                    self.stage = Stage::Over;
+                    self.ours.done();
+                }
+                return Poll::Ready(Ok(self.reply.clone()));
+            };
+            self.pending = promised(&given);
+        }
     }
-}
 
-async fn whole_text(response: &JsValue) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut chunks = Chunks::of(response).ok()?;
-    while let Some(chunk) = chunks.next().await.ok()? {
-        if bytes.len() + chunk.length() as usize > LONGEST_REPLY {
+    /// What is there of a reply that is cut short: its head, if that has arrived.
+    pub(crate) fn cut(&self) -> Option<Reply<Value>> {
+        if matches!(self.stage, Stage::Head) { None } else { Some(self.reply.clone()) }
+    }
+
+    fn head(&mut self, response: JsValue) -> Option<JsValue> {
+        let status = Value(get(&response, "status")).whole(0, 999).unwrap_or(0);
+        let hidden = get(&response, "type") == "opaqueredirect";
+        let headers = get(&response, "headers");
+        let header = |name| method(&headers, "get")?.call1(&headers, &JsValue::from_str(name)).ok()?.as_string();
+        self.reply.status = u16::try_from(status).unwrap_or(0);
+        self.reply.redirect = hidden || (300..400).contains(&status);
+        self.reply.retry_after =
+            header("retry-after").map(|text| RetryAfter { date: js_sys::Date::parse(&text), text });
+        self.reply.inference_id = header("x-inference-id");
+        if self.reply.redirect {
+            self.reply.body = Body::Text;
             return None;
         }
-        bytes.extend(chunk.to_vec());
-    }
-    String::from_utf8(bytes).ok()
-}
-
-#[wasm_bindgen]
-extern "C" {
-    // Throws for what was transferred away, which the binding of js-sys does not expect.
-    #[wasm_bindgen(js_name = Uint8Array)]
-    type Bytes;
-    #[wasm_bindgen(constructor, js_class = Uint8Array, catch)]
-    fn new(source: &JsValue) -> Result<Bytes, JsValue>;
-}
-
-/// A reply's body, chunk by chunk; a mock without a stream gives all at once. Dropped before its
-/// end, it is cancelled.
-pub(crate) struct Chunks<'a> {
-    response: &'a JsValue,
-    reader: Option<JsValue>,
-    done: bool,
-}
-
-impl<'a> Chunks<'a> {
-    /// Takes the body's reader.
-    pub(crate) fn of(response: &'a JsValue) -> Result<Self, JsValue> {
-        let body = get(response, "body");
-        let reader = method(&body, "getReader").map(|open| open.call0(&body)).transpose()?;
-        Ok(Self { response, reader, done: false })
-    }
-
-    /// The next chunk, or none at the end.
-    pub(crate) async fn next(&mut self) -> Result<Option<Uint8Array>, JsValue> {
-        let value = match &self.reader {
-            _ if self.done => return Ok(None),
-            Some(reader) => {
-                let result = settled(invoke(reader, "read")?).await?;
-                if get(&result, "done").is_truthy() {
-                    self.done = true;
-                    return Ok(None);
-                }
-                get(&result, "value")
+        if let Some(file) = &mut self.file {
+            if !(200..300).contains(&status) {
+                return None;
             }
-            None => {
-                self.done = true;
-                settled(invoke(self.response, "arrayBuffer")?).await?
-            }
-        };
-        if self.reader.is_none() && value.is_object() || ArrayBuffer::is_view(&value) {
-            return Bytes::new(&value).map(|bytes| Some(bytes.unchecked_into()));
+            file.announced = header("content-length").as_deref().and_then(digits);
         }
-        Err(JsValue::UNDEFINED)
+        self.response = response;
+        match invoke(&get(&self.response, "body"), "getReader") {
+            Ok(reader) => {
+                self.response = reader;
+                self.ask("read", Stage::Chunk)
+            }
+            // A mock may have no stream.
+            Err(_) if self.file.is_some() => self.ask("arrayBuffer", Stage::Buffer),
+            Err(_) => self.ask("text", Stage::Text).or_else(|| self.ask("json", Stage::Json)),
+        }
+    }
+
+    fn ask(&mut self, name: &str, stage: Stage) -> Option<JsValue> {
+        self.stage = stage;
+        invoke(&self.response, name).ok()
+    }
+
+    fn chunk(&mut self, result: &JsValue) -> Option<JsValue> {
+        if get(result, "done").is_truthy() {
+            return self.end();
+        }
+        let value = get(result, "value");
+        if ArrayBuffer::is_view(&value) && self.take(&value) { self.ask("read", Stage::Chunk) } else { None }
+    }
+
+    /// Takes in a piece, unless it is none or the reply grows too long.
+    fn take(&mut self, piece: &JsValue) -> bool {
+        let Ok(piece) = Bytes::new(piece) else { return false };
+        let piece: Uint8Array = piece.unchecked_into();
+        if let Some(file) = &mut self.file {
+            file.take(&piece);
+            return true;
+        }
+        self.bytes.extend(piece.to_vec());
+        self.bytes.len() <= LONGEST_REPLY
+    }
+
+    fn end(&mut self) -> Option<JsValue> {
+        if let Some(file) = &mut self.file {
+            self.reply.body = Body::Text;
+            file.end();
+            return None;
+        }
+        let bytes = core::mem::take(&mut self.bytes);
+        String::from_utf8(bytes).ok().and_then(|text| self.text(&text))
+    }
+
+    fn text(&mut self, text: &str) -> Option<JsValue> {
+        self.reply.body =
+            JSON::parse(text.trim_start_matches('\u{feff}')).map_or(Body::Text, |value| Body::Json(Value(value)));
+        None
     }
 }
 
-impl Drop for Chunks<'_> {
+impl Drop for Exchange {
     fn drop(&mut self) {
-        if let (false, Some(reader)) = (self.done, &self.reader) {
-            // Whatever comes of it: a rejection here has nobody to hear it.
-            if let Ok(promise) = invoke(reader, "cancel") {
-                wasm_bindgen_futures::spawn_local(async move { drop(settled(promise).await) });
-            }
+        if let Stage::Chunk = self.stage {
+            // A stream that is no network's is not ended by our signal.
+            ignore(invoke(&self.response, "cancel"));
         }
     }
+}
+
+fn digits(text: &str) -> Option<u32> {
+    text.bytes().try_fold(0_u32, |sum, byte| {
+        byte.is_ascii_digit().then(|| sum.saturating_mul(10).saturating_add(u32::from(byte - b'0')))
+    })
 }

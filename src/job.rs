@@ -1,160 +1,220 @@
 //! Drives one call: does what the machine says and tells it what came of it.
+//!
+//! A future by hand rather than an `async fn`: everything that a call ever waits for is in one
+//! place, and the module is thousands of bytes smaller.
 
-use std::cell::RefCell;
-use std::pin::pin;
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
-use js_sys::{JSON, Reflect};
-use protocol::call::{Call, Event, Next};
+use js_sys::JSON;
+use protocol::call::{Call, Event, Goal, Next};
 use protocol::endpoint::Endpoint;
 use protocol::generation::Generation;
 use protocol::options::{CallOptions, Key};
-use protocol::reply::Reply;
 use protocol::secret::Secret;
-use protocol::shared::Shared;
 use protocol::wire::CreateTask;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::abort::{Cancel, Ours};
+use crate::alarm::Alarm;
 use crate::clock::{Random, now};
-use crate::foreign::{Value, call, get, global, notify, settled};
-use crate::http::{self, Headers, Init};
+use crate::foreign::{Value, call, get, global, notify, promised, set};
+use crate::http::{Exchange, Headers, Init};
 use crate::open;
 use crate::outcome::{plain, rejection};
-use crate::queue::Place;
-use crate::race::{Raced, race};
-use crate::wake::{Woken, woken};
+use crate::queue::{Place, Ticket};
+use crate::wake::Asleep;
 
 /// A call under way, with everything that its requests need.
 pub(crate) struct Job {
+    pub(crate) goal: Goal,
     pub(crate) call: Call,
     pub(crate) options: CallOptions<Value>,
     pub(crate) key: Key<Value>,
     pub(crate) fetch: Option<Value>,
     pub(crate) endpoint: Rc<Endpoint>,
     pub(crate) cancel: Cancel,
+    pub(crate) doing: Doing,
+    /// The job's place among its client's, and the request's among the module's.
+    pub(crate) places: [Option<Place>; 2],
+    pub(crate) alarm: Alarm,
+}
+
+/// What a call waits for. Dropped before its end, it leaves nothing behind.
+pub(crate) enum Doing {
+    /// A place among its client's jobs.
+    Queueing(Ticket),
+    /// Nothing any more.
+    Beginning,
+    Sleeping(Asleep),
+    Entering(Ticket),
+    AskingKey(JsFuture, Ours),
+    Exchanging(Exchange),
+    Storing(JsFuture),
+    /// It could not even be begun.
+    Over(Event<Value>, Option<JsValue>),
 }
 
 /// What happened, and the foreign value that came with it.
 type Happened = (Event<Value>, Option<JsValue>);
 
-impl Job {
-    /// Runs the call to its end.
-    pub(crate) async fn run(mut self) -> Result<Generation, JsValue> {
-        let shared = open::shared(&self.endpoint.origin);
-        let place = RefCell::new(None);
-        let mut happened = if self.cancel.is_aborted() {
-            (Event::Aborted, Some(self.cancel.reason()))
-        } else {
-            (Event::Begin { offline: self.offline() }, None)
-        };
+impl Future for Job {
+    type Output = Result<JsValue, JsValue>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
-            let (event, cause) = happened;
-            let next = match self.step(event, &shared) {
-                Next::Settle(Ok(generation)) => return Ok(*generation),
-                Next::Settle(Err(error)) => return Err(rejection(&error, cause.as_ref())),
-                next => next,
-            };
+            let Poll::Ready((event, cause)) = self.wait(cx) else { return Poll::Pending };
+            let next = open::with_shared(&self.endpoint.clone().origin, |shared| {
+                self.call.step(event, now(), shared, &mut Random)
+            });
             if !matches!(next, Next::Post | Next::Get) {
-                place.take();
+                self.places[1] = None;
             }
-            let doing = pin!(self.perform(next, &place));
-            happened = match race(doing, &|| self.call.limit(now()), &self.cancel).await {
-                Raced::Ready(happened) => happened,
-                Raced::Elapsed => (Event::Elapsed, None),
-                Raced::Aborted => (Event::Aborted, Some(self.cancel.reason())),
+            self.alarm = Alarm::default();
+            self.doing = match next {
+                Next::Sleep(_) => Doing::Sleeping(Asleep::new()),
+                Next::AskKey { after_unauthorized } => self.ask_key(after_unauthorized),
+                Next::Enter => Doing::Entering(open::requests().join()),
+                Next::Post | Next::Get => self.exchange(next == Next::Post),
+                Next::Store => self.store(),
+                Next::Report => {
+                    if let Some(callback) = &self.options.on_status {
+                        notify(callback, &self.snapshot());
+                    }
+                    Doing::Over(Event::Reported, None)
+                }
+                Next::Settle(Ok(generation)) => return Poll::Ready(Ok(result(self.goal, &generation))),
+                Next::Settle(Err(error)) => return Poll::Ready(Err(rejection(&error, cause.as_ref()))),
             };
         }
     }
+}
 
-    fn step(&mut self, event: Event<Value>, shared: &RefCell<Shared>) -> Next {
-        self.call.step(event, now(), &mut shared.borrow_mut(), &mut Random)
+impl Job {
+    /// Waits for what is being done, no longer than the machine allows and not past an abort.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Happened> {
+        if self.cancel.poll_aborted(cx) {
+            return Poll::Ready((Event::Aborted, Some(self.cancel.reason())));
+        }
+        let happened = match &mut self.doing {
+            Doing::Queueing(ticket) => {
+                let Poll::Ready(place) = ticket.poll(cx) else { return Poll::Pending };
+                self.places[0] = Some(place);
+                self.begin()
+            }
+            Doing::Beginning => self.begin(),
+            Doing::Sleeping(asleep) => match asleep.poll(cx) {
+                Poll::Ready(woken) => (Event::Woken { online: woken.online, many: woken.many }, None),
+                Poll::Pending => return self.elapsed(cx),
+            },
+            Doing::Entering(ticket) => match ticket.poll(cx) {
+                Poll::Ready(place) => {
+                    self.places[1] = Some(place);
+                    (Event::Entered { offline: self.offline() }, None)
+                }
+                Poll::Pending => return self.elapsed(cx),
+            },
+            Doing::AskingKey(answer, ours) => match Pin::new(answer).poll(cx) {
+                Poll::Ready(answer) => {
+                    ours.done();
+                    match answer {
+                        Ok(value) => (Secret::read(&Value(value)).map_or(Event::NoKey(NO_KEY), Event::Key), None),
+                        Err(reason) => (Event::NoKey("rejected"), Some(reason)),
+                    }
+                }
+                Poll::Pending => return self.elapsed(cx),
+            },
+            Doing::Exchanging(exchange) => match exchange.poll(cx) {
+                Poll::Ready(Ok(reply)) => (Event::Reply(reply), None),
+                Poll::Ready(Err(reason)) => (Event::Lost, Some(reason)),
+                Poll::Pending => return self.elapsed(cx),
+            },
+            Doing::Storing(stored) => match Pin::new(stored).poll(cx) {
+                Poll::Ready(Ok(_)) => (Event::Stored, None),
+                Poll::Ready(Err(reason)) => (Event::StoreFailed, Some(reason)),
+                Poll::Pending => return self.elapsed(cx),
+            },
+            Doing::Over(..) => match core::mem::replace(&mut self.doing, Doing::Beginning) {
+                Doing::Over(event, cause) => (event, cause),
+                _ => self.begin(),
+            },
+        };
+        Poll::Ready(happened)
+    }
+
+    fn begin(&self) -> Happened {
+        (Event::Begin { offline: self.offline() }, None)
+    }
+
+    fn elapsed(&mut self, cx: &Context<'_>) -> Poll<Happened> {
+        let call = &self.call;
+        if !self.alarm.poll(cx, &|| call.limit(now())) {
+            return Poll::Pending;
+        }
+        Poll::Ready((
+            match &self.doing {
+                Doing::Exchanging(exchange) => exchange.cut().map_or(Event::Elapsed, Event::Cut),
+                _ => Event::Elapsed,
+            },
+            None,
+        ))
     }
 
     fn offline(&self) -> bool {
         !self.endpoint.loopback && get(&global("navigator"), "onLine") == JsValue::FALSE
     }
 
-    /// Does what the machine says. Dropped before its end, it leaves nothing behind.
-    async fn perform(&self, next: Next, place: &RefCell<Option<Place>>) -> Happened {
-        match next {
-            Next::Sleep(_) => {
-                let Woken { online, many } = woken().await;
-                (Event::Woken { online, many }, None)
-            }
-            Next::AskKey { after_unauthorized } => self.ask_key(after_unauthorized).await,
-            Next::Enter => {
-                let entered = open::requests().enter().await;
-                place.replace(Some(entered));
-                (Event::Entered { offline: self.offline() }, None)
-            }
-            Next::Post | Next::Get => match self.exchange(next == Next::Post).await {
-                Ok(reply) => (Event::Reply(reply), None),
-                Err(reason) => (Event::Lost, Some(reason)),
-            },
-            Next::Store => match self.store().await {
-                Ok(_) => (Event::Stored, None),
-                Err(reason) => (Event::StoreFailed, Some(reason)),
-            },
-            Next::Report | Next::Settle(_) => {
-                if let Some(callback) = &self.options.on_status {
-                    notify(callback, &self.snapshot());
-                }
-                (Event::Reported, None)
-            }
+    fn ask_key(&self, after_unauthorized: bool) -> Doing {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Context {
+            after_unauthorized: bool,
+        }
+        let Key::Function(function) = &self.key else { return Doing::Over(Event::NoKey("is missing"), None) };
+        let ours = Ours::new();
+        let context = plain(&Context { after_unauthorized });
+        set(&context, "signal", &ours.signal());
+        match call(function, &context) {
+            Ok(given) => Doing::AskingKey(promised(&given), ours),
+            Err(reason) => Doing::Over(Event::NoKey("threw"), Some(reason)),
         }
     }
 
-    async fn ask_key(&self, after_unauthorized: bool) -> Happened {
-        let Key::Function(function) = &self.key else { return (Event::NoKey("is missing"), None) };
-        let ours = Ours::new();
-        let context = plain(&Context { after_unauthorized });
-        // A fresh plain object takes any property.
-        drop(Reflect::set(&context, &"signal".into(), &ours.signal()));
-        let happened = match call(function, &context) {
-            Err(reason) => (Event::NoKey("threw"), Some(reason)),
-            Ok(given) => match settled(given).await {
-                Err(reason) => (Event::NoKey("rejected"), Some(reason)),
-                Ok(value) => match Secret::read(&Value(value)) {
-                    Ok(key) => (Event::Key(key), None),
-                    Err(_) => (Event::NoKey("gave no usable key: expected a string of visible ASCII characters"), None),
-                },
-            },
-        };
-        ours.done();
-        happened
-    }
-
-    async fn exchange(&self, create: bool) -> Result<Reply<Value>, JsValue> {
-        let ours = Ours::new();
+    fn exchange(&self, create: bool) -> Doing {
         let task = self.call.request().filter(|_| create);
-        let body = task.and_then(|request| JSON::stringify(&plain(&CreateTask::new(request))).ok()).map(String::from);
+        let body = task.and_then(|request| JSON::stringify(&plain(&CreateTask::new(request))).ok());
         let url = match self.call.generation() {
             Some(generation) if !create => self.endpoint.status(&generation.id),
             _ => self.endpoint.create(),
         };
-        let init = Init {
+        let init = plain(&Init {
             method: if create { "POST" } else { "GET" },
             headers: Some(Headers {
                 authorization: self.call.key().map(Secret::bearer),
                 content_type: create.then_some("application/json"),
             }),
-            body: body.as_deref(),
             credentials: "same-origin",
             cache: "no-store",
             redirect: "manual",
-        };
-        let response = http::send(self.fetch.as_ref(), &url, &init, &ours).await?;
-        let reply = http::read(response).await;
-        ours.done();
-        Ok(reply)
+        });
+        if let Some(body) = body {
+            set(&init, "body", &body);
+        }
+        match Exchange::start(self.fetch.as_ref(), &url, &init, None) {
+            Ok(exchange) => Doing::Exchanging(exchange),
+            Err(reason) => Doing::Over(Event::Lost, Some(reason)),
+        }
     }
 
-    async fn store(&self) -> Result<JsValue, JsValue> {
-        match &self.options.on_submit {
-            Some(callback) => settled(call(callback, &self.snapshot())?).await,
-            None => Ok(JsValue::UNDEFINED),
+    fn store(&self) -> Doing {
+        match self.options.on_submit.as_ref().map(|callback| call(callback, &self.snapshot())) {
+            None => Doing::Over(Event::Stored, None),
+            Some(Ok(given)) => Doing::Storing(promised(&given)),
+            Some(Err(reason)) => Doing::Over(Event::StoreFailed, Some(reason)),
         }
     }
 
@@ -163,9 +223,12 @@ impl Job {
     }
 }
 
-/// What a key function is told, besides the signal.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Context {
-    after_unauthorized: bool,
+const NO_KEY: &str = "gave no usable key: expected a string of visible ASCII characters";
+
+fn result(goal: Goal, generation: &Generation) -> JsValue {
+    match (goal, &generation.audio) {
+        (Goal::Generate, Some(audio)) => audio.url.as_str().into(),
+        (Goal::Wait, Some(audio)) => plain(audio),
+        _ => plain(generation),
+    }
 }

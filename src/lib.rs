@@ -11,6 +11,7 @@
 //! that TypeScript says better (the package's face).
 
 mod abort;
+mod alarm;
 mod client;
 mod clock;
 mod download;
@@ -20,7 +21,8 @@ mod job;
 mod open;
 mod outcome;
 mod queue;
-mod race;
+#[cfg(test)]
+mod tests;
 mod wake;
 
 pub use client::Client;

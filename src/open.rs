@@ -1,7 +1,6 @@
 //! What all clients of the module share.
 
-use std::cell::{LazyCell, RefCell};
-use std::rc::Rc;
+use std::cell::Cell;
 
 use protocol::shared::Shared;
 
@@ -11,23 +10,27 @@ use crate::queue::Queue;
 const MOST_REQUESTS: u32 = 100;
 
 thread_local! {
-    static REQUESTS: LazyCell<Rc<Queue>> = LazyCell::new(|| Queue::new(MOST_REQUESTS));
-    static ORIGINS: RefCell<Vec<(String, Rc<RefCell<Shared>>)>> = const { RefCell::new(Vec::new()) };
+    static REQUESTS: Cell<Option<Queue>> = const { Cell::new(None) };
+    static ORIGINS: Cell<Vec<(String, Shared)>> = const { Cell::new(Vec::new()) };
 }
 
 /// The places for open requests.
-pub(crate) fn requests() -> Rc<Queue> {
-    REQUESTS.with(|queue| Rc::clone(queue))
+pub(crate) fn requests() -> Queue {
+    let queue = REQUESTS.take().unwrap_or_else(|| Queue::new(MOST_REQUESTS));
+    REQUESTS.set(Some(queue.clone()));
+    queue
 }
 
-/// The gate and the rest that belongs to one base origin.
-pub(crate) fn shared(origin: &str) -> Rc<RefCell<Shared>> {
-    ORIGINS.with_borrow_mut(|origins| {
-        if let Some((_, shared)) = origins.iter().find(|(known, _)| known == origin) {
-            return Rc::clone(shared);
-        }
-        let shared = Rc::new(RefCell::new(Shared::default()));
-        origins.push((origin.into(), Rc::clone(&shared)));
-        shared
-    })
+/// Acts on the gate and the rest that belongs to one base origin.
+pub(crate) fn with_shared<T>(origin: &str, act: impl FnOnce(&mut Shared) -> T) -> T {
+    let mut origins = ORIGINS.take();
+    let place = origins.iter().position(|(known, _)| known == origin);
+    let (name, mut shared) = match place {
+        Some(place) => origins.swap_remove(place),
+        None => (origin.into(), Shared::default()),
+    };
+    let result = act(&mut shared);
+    origins.push((name, shared));
+    ORIGINS.set(origins);
+    result
 }

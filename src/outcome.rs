@@ -1,10 +1,11 @@
 //! What crosses the border to the package's face.
 
-use js_sys::Reflect;
 use protocol::error::Error;
 use protocol::generation::Generation;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
+
+use crate::foreign::set;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -31,8 +32,7 @@ pub(crate) fn rejection(error: &Error, cause: Option<&JsValue>) -> JsValue {
         request_id: error.request_id.as_deref(),
     });
     if let Some(cause) = cause {
-        // A fresh plain object takes any property.
-        drop(Reflect::set(&object, &"cause".into(), cause));
+        set(&object, "cause", cause);
     }
     object
 }

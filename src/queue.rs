@@ -1,81 +1,98 @@
 //! Waiting for a place: `protocol` says whose turn it is, this wakes them.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use protocol::places::Places;
 
 /// A number of places and those who wait for one.
-#[derive(Debug)]
-pub(crate) struct Queue {
-    places: RefCell<Places>,
-    wakers: RefCell<VecDeque<(u32, Waker)>>,
+#[derive(Clone)]
+pub(crate) struct Queue(Rc<Cell<State>>);
+
+#[derive(Default)]
+struct State {
+    places: Places,
+    wakers: VecDeque<(u32, Waker)>,
 }
 
 impl Queue {
     /// A queue for so many places.
-    pub(crate) fn new(limit: u32) -> Rc<Self> {
-        Rc::new(Self { places: RefCell::new(Places::new(limit)), wakers: RefCell::default() })
+    pub(crate) fn new(limit: u32) -> Self {
+        Self(Rc::new(Cell::new(State { places: Places::new(limit), wakers: VecDeque::new() })))
     }
 
-    /// Joins at once; the future ends with a place. Dropped before, it has left the queue.
-    pub(crate) fn enter(self: &Rc<Self>) -> impl Future<Output = Place> + use<> {
-        let ticket = self.places.borrow_mut().join();
-        let mut waiting = Waiting { queue: Rc::clone(self), ticket, inside: false, asleep: false };
-        poll_fn(move |cx| {
-            if waiting.queue.places.borrow_mut().enter(waiting.ticket) {
-                waiting.inside = true;
-                waiting.queue.wake_next();
-                return Poll::Ready(Place(Rc::clone(&waiting.queue)));
-            }
-            if !waiting.asleep {
-                waiting.asleep = true;
-                waiting.queue.wakers.borrow_mut().push_back((waiting.ticket, cx.waker().clone()));
-            }
-            Poll::Pending
-        })
+    /// Joins the end of the queue.
+    pub(crate) fn join(&self) -> Ticket {
+        let number = self.with(|state| state.places.join());
+        Ticket { queue: self.clone(), number, inside: false, asleep: false }
+    }
+
+    // The state is taken out and put back: nothing that could be borrowed twice.
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.0.take();
+        let result = act(&mut state);
+        self.0.set(state);
+        result
     }
 
     fn wake_next(&self) {
-        let Some(next) = self.places.borrow().next() else { return };
-        let wakers = self.wakers.borrow();
-        if let Some((_, waker)) = wakers.iter().find(|(ticket, _)| *ticket == next) {
-            waker.wake_by_ref();
+        let waker = self.with(|state| {
+            let next = state.places.next()?;
+            state.wakers.iter().find(|(number, _)| *number == next).map(|(_, waker)| waker.clone())
+        });
+        if let Some(waker) = waker {
+            waker.wake();
         }
     }
 }
 
-struct Waiting {
-    queue: Rc<Queue>,
-    ticket: u32,
+/// A place in the queue. Dropped before its turn, it has left it.
+pub(crate) struct Ticket {
+    queue: Queue,
+    number: u32,
     inside: bool,
     asleep: bool,
 }
 
-impl Drop for Waiting {
+impl Ticket {
+    /// The place, when it is its turn.
+    pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Place> {
+        let number = self.number;
+        self.inside = self.queue.with(|state| state.places.enter(number));
+        if self.inside {
+            self.queue.wake_next();
+            return Poll::Ready(Place(self.queue.clone()));
+        }
+        if !self.asleep {
+            self.asleep = true;
+            let waker = cx.waker().clone();
+            self.queue.with(|state| state.wakers.push_back((number, waker)));
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Ticket {
     fn drop(&mut self) {
+        let number = self.number;
         if self.asleep {
-            let mut wakers = self.queue.wakers.borrow_mut();
-            if let Some(place) = wakers.iter().position(|(ticket, _)| *ticket == self.ticket) {
-                wakers.remove(place);
-            }
+            self.queue.with(|state| state.wakers.retain(|(waiting, _)| *waiting != number));
         }
         if !self.inside {
-            self.queue.places.borrow_mut().forget(self.ticket);
+            self.queue.with(|state| state.places.forget(number));
             self.queue.wake_next();
         }
     }
 }
 
 /// A place, given back when dropped.
-pub(crate) struct Place(Rc<Queue>);
+pub(crate) struct Place(Queue);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.places.borrow_mut().leave();
+        self.0.with(|state| state.places.leave());
         self.0.wake_next();
     }
 }

@@ -1,9 +1,8 @@
 //! The page's events that end a sleep early: visible again, back from the cache, online.
 
-use std::cell::{Cell, RefCell};
-use std::future::{Future, poll_fn};
+use std::cell::Cell;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -26,58 +25,59 @@ pub(crate) struct Woken {
 #[derive(Default)]
 struct Sleeper {
     woken: Cell<Option<Woken>>,
-    waker: RefCell<Option<Waker>>,
+    waker: Cell<Option<Waker>>,
 }
 
 thread_local! {
-    static SLEEPERS: RefCell<Vec<Rc<Sleeper>>> = const { RefCell::new(Vec::new()) };
-    static LISTENERS: RefCell<Option<Listeners>> = const { RefCell::new(None) };
+    static SLEEPERS: Cell<Vec<Rc<Sleeper>>> = const { Cell::new(Vec::new()) };
+    static LISTENERS: Cell<Option<Listeners>> = const { Cell::new(None) };
 }
 
-/// Ends when the page wakes; never where there is no page.
-pub(crate) fn woken() -> impl Future<Output = Woken> {
-    let asleep = Asleep(Rc::default());
-    SLEEPERS.with_borrow_mut(|sleepers| sleepers.push(Rc::clone(&asleep.0)));
-    LISTENERS.with_borrow_mut(|listeners| {
-        if listeners.is_none() {
-            *listeners = Listeners::new();
-        }
-    });
-    poll_fn(move |cx| {
-        if let Some(woken) = asleep.0.woken.take() {
+/// A sleep that ends when the page wakes; never where there is no page.
+pub(crate) struct Asleep(Rc<Sleeper>);
+
+impl Asleep {
+    /// Falls asleep.
+    pub(crate) fn new() -> Self {
+        let sleeper = Rc::<Sleeper>::default();
+        let mut sleepers = SLEEPERS.take();
+        sleepers.push(Rc::clone(&sleeper));
+        SLEEPERS.set(sleepers);
+        LISTENERS.set(LISTENERS.take().or_else(Listeners::new));
+        Self(sleeper)
+    }
+
+    /// What woke it, if something has.
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Woken> {
+        if let Some(woken) = self.0.woken.take() {
             return Poll::Ready(woken);
         }
-        asleep.0.waker.replace(Some(cx.waker().clone()));
+        self.0.waker.set(Some(cx.waker().clone()));
         Poll::Pending
-    })
+    }
 }
-
-struct Asleep(Rc<Sleeper>);
 
 impl Drop for Asleep {
     fn drop(&mut self) {
-        let nobody = SLEEPERS.with_borrow_mut(|sleepers| {
-            if let Some(place) = sleepers.iter().position(|sleeper| Rc::ptr_eq(sleeper, &self.0)) {
-                sleepers.swap_remove(place);
-            }
-            sleepers.is_empty()
-        });
-        if nobody {
+        let mut sleepers = SLEEPERS.take();
+        sleepers.retain(|sleeper| !Rc::ptr_eq(sleeper, &self.0));
+        if sleepers.is_empty() {
             drop(LISTENERS.take());
         }
+        SLEEPERS.set(sleepers);
     }
 }
 
 fn wake_all(online: bool) {
-    SLEEPERS.with_borrow(|sleepers| {
-        let woken = Woken { online, many: sleepers.len() > FEW };
-        for sleeper in sleepers {
-            sleeper.woken.set(Some(woken));
-            if let Some(waker) = sleeper.waker.take() {
-                waker.wake();
-            }
+    let sleepers = SLEEPERS.take();
+    let woken = Woken { online, many: sleepers.len() > FEW };
+    for sleeper in &sleepers {
+        sleeper.woken.set(Some(woken));
+        if let Some(waker) = sleeper.waker.take() {
+            waker.wake();
         }
-    });
+    }
+    SLEEPERS.set(sleepers);
 }
 
 /// Listeners that last as long as anybody sleeps.

@@ -33,6 +33,7 @@ use crate::error::{Error, Failure, Unknown};
 use crate::generation::{Generation, Status};
 use crate::json::Json;
 use crate::options::{Pace, SHORT};
+use crate::reply::Reply;
 use crate::request::AudioRequest;
 use crate::secret::{Hidden, Secret};
 use crate::shared::Shared;
@@ -192,8 +193,12 @@ impl Call {
             (Event::Begin { offline }, State::New) => self.begin(offline, now, shared, dice),
             (Event::Elapsed, &State::Gated(timer, request)) => self.elapsed(timer, request, now, shared, dice),
             (Event::Elapsed, &State::Sleeping(timer)) => self.elapsed(timer, Request::Get, now, shared, dice),
-            (Event::Elapsed, State::Posting) => self.fail(Failure::SubmitUnknown(Unknown::TimedOut)),
-            (Event::Elapsed, &State::Getting(since)) => self.unanswered(since, now, shared, dice),
+            // A refusal is certain, whatever its body would have said.
+            (Event::Cut(reply @ Reply { status: 400..=499, .. }), State::Posting) => {
+                self.posted(&reply, now, shared, dice)
+            }
+            (Event::Elapsed | Event::Cut(_), State::Posting) => self.fail(Failure::SubmitUnknown(Unknown::TimedOut)),
+            (Event::Elapsed | Event::Cut(_), &State::Getting(since)) => self.unanswered(since, now, shared, dice),
             (Event::Elapsed, State::Storing) => self.fail(Failure::Deadline),
             (Event::Elapsed, State::Keying { .. } | State::Entering(_)) => {
                 self.expire(self.slept(now), now, shared, dice)

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 /// A number of places, given in order of arrival.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Places {
     limit: u32,
     taken: u32,

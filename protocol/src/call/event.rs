@@ -46,6 +46,8 @@ pub enum Event<J> {
     },
     /// A reply arrived.
     Reply(Reply<J>),
+    /// The limit passed while the body of this reply was still arriving.
+    Cut(Reply<J>),
     /// The request failed without a reply.
     Lost,
     /// `onSubmit` is done.

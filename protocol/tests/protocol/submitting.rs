@@ -301,3 +301,17 @@ fn does_not_call_on_submit_for_a_submit() {
     stand.hear(accepted());
     assert!(stand.stored.is_empty());
 }
+
+#[test]
+fn takes_a_refusal_for_certain_even_if_its_body_never_ends() {
+    for (status, code) in [(400, "rejected"), (401, "unauthorized"), (403, "forbidden"), (429, "rate_limited")] {
+        let mut stand = Stand::submitting(Goal::Submit, 10_000);
+        stand.pass(10_000).tell(Event::Cut(broken(status)));
+        assert_eq!(stand.error().code(), code);
+    }
+    for status in [200, 201, 500, 524] {
+        let mut stand = Stand::submitting(Goal::Submit, 10_000);
+        stand.pass(10_000).tell(Event::Cut(broken(status)));
+        assert_eq!(stand.error().code(), "submit_unknown");
+    }
+}

@@ -1,0 +1,59 @@
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::js;
+use crate::client::Client;
+use crate::foreign::get;
+
+/// A service of three replies, in JavaScript; `calls` are what it was asked.
+const SERVICE: &str = "globalThis.calls = []; ({
+    apiKey: 'k', baseUrl: 'http://127.0.0.1:1/', fetch: async (url, init) => {
+        calls.push(init.method + ' ' + url);
+        if (init.method === 'POST') return Response.json({ id: 'a:b/c', status: 'queued' }, { status: 201 });
+        const audio_file = { url: 'https://cdn.example/track.wav' };
+        return Response.json({ id: 'a:b/c', status: 'completed', audio_file });
+    } })";
+
+fn text(value: &JsValue, name: &str) -> Option<String> {
+    get(value, name).as_string()
+}
+
+#[wasm_bindgen_test]
+async fn submits_polls_and_gives_the_url() {
+    let client = Client::new(js(SERVICE), false);
+    let url = JsFuture::from(client.generate("rain".into(), JsValue::UNDEFINED)).await;
+    assert_eq!(url.expect("a track").as_string().as_deref(), Some("https://cdn.example/track.wav"));
+    let calls = js("calls.join()").as_string();
+    let path = "http://127.0.0.1:1/v2/generate/audio";
+    let wanted = ["POST ", path, ",GET ", path, "?generation_id=a%3Ab%2Fc"].concat();
+    assert_eq!(calls.as_deref(), Some(wanted.as_str()));
+}
+
+#[wasm_bindgen_test]
+async fn keeps_going_when_the_client_is_let_go() {
+    let client = Client::new(js(SERVICE), false);
+    let promise = client.submit("rain".into(), JsValue::UNDEFINED);
+    drop(client);
+    let generation = JsFuture::from(promise).await.expect("a generation");
+    assert_eq!(text(&generation, "status").as_deref(), Some("queued"));
+}
+
+#[wasm_bindgen_test]
+async fn rejects_with_plain_data_that_names_the_mistake() {
+    for (options, request, named) in [
+        (SERVICE, "''", "prompt"),
+        (SERVICE, "({ prompt: 'a', steps: 1001 })", "1001"),
+        (SERVICE, "({ prompt: 'a', secondsStart: NaN })", "NaN"),
+        ("({ apikey: 'k' })", "'a'", "apiKey"),
+        ("({ apiKey: '' })", "'a'", "apiKey"),
+        ("({})", "'a'", "apiKey"),
+        ("({ apiKey: 'k', baseUrl: 'http://example.com' })", "'a'", "baseUrl"),
+    ] {
+        let client = Client::new(js(options), false);
+        let error = JsFuture::from(client.generate(js(request), JsValue::UNDEFINED)).await.expect_err(request);
+        assert_eq!(text(&error, "code").as_deref(), Some("invalid_argument"));
+        let message = text(&error, "message").unwrap_or_default();
+        assert!(message.contains(named), "{message}");
+    }
+}
