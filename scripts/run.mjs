@@ -31,8 +31,14 @@ export function capture(command, args, { input, ...options } = {}) {
 
 /** Runs npm itself, which on Windows is a `.cmd` that cannot be spawned. */
 export function npm(args, options) {
+  const [command, ...rest] = npmCommand(args);
+  return run(command, rest, options);
+}
+
+/** The command that runs npm with these arguments. */
+export function npmCommand(args) {
   const script = npmScript();
-  return script ? run(process.execPath, [script, ...args], options) : run('npm', args, options);
+  return script ? [process.execPath, script, ...args] : ['npm', ...args];
 }
 
 /** Says what a long step does, and how long it took. */

@@ -133,6 +133,13 @@ export const steps = [
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/node'),
   },
+  {
+    name: 'consumers',
+    title: 'the fast rows of `npm run matrix`',
+    where: 'fresh projects',
+    needs: ['package', 'emulator'],
+    command: [node, join('scripts', 'matrix.mjs'), '--core'],
+  },
   ...engines.map(([engine, where]) => ({
     name: `wasm-${engine}`,
     title: 'tests of the module',

@@ -1,0 +1,100 @@
+// A fresh project with the packed package and a tool in it, as a user would make one.
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { capture, npmCommand } from '../../scripts/run.mjs';
+import { endChild, startChild } from '../browsers/harness/children.mjs';
+
+// No tool needs more than what npm serves, nor may it tell its makers of us.
+const env = {
+  ...process.env,
+  CI: '1',
+  DO_NOT_TRACK: '1',
+  NEXT_TELEMETRY_DISABLED: '1',
+  WRANGLER_SEND_METRICS: 'false',
+  NO_COLOR: '1',
+  NODE_ENV: undefined,
+  npm_config_update_notifier: 'false',
+};
+
+/**
+ * Makes a project in a folder of its own: its files, the package, and `tools`, npm packages with
+ * their wanted versions. `template` is a manifest to start from.
+ */
+export async function makeProject({ folder, tarball, tools = {}, files = {}, manifest = {} }) {
+  const dependencies = { ...manifest.dependencies, ...tools, 'stable-audio-client': `file:${tarball}` };
+  const own = { private: true, type: 'module', name: 'consumer', ...manifest, dependencies };
+  await addFiles(folder, { ...files, 'package.json': JSON.stringify(own, undefined, 2) });
+  const [npm, ...flags] = npmCommand(['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']);
+  await inside(folder, npm, flags);
+  return {
+    folder,
+    bin: (name) => join(folder, 'node_modules', name),
+    add: (more) => addFiles(folder, more),
+    /** Runs a program to its end; resolves to what it printed. */
+    run: (command, ...args) => inside(folder, command, args),
+    /** Runs one of the installed packages' own scripts with Node. */
+    node: (script, ...args) => inside(folder, process.execPath, [join(folder, 'node_modules', script), ...args]),
+    /** Starts a server of the project; resolves once it answers. */
+    serve: (script, ...args) => serve(folder, script, args),
+    /** The versions that were installed. */
+    versions: (...names) => versions(folder, names.length > 0 ? names : Object.keys(tools)),
+  };
+}
+
+async function addFiles(folder, files) {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+}
+
+async function inside(cwd, command, args) {
+  const { code, output } = await capture(command, args, { cwd, env });
+  if (code !== 0) throw new Error(`${args.slice(0, 3).join(' ')} failed (${code})\n${output.slice(-3000)}`);
+  return output;
+}
+
+// The port is the last argument.
+async function serve(cwd, script, args) {
+  const port = await freePort();
+  const command = [join(cwd, 'node_modules', script), ...args, String(port)];
+  const child = startChild(process.execPath, command, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const url = `http://127.0.0.1:${port}`;
+  const late = Date.now() + 90_000;
+  for (;;) {
+    const reply = await fetch(url, { signal: AbortSignal.timeout(60_000) }).catch(() => undefined);
+    if (reply) break;
+    if (child.exitCode !== null || Date.now() > late) {
+      await endChild(child);
+      throw new Error(`${script} did not serve\n${output.slice(-3000)}`);
+    }
+    await sleep(100);
+  }
+  return { url, stop: () => endChild(child), output: () => output };
+}
+
+async function versions(folder, names) {
+  const found = [];
+  for (const name of names) {
+    const { version } = JSON.parse(await readFile(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
+    found.push(`${name} ${version}`);
+  }
+  return found.join(', ');
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
