@@ -152,10 +152,15 @@ function table(results) {
     sum.inputs += inputs;
     sum.crashes.push(...crashes);
   }
-  const say = (value) => (typeof value === 'number' ? value.toLocaleString('en') : value);
-  const row = ({ name, executions, perSecond, coverage: edges, inputs, crashes }) =>
-    name.padEnd(10) +
-    [executions, perSecond, edges, inputs, crashes.length].map((cell) => say(cell).padStart(13)).join('');
   const head = ['executions', 'a second', 'edges', 'inputs', 'crashes'].map((word) => word.padStart(13));
   return [''.padEnd(10) + head.join(''), ...[...results, sum].map(row)].join('\n');
+}
+
+function row({ name, executions, perSecond, coverage: edges, inputs, crashes }) {
+  const cells = [executions, perSecond, edges, inputs, crashes.length];
+  return name.padEnd(10) + cells.map((cell) => say(cell).padStart(13)).join('');
+}
+
+function say(value) {
+  return typeof value === 'number' ? value.toLocaleString('en') : value;
 }
