@@ -1,6 +1,6 @@
 // From Rust to the finished module: wasm-pack, then the passes, then one base64 string.
 
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 
@@ -9,6 +9,8 @@ import { run } from '../run.mjs';
 
 const folder = join(root, 'target', 'pkg');
 export const module = join(folder, 'stable_audio_client_bg.wasm');
+/** The optimised module with the names of its functions, which is not shipped. */
+export const named = join(folder, 'named.wasm');
 export const glue = join(folder, 'stable_audio_client_bg.js');
 
 /** What is done to wasm-bindgen's output, in order; each rewrites `module` or `glue` in place. */
@@ -37,10 +39,9 @@ async function optimise() {
     '--enable-multivalue',
   ];
   const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
-  const result = `${module}.opt`;
   const rounds = ['--converge', '-Oz', '-Oz'];
-  await run(process.execPath, [program, module, '-o', result, ...features, ...rounds, ...strip]);
-  await rename(result, module);
+  await run(process.execPath, [program, module, '-o', named, '-g', ...features, ...rounds]);
+  await run(process.execPath, [program, named, '-o', module, ...features, ...strip]);
 }
 
 // Base64 of the deflated bytes, which costs a page far less than base64 of the bytes themselves.

@@ -83,6 +83,13 @@ export const steps = [
     command: [node, join('scripts', 'build.mjs')],
   },
   {
+    name: 'panics',
+    title: 'panic paths of the module',
+    where: 'host',
+    needs: ['package'],
+    command: [node, join('scripts', 'panics.mjs')],
+  },
+  {
     name: 'emulator',
     title: 'build of the emulator',
     where: 'host',
