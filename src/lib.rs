@@ -10,6 +10,10 @@
 //! Every rule about money, statuses, retries and time (they live in [`protocol`]), and everything
 //! that TypeScript says better (the package's face).
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 mod abort;
 mod alarm;
 mod client;
