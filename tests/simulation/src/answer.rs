@@ -111,6 +111,17 @@ impl Answer {
         matches!(self.content, Content::Nothing)
     }
 
+    /// What is left of it where only its head arrives.
+    pub(crate) fn cut(self, create: bool) -> Self {
+        let meaning = match (self.status, self.meaning) {
+            (400..=499, Meaning::Limited(_)) => self.meaning,
+            (400..=499, _) if create => page(self.status, create),
+            _ if create => Meaning::Unknown,
+            _ => Meaning::Passing,
+        };
+        Self { meaning, content: Content::Broken, ..self }
+    }
+
     /// As the driver would hand it over.
     pub(crate) fn read(&self) -> Read<View<'_>> {
         Read {

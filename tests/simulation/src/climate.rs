@@ -54,6 +54,11 @@ impl Climate {
         }
     }
 
+    /// Whether anything could repeat a secret, or everything is looked at.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.echo || self.thorough
+    }
+
     /// An outage begins, or ends.
     pub(crate) fn set_outage(&mut self, begins: bool, chance: &mut Chance) {
         self.outage = begins.then(|| chance.pick(&OUTAGES));

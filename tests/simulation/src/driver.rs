@@ -168,8 +168,9 @@ impl World {
         if machine.limit(now) > 0 {
             return self.set_timer(who);
         }
+        let requested = matches!(task.doing, Doing::Exchange(_));
         self.drop_wait(who);
-        self.advance(who, Event::Elapsed);
+        if requested { self.give_up(who) } else { self.advance(who, Event::Elapsed) }
     }
 
     /// Timers that a hidden page held back fire when it is seen again.
@@ -276,6 +277,7 @@ pub(crate) fn index(who: usize) -> u32 {
 fn describe(event: &Event<View<'_>>) -> String {
     match event {
         Event::Reply(reply) => format!("Reply {} {:?} {:?}", reply.status, reply.retry_after, reply.body),
+        Event::Cut(reply) => format!("Cut {} {:?}", reply.status, reply.retry_after),
         event => format!("{event:?}"),
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Exchange {
     id: Option<Arc<str>>,
     submitter: u32,
     pub(crate) arrived: bool,
+    /// The head of the reply has arrived, and the body has not.
+    head: bool,
     answer: Option<Answer>,
 }
 
@@ -59,9 +61,11 @@ impl World {
             id: task.id.clone().filter(|_| !create),
             submitter: task.witness.submitter.unwrap_or_default(),
             arrived: false,
+            head: false,
             answer: None,
         };
         self.exchanges.push(exchange);
+        self.tasks[who].exchange = self.exchanges.len() - 1;
         let at = self.clock.time + self.climate.latency(&mut self.chance);
         self.agenda.note(at, What::Arrive(index(self.exchanges.len() - 1)));
     }
@@ -128,6 +132,13 @@ impl World {
             return;
         }
         let Some(answer) = exchange.answer.take() else { return };
+        if !exchange.head && !answer.is_lost() && self.chance.happens(self.climate.slow) {
+            (exchange.head, exchange.answer) = (true, Some(answer));
+            let at = self.clock.time + self.chance.span(100, 10);
+            self.agenda.note(at, What::Deliver(index(which)));
+            tell!(self, Some(who), "the head of the reply arrives");
+            return;
+        }
         if matches!(answer.meaning, crate::answer::Meaning::Accepted(_)) {
             self.tasks[who].id = exchange.id.take();
         }
@@ -142,12 +153,30 @@ impl World {
         self.witness_heeded(who, answer.meaning);
     }
 
+    /// The time of a request has passed, perhaps while the body of its reply was arriving.
+    pub(crate) fn give_up(&mut self, who: usize) {
+        let exchange = &mut self.exchanges[self.tasks[who].exchange];
+        let (create, key) = (exchange.create, exchange.key);
+        let Some(answer) = exchange.answer.take().filter(|_| exchange.head) else {
+            return self.advance(who, Event::Elapsed);
+        };
+        let answer = answer.cut(create);
+        let refused = create && (400..500).contains(&answer.status);
+        if refused {
+            self.witness_reply(who, answer.meaning, key);
+        }
+        self.advance(who, Event::Cut(answer.read()));
+        if refused {
+            self.witness_heeded(who, answer.meaning);
+        }
+    }
+
     /// Connections that a sleep cut.
     pub(crate) fn cut_connections(&mut self) {
         for which in 0..self.exchanges.len() {
             let exchange = &self.exchanges[which];
             let who = exchange.task as usize;
-            if self.tasks[who].epoch == exchange.epoch && self.chance.one_in(2) {
+            if self.tasks[who].epoch == exchange.epoch && !exchange.head && self.chance.one_in(2) {
                 tell!(self, Some(who), "the sleep cut the connection");
                 let answer = faulty(Then::Lost, self.blank_question(which), &mut self.chance);
                 let exchange = &mut self.exchanges[which];

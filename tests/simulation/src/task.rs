@@ -112,6 +112,8 @@ pub(crate) struct Task {
     pub(crate) goal: Goal,
     pub(crate) machine: Option<Machine>,
     pub(crate) doing: Doing,
+    /// The last request.
+    pub(crate) exchange: usize,
     /// Grows with every wait: what belongs to an earlier one is void.
     pub(crate) epoch: u32,
     /// Likewise for timers.
@@ -140,6 +142,7 @@ impl Task {
             goal: Goal::Wait,
             machine: None,
             doing: Doing::Nothing,
+            exchange: 0,
             epoch: 0,
             alarm: 0,
             timer: None,

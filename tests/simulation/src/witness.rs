@@ -150,11 +150,16 @@ impl World {
         if matches!(event, Event::Aborted) {
             task.witness.posting = task.doing == Doing::Exchange(true);
         }
-        if matches!(event, Event::Elapsed) && task.doing != Doing::Sleep {
+        let known = match event {
+            Event::Elapsed => false,
+            Event::Cut(reply) => task.doing == Doing::Exchange(true) && (400..500).contains(&reply.status),
+            _ => return,
+        };
+        if task.doing != Doing::Sleep && !known {
             task.witness.refused = None;
             task.witness.refusals = 0;
         }
-        if matches!(event, Event::Elapsed) && task.doing == Doing::Exchange(true) {
+        if task.doing == Doing::Exchange(true) && !known {
             task.witness.unknown = true;
             if !task.witness.passed {
                 self.breaks(Invariant::UnknownIsExact, format_args!("task {who} gives its POST up early"));
@@ -227,7 +232,7 @@ impl World {
         let task = &mut self.tasks[who];
         let generation = task.machine.as_ref().and_then(|machine| machine.generation());
         let known = generation.is_some_and(|generation| Some(generation.id.as_str()) == task.id.as_deref());
-        let clean = generation.is_none_or(settled::is_clean);
+        let clean = !self.climate.is_watched() || generation.is_none_or(settled::is_clean);
         task.witness.told |= known;
         if !known {
             self.breaks(Invariant::IdInHand, format_args!("task {who} tells another id"));
