@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, JSON, Promise, Reflect};
 use protocol::json::{Json, Kind};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -70,7 +70,13 @@ impl Json for Value {
     }
 
     fn digits(&self) -> String {
-        self.0.as_f64().map_or_else(String::new, |number| js_sys::Number::from(number).to_js_string().into())
+        // `JSON` rather than `toString`, which may have been replaced; it knows no such numbers.
+        match self.0.as_f64() {
+            Some(number) if number.is_nan() => "NaN".into(),
+            Some(f64::INFINITY) => "Infinity".into(),
+            Some(f64::NEG_INFINITY) => "-Infinity".into(),
+            _ => JSON::stringify(&self.0).map(String::from).unwrap_or_default(),
+        }
     }
 }
 

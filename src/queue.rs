@@ -78,7 +78,15 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let number = self.number;
         if self.asleep {
-            self.queue.with(|state| state.wakers.retain(|(waiting, _)| *waiting != number));
+            self.queue.with(|state| {
+                for _ in 0..state.wakers.len() {
+                    if let Some(waiting) = state.wakers.pop_front()
+                        && waiting.0 != number
+                    {
+                        state.wakers.push_back(waiting);
+                    }
+                }
+            });
         }
         if !self.inside {
             self.queue.with(|state| state.places.forget(number));

@@ -36,7 +36,14 @@ impl Places {
 
     /// Leaves the queue without having had a place.
     pub fn forget(&mut self, ticket: u32) {
-        self.waiting.retain(|waiting| *waiting != ticket);
+        // One turn of the queue rather than `retain`, which could panic.
+        for _ in 0..self.waiting.len() {
+            if let Some(waiting) = self.waiting.pop_front()
+                && waiting != ticket
+            {
+                self.waiting.push_back(waiting);
+            }
+        }
     }
 
     /// Gives a place back.

@@ -41,12 +41,6 @@ export const known = [
   },
   {
     crate: ours,
-    from: `core::ptr::drop_in_place<${ours}::queue::Ticket>`,
-    to: panic,
-    why: 'VecDeque::retain trusts its own bookkeeping. A Vec would do without.',
-  },
-  {
-    crate: ours,
     from: `${ours}::alarm::Alarm::poll`,
     to: thrown,
     why: 'setTimeout throws, which only a replaced one does, and gloo-timers does not expect it: the call would not settle. A binding of our own would do without.',
@@ -110,10 +104,5 @@ export const known = [
     crate: 'glue of wasm-bindgen',
     to: ['trap', thrown, formatted, borrowed[0]],
     why: 'The glue is given what it never gives itself: a freed client, a length beyond memory, a table that cannot grow. It costs wasm-bindgen to be without.',
-  },
-  {
-    crate: '__rustc',
-    to: panic,
-    why: 'The allocator finds its own records damaged, which only unsafe code could do; we have none.',
   },
 ];
