@@ -1,0 +1,79 @@
+// The options: where requests go, the key for that, and how long the key is kept.
+
+import { StableAudio, isStableAudioError } from 'stable-audio-client';
+
+import { sentence } from '../words.js';
+import { browser } from './browser.js';
+import { service, settings, store } from './settings.js';
+
+const form = document.querySelector('#options');
+const { address, key, keep } = form.elements;
+const forget = document.querySelector('#forget');
+const held = document.querySelector('#held');
+const mistake = document.querySelector('#mistake');
+const saved = document.querySelector('#saved');
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const given = { address: address.value.trim() || service, key: key.value.trim(), keep: keep.checked };
+  // Asked first, and not waited for: a browser lets a page ask only in answer to a press.
+  askToReach(given.address);
+  const before = await settings();
+  // An empty field leaves a key as it is, for the address that it was given with.
+  if (!given.key && given.address === before.address) given.key = before.key;
+  const wrong = await mistakeIn(given);
+  say(wrong);
+  if (wrong) return;
+  await store(given);
+  await show('Saved.');
+});
+
+forget.addEventListener('click', async () => {
+  await store({ address: (await settings()).address });
+  await show('The key is forgotten.');
+});
+
+show('');
+
+async function show(said) {
+  const now = await settings();
+  address.value = now.address;
+  key.value = '';
+  keep.checked = now.keep;
+  forget.hidden = !now.key;
+  held.textContent = now.key
+    ? `There is a key, ${now.keep ? 'kept on this computer' : 'until the browser is closed'}. Empty leaves it as it is.`
+    : 'There is no key.';
+  saved.textContent = said;
+}
+
+function say(text) {
+  mistake.hidden = !text;
+  mistake.textContent = text ?? '';
+}
+
+/** Asks to reach a proxy that does not open itself to pages; the service does. */
+function askToReach(wanted) {
+  if (!URL.canParse(wanted) || new URL(wanted).origin === service) return;
+  const { protocol, hostname } = new URL(wanted);
+  // A refusal is no obstacle where the proxy answers everybody.
+  browser.permissions.request({ origins: [`${protocol}//${hostname}/*`] }).catch(() => {});
+}
+
+/** What the package says of an address and a key, before anything is sent. */
+async function mistakeIn({ address: baseUrl, key: apiKey }) {
+  if (!URL.canParse(baseUrl)) return 'The address is no URL.';
+  if (!apiKey && new URL(baseUrl).origin === service) return undefined;
+  try {
+    await new StableAudio({ baseUrl, fetch: refuse, ...(apiKey && { apiKey }) }).submit('…');
+  } catch (error) {
+    if (isStableAudioError(error) && error.code === 'invalid_argument') {
+      return sentence(error.message.replace(/; nothing was sent$/, ''));
+    }
+  }
+  return undefined;
+}
+
+function refuse() {
+  return Promise.reject(new Error('a rehearsal'));
+}
