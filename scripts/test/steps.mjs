@@ -165,6 +165,15 @@ export const steps = [
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/browsers'),
   })),
+  ...engines.slice(0, 2).map(([engine, where]) => ({
+    name: `extension-${engine}`,
+    title: 'tests of the extension',
+    where,
+    engine,
+    tests: true,
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/extension'),
+  })),
 ];
 
 /** The steps that `only` names, and those they need. */

@@ -1,0 +1,156 @@
+// The extension as a person would use it, judged by the emulator's ledger.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+
+import { demoKey } from '../../scripts/emulator.mjs';
+import { openExtension } from './open.mjs';
+
+const engine = process.env.ENGINE ?? 'chromium';
+
+describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
+  let extension, emulator, browser;
+  before(async () => {
+    extension = await openExtension(engine, { speed: 10 });
+    ({ emulator, browser } = extension);
+  });
+  after(() => extension?.close());
+  beforeEach(async () => {
+    await emulator.reset();
+    await extension.start();
+  });
+
+  const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
+  const charges = async () => (await emulator.ledger()).jobs.filter(({ charged }) => charged > 0).length;
+  const asked = () => extension.waitFor('the request is on its way', async () => (await posts()) > 0);
+  const areas = () =>
+    extension.inPage(async () => {
+      const { local, session, sync } = (globalThis.browser ?? globalThis.chrome).storage;
+      const texts = await Promise.all([local, session, sync].map(async (area) => JSON.stringify(await area.get(null))));
+      return { local: texts[0], session: texts[1], sync: texts[2] };
+    });
+
+  it('turns a selection into a track that plays, with a badge and a notification', async () => {
+    await emulator.plan({ submit: [{ finish: true }] });
+    // Firefox without a screen closes a notification at once.
+    await extension.inPage(() => {
+      (globalThis.browser ?? globalThis.chrome).notifications.onClosed.addListener((id) => (window.closedId = id));
+    });
+    await browser.select('  Slow piano\n in the rain ');
+    await extension.waitFor('the badge counts it', async () => (await extension.badge()) === '1');
+    await extension.waitFor('a notification says it', async () => {
+      const shown = await extension.inPage(() => (globalThis.browser ?? globalThis.chrome).notifications.getAll());
+      return Object.keys(shown).length === 1 || extension.inPage(() => Boolean(window.closedId));
+    });
+    await browser.goTo('panel.html');
+    await extension.until('completed');
+    const [{ prompt, actions }] = await extension.cards();
+    assert.equal(prompt, 'Slow piano in the rain');
+    assert.deepEqual(actions, ['download', 'copy', 'again', 'remove']);
+    await extension.waitFor('the badge is gone', async () => (await extension.badge()) === '');
+    await extension.inPage(() => {
+      const audio = document.querySelector('audio');
+      audio.muted = true;
+      return audio.play();
+    });
+    await extension.waitFor('it plays', () => extension.inPage(() => document.querySelector('audio').currentTime > 0));
+    assert.equal(await posts(), 1);
+    assert.equal(await charges(), 1);
+  });
+
+  it('goes on while the panel is open, and stops and resumes from it', async () => {
+    await browser.goTo('panel.html');
+    await extension.inPage(() => {
+      const form = document.querySelector('#form');
+      form.elements.prompt.value = 'Slow piano';
+      form.elements.secondsTotal.value = 1;
+      form.elements.steps.value = 1;
+      form.requestSubmit();
+    });
+    await extension.until('queued');
+    await extension.press('cancel');
+    await extension.until('stopped');
+    assert.deepEqual((await extension.cards())[0].actions, ['resume', 'remove']);
+    await extension.press('resume');
+    await extension.until('completed');
+    await extension.press('remove');
+    await extension.waitFor('the card is gone', async () => (await extension.cards()).length === 0);
+    assert.deepEqual(await extension.stored(), []);
+    assert.equal(await posts(), 1);
+    assert.equal(await charges(), 1);
+  });
+
+  it('submits an intent once, however often it is told', async () => {
+    await emulator.plan({ submit: [{ delay_ms: 500, finish: true }] });
+    const record = { key: 'same', request: { prompt: 'Slow piano', secondsTotal: 1 }, startedAt: Date.now() };
+    await Promise.all([1, 2, 3].map(() => extension.order({ order: 'begin', record })));
+    await extension.order({ order: 'begin', record });
+    assert.equal(await posts(), 1);
+    assert.equal((await extension.stored())[0].generation.status, 'completed');
+  });
+
+  it('shows as unknown, and never repeats, a submit that an earlier life was in the middle of', async () => {
+    await browser.goTo('panel.html');
+    const key = 'left';
+    const record = { key, request: { prompt: 'Slow piano' }, startedAt: Date.now(), life: 'an earlier one', lives: 1 };
+    await extension.inPage(
+      (it) => (globalThis.browser ?? globalThis.chrome).storage.local.set({ [`track/${it.key}`]: it }),
+      record,
+    );
+    await extension.order({ order: 'goOn' });
+    await extension.until('failed');
+    const [{ note, actions }] = await extension.cards();
+    assert.match(note, /may have been created and billed/);
+    assert.deepEqual(actions, ['remove']);
+    await extension.order({ order: 'retry', key });
+    assert.equal(await posts(), 0);
+  });
+
+  it('is killed in the middle of a submit, and does not send it again', async () => {
+    await emulator.plan({ submit: [{ delay_ms: 5000 }] });
+    await browser.select('Slow piano');
+    await asked();
+    await browser.kill();
+    await browser.goTo('panel.html');
+    await extension.until('failed');
+    assert.match((await extension.cards())[0].note, /may have been created and billed/);
+    assert.equal(await posts(), 1);
+  });
+
+  it('says each error with the action that helps', async () => {
+    await emulator.plan({
+      submit: [{ status: 500, after_accept: true }, { status: 401 }, { fail: 'message', finish: true }],
+    });
+    const expected = [['remove'], ['key', 'edit', 'remove'], ['retry', 'remove']];
+    await browser.goTo('panel.html');
+    for (const [index, actions] of expected.entries()) {
+      const record = { key: `error-${index}`, request: { prompt: 'Slow piano' }, startedAt: Date.now() + index };
+      await extension.order({ order: 'begin', record });
+      await extension.waitFor('the card is there', async () => (await extension.cards()).length === index + 1);
+      await extension.until('failed');
+      assert.deepEqual((await extension.cards())[0].actions, actions);
+    }
+  });
+
+  it('keeps the key for the session alone, or here if asked, never elsewhere', async () => {
+    const { local, session, sync } = await areas();
+    assert.ok(!local.includes(demoKey) && session.includes(demoKey) && !sync.includes(demoKey));
+    await extension.start({ keep: true });
+    const kept = await areas();
+    assert.ok(kept.local.includes(demoKey) && !kept.session.includes(demoKey) && !kept.sync.includes(demoKey));
+    await extension.inPage(() => document.querySelector('#forget').click());
+    await extension.waitFor('it is forgotten', async () => !JSON.stringify(await areas()).includes(demoKey));
+  });
+
+  it('gives axe nothing to complain of', async () => {
+    assert.deepEqual(await extension.violations(), []);
+    await browser.goTo('panel.html');
+    assert.deepEqual(await extension.violations(), []);
+    await emulator.plan({ submit: [{ finish: true }, { status: 401 }] });
+    for (const key of ['a', 'b']) {
+      await extension.order({ order: 'begin', record: { key, request: { prompt: 'Slow' }, startedAt: Date.now() } });
+    }
+    await extension.until('failed');
+    assert.deepEqual(await extension.violations(), []);
+  });
+});

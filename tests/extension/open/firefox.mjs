@@ -1,0 +1,80 @@
+// The extension in Firefox, as a temporary add-on.
+
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { Builder } from 'selenium-webdriver';
+import firefox from 'selenium-webdriver/firefox.js';
+
+const uuid = '6f1c9d0e-3b52-4d43-9c0a-2f4b8a7f5e11';
+const base = `moz-extension://${uuid}/`;
+
+/** Opens a browser with the extension of `folder`; an idle background is killed after `idleMs`. */
+export async function openFirefox({ binary, driver: program }, folder, { idleMs = 30_000 } = {}) {
+  const manifest = JSON.parse(await readFile(join(folder, 'firefox', 'manifest.json'), 'utf8'));
+  const { id } = manifest.browser_specific_settings.gecko;
+  const zip = (await readdir(folder)).find((name) => /^firefox-.*\.zip$/.test(name));
+  const options = new firefox.Options()
+    .setBinary(binary)
+    .addArguments('-headless')
+    .setPreference('extensions.webextensions.uuids', JSON.stringify({ [id]: uuid }))
+    .setPreference('extensions.background.idle.timeout', idleMs);
+  const driver = await new Builder()
+    .forBrowser('firefox')
+    .setFirefoxOptions(options)
+    .setFirefoxService(new firefox.ServiceBuilder(program).addArguments('--allow-system-access'))
+    .build();
+  await driver.manage().setTimeouts({ script: 30_000, pageLoad: 30_000 });
+  await driver.installAddon(join(folder, zip), true);
+  const inPage = async (work, ...values) => {
+    // As text: the page's policy forbids to evaluate any.
+    const script = `const done = arguments[arguments.length - 1];
+      Promise.resolve().then(() => (${work})(...${JSON.stringify(values)})).then(
+        (value) => done({ value: JSON.stringify(value) }), (error) => done({ error: String(error) }));`;
+    const { value, error } = await driver.executeAsyncScript(script);
+    if (error) throw new Error(error);
+    return value && JSON.parse(value);
+  };
+  // A driver may not go to an extension's page: the browser itself may.
+  const goTo = async (path) => {
+    await driver.setContext(firefox.Context.CHROME);
+    await driver.executeScript(load, base + path);
+    await driver.setContext(firefox.Context.CONTENT);
+    await driver.wait(() => driver.executeScript(isThere, base + path).catch(() => false), 10_000, path);
+  };
+  return {
+    /** Leaves the extension's pages; the driver holds pages alone, not a background. */
+    detach: () => driver.get('about:blank'),
+    attach: async () => {},
+    goTo,
+    inPage,
+    addScript: (text) => driver.executeScript(text),
+    select: (text) =>
+      inPage(async (selectionText) => {
+        const background = await globalThis.browser.runtime.getBackgroundPage();
+        background.generateFromSelection({ selectionText });
+      }, text),
+    /** Kills the background as the browser does. */
+    async kill() {
+      await driver.setContext(firefox.Context.CHROME);
+      await driver.executeAsyncScript(kill, id);
+      await driver.setContext(firefox.Context.CONTENT);
+    },
+    close: () => driver.quit(),
+  };
+}
+
+// Runs in the page.
+function isThere(url) {
+  return location.href === url && document.readyState === 'complete';
+}
+
+// These two run in the browser's own window.
+function load(url) {
+  const triggeringPrincipal = globalThis.Services.scriptSecurityManager.getSystemPrincipal();
+  globalThis.gBrowser.selectedBrowser.fixupAndLoadURIString(url, { triggeringPrincipal });
+}
+
+function kill(id, done) {
+  globalThis.WebExtensionPolicy.getByID(id).extension.terminateBackground({ ignoreDevToolsAttached: true }).then(done);
+}
