@@ -75,7 +75,7 @@ impl Json for Value {
             Some(number) if number.is_nan() => "NaN".into(),
             Some(f64::INFINITY) => "Infinity".into(),
             Some(f64::NEG_INFINITY) => "-Infinity".into(),
-            _ => JSON::stringify(&self.0).map(String::from).unwrap_or_default(),
+            _ => JSON::stringify(&self.0).ok().and_then(|digits| digits.as_string()).unwrap_or_default(),
         }
     }
 }

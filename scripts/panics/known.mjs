@@ -45,12 +45,6 @@ export const known = [
     to: thrown,
     why: 'setTimeout throws, which only a replaced one does, and gloo-timers does not expect it: the call would not settle. A binding of our own would do without.',
   },
-  {
-    crate: 'protocol',
-    from: 'protocol::options::expected',
-    to: thrown,
-    why: 'Number.prototype.toString gives no string, which only a replaced one does: the call would not settle. JsValue::as_string would do without.',
-  },
 
   // The executor, js_sys::futures.
   {
