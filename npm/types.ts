@@ -145,7 +145,36 @@ export interface AudioFile {
   generationId: string;
 }
 
-/** Why a call failed. The README's table says what each costs and whether it can be repeated. */
+/**
+ * Why a call failed. `error.retryable` says whether that very call can be repeated.
+ *
+ * Before anything was sent, so nothing was spent:
+ * - `invalid_argument`: a bad request, option, snapshot or key
+ * - `credentials_failed`: the key function threw, rejected or gave no usable key
+ * - `offline`: a submit while the browser says that it is offline
+ * - `unsupported`: no `fetch` or `WebAssembly`, or forbidden by the page's policy
+ *
+ * The service refused, so nothing was spent:
+ * - `unauthorized`: 401
+ * - `out_of_credits`, `forbidden`: 403
+ * - `rejected`: any other 4xx, or a redirect
+ * - `rate_limited`: 429 until the deadline
+ *
+ * It may have been billed, and is never sent again by itself:
+ * - `submit_unknown`: what became of the POST cannot be known
+ * - `bad_reply`: a reply without an id, or completed without a URL
+ *
+ * The job has an id; `error.generation` is its last snapshot:
+ * - `generation_failed`: the service says so, and does not bill it
+ * - `not_found`: four 404s running
+ * - `unknown_status`: five undocumented statuses running
+ * - `callback_failed`: `onSubmit` threw or rejected; the job goes on
+ *
+ * At any time:
+ * - `deadline`: `timeoutMs` passed; with a generation, the job goes on
+ * - `aborted`: by the caller's signal; a job goes on
+ * - `download_failed`: the file could not be fetched whole
+ */
 export type ErrorCode =
   | 'invalid_argument'
   | 'credentials_failed'
