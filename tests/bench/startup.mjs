@@ -1,0 +1,156 @@
+// From import to the first request on the wire, cold: each client in a page of its own, each page
+// loaded afresh. Both ends are seen by one server, so that no browser's clock rounds anything: the
+// request for the client's file, and the first request that the client then sends.
+
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { root } from '../../scripts/places.mjs';
+import { openBrowser } from '../browsers/harness/engines.mjs';
+
+const folder = join(root, 'tests', 'bench');
+const engines = ['chromium', 'firefox', 'webkit'];
+const warmUps = 3;
+const rounds = 25;
+
+/** One job each, begun as its documentation says; `base` is where this page's requests go. */
+const clients = {
+  'bare fetch': `const init = { method: 'POST', headers: { authorization: 'Bearer k', 'content-type': 'application/json' } };
+const job = await (await fetch(base, { ...init, body: '{"model":"stable-audio","prompt":"rain"}' })).json();
+for (;;) {
+  await new Promise((resolve) => setTimeout(resolve, 10000));
+  const reply = await (await fetch(base + '?generation_id=' + job.id, init)).json();
+  if (reply.status === 'completed') break;
+}`,
+  'stable-audio-client': `import { generateAudio } from 'stable-audio-client';
+await generateAudio('rain', { baseUrl: base, apiKey: 'k' });`,
+  'stable-audio-client/slim': `import { generateAudio, ready } from 'stable-audio-client/slim';
+await ready(fetch('/core.wasm'));
+await generateAudio('rain', { baseUrl: base, apiKey: 'k' });`,
+  replicate: `import Replicate from 'replicate';
+await new Replicate({ auth: 'k', baseUrl: base }).run('a/b:c', { input: { prompt: 'rain' } });`,
+  '@fal-ai/client': `import { fal } from '@fal-ai/client';
+fal.config({ proxyUrl: base });
+await fal.subscribe('fal-ai/stable-audio', { input: { prompt: 'rain' } });`,
+  openai: `import OpenAI from 'openai';
+const client = new OpenAI({ apiKey: 'k', baseURL: base, dangerouslyAllowBrowser: true });
+await client.images.generate({ model: 'a', prompt: 'rain' });`,
+};
+
+/** Measures every client in every engine that is here, and prints one table. */
+export async function bench({ engines: present }) {
+  const files = await bundled();
+  const server = await serve(files);
+  const rows = [['client', 'bytes', ...engines.map((engine) => `${engine}: median (10 %–90 %; least), ms`)]];
+  const columns = {};
+  try {
+    for (const engine of engines) columns[engine] = present[engine] && (await measure(engine, server));
+  } finally {
+    server.stop();
+  }
+  for (const name of Object.keys(clients)) {
+    const cells = engines.map((engine) => (columns[engine] ? say(columns[engine][name]) : 'not run'));
+    rows.push([name, String(files[name].length), ...cells]);
+  }
+  console.log(aligned(rows));
+  console.log(`\n${rounds} loads each, in turn, after ${warmUps} that do not count; the clients bundled and minified.`);
+}
+
+async function measure(engine, server) {
+  const times = Object.fromEntries(Object.keys(clients).map((name) => [name, []]));
+  const { driver, close } = await openBrowser(engine);
+  try {
+    for (let round = -warmUps; round < rounds; round += 1) {
+      for (const name of Object.keys(clients)) {
+        const { url, took } = server.sample(name);
+        await driver.get(url);
+        const ms = await took;
+        if (round >= 0) times[name].push(ms);
+      }
+    }
+  } finally {
+    await close();
+  }
+  return times;
+}
+
+async function bundled() {
+  const { build } = await import('esbuild');
+  const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const own = Object.entries(exports).filter(([, target]) => target.default);
+  const alias = own.map(([path, target]) => [`stable-audio-client${path.slice(1)}`, join(root, target.default)]);
+  const files = {};
+  for (const [name, text] of Object.entries(clients)) {
+    const base = "const base = new URL('/service/' + new URL(import.meta.url).search.slice(1), location.href).href;\n";
+    const imports = text.startsWith('import') ? text.indexOf('\n') + 1 : 0;
+    const contents = text.slice(0, imports) + base + text.slice(imports);
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: folder },
+      // The longer name first: the shorter one is its beginning.
+      alias: Object.fromEntries(alias.toReversed()),
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: 'es2022',
+      platform: 'browser',
+      write: false,
+      logLevel: 'error',
+    });
+    files[name] = outputFiles[0].contents;
+  }
+  return files;
+}
+
+/** A server that notes when a client's file is asked for, and when its first request arrives. */
+async function serve(files) {
+  const wasm = await readFile(join(root, 'dist', 'core.wasm'));
+  const samples = new Map();
+  let count = 0;
+  const server = createServer((request, response) => {
+    const now = performance.now();
+    const { pathname, search } = new URL(request.url, 'http://localhost');
+    const id = pathname.startsWith('/service/') ? pathname.split('/')[2].split('&')[0] : search.slice(1);
+    const sample = samples.get(id);
+    response.setHeader('cache-control', 'no-store');
+    if (pathname === '/core.wasm') return response.setHeader('content-type', 'application/wasm').end(wasm);
+    if (!sample) return response.writeHead(404).end();
+    if (pathname === '/') return response.setHeader('content-type', 'text/html').end(sample.page);
+    if (pathname === '/client.js') {
+      sample.begun = now;
+      return response.setHeader('content-type', 'text/javascript').end(files[sample.name]);
+    }
+    sample.resolve(now - sample.begun);
+    // What follows is not measured.
+    return response.writeHead(400, { 'content-type': 'application/json' }).end('{}');
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  return {
+    sample(name) {
+      const id = `s${(count += 1)}`;
+      const page = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="/client.js?${id}"></script>`;
+      const took = new Promise((resolve, reject) => {
+        samples.set(id, { name, page, resolve });
+        setTimeout(() => reject(new Error(`${name} sent nothing in 30 s`)), 30_000).unref();
+      });
+      took.catch(() => {});
+      return { url: `http://127.0.0.1:${port}/?${id}`, took };
+    },
+    stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function say(times) {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1);
+  return `${at(0.5)} (${at(0.1)}–${at(0.9)}; ${at(0)})`;
+}
+
+function aligned(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ')).join('\n');
+}
