@@ -1,6 +1,9 @@
 // Makes a machine ready: npm packages, the wasm32 target, the built tools, the browsers. Uses what
 // is there and installs what is missing. `node scripts/setup.mjs` does all of it.
 
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
 import { main } from './main.mjs';
 import { searchPath } from './places.mjs';
 import { browsers } from './setup/browsers.mjs';
@@ -13,7 +16,14 @@ export async function setUpBuild() {
   await packages();
   const target = await wasmTarget();
   await wasmTools();
-  return { ...process.env, ...target, PATH: searchPath };
+  return { ...process.env, ...target, RUSTFLAGS: rustFlags(), PATH: searchPath };
+}
+
+// Panics name the file that they are in: without the folder that this user's crates are in, the
+// module is the same on every machine.
+function rustFlags() {
+  const crates = join(process.env.CARGO_HOME || join(homedir(), '.cargo'), 'registry', 'src');
+  return [process.env.RUSTFLAGS, `--remap-path-prefix=${crates}=crates`].filter(Boolean).join(' ');
 }
 
 /** What testing needs on top of building; resolves to the same environment. */

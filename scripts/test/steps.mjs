@@ -96,6 +96,19 @@ export const steps = [
     command: [node, join('scripts', 'emulator.mjs')],
   },
   {
+    name: 'reproducible',
+    title: 'the same bytes from another folder',
+    where: 'host',
+    needs: ['package'],
+    command: [node, join('scripts', 'release', 'again.mjs')],
+  },
+  {
+    name: 'audit',
+    title: 'advisories, licences and sources of what is used',
+    where: 'host',
+    command: [node, join('scripts', 'audit.mjs')],
+  },
+  {
     name: 'types-face',
     title: 'types of the package',
     where: 'host',
