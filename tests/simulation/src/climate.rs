@@ -50,7 +50,8 @@ impl Climate {
                 IdStyle::Nanoid,
                 IdStyle::FirstRevision,
             ]),
-            outage: None,
+            // Some services never do anything else.
+            outage: chance.one_in(48).then(|| chance.pick(&OUTAGES)),
         }
     }
 

@@ -132,7 +132,7 @@ impl World {
             return;
         }
         let Some(answer) = exchange.answer.take() else { return };
-        if !exchange.head && !answer.is_lost() && self.chance.happens(self.climate.slow) {
+        if !exchange.head && answer.has_body() && self.chance.happens(self.climate.slow) {
             (exchange.head, exchange.answer) = (true, Some(answer));
             let at = self.clock.time + self.chance.span(100, 10);
             self.agenda.note(at, What::Deliver(index(which)));

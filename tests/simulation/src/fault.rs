@@ -56,7 +56,7 @@ pub(crate) enum Wait {
 }
 
 /// The faults that befall runs of requests: an outage.
-pub(crate) const OUTAGES: [Then; 8] = [
+pub(crate) const OUTAGES: [Then; 10] = [
     Then::Lost,
     Then::Silent,
     Then::Page(502),
@@ -65,6 +65,8 @@ pub(crate) const OUTAGES: [Then; 8] = [
     Then::Limited(Wait::Hidden),
     Then::Limited(Wait::Seconds(20)),
     Then::Page(403),
+    Then::Error(404),
+    Then::Strange,
 ];
 
 impl Fault {

@@ -44,7 +44,8 @@ impl World {
     /// Draws what will happen within `span`.
     pub(crate) fn draw_weather(&mut self, count: u64, span: u64) {
         for _ in 0..count {
-            let at = self.clock.time + self.chance.within(0, span);
+            let soon = if self.chance.one_in(4) { 100 } else { span };
+            let at = self.clock.time + self.chance.within(0, soon);
             let gust = draw(&mut self.chance);
             self.note_gust(at, gust);
             let later = at + self.chance.span(50, 14);
