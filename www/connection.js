@@ -35,12 +35,15 @@ export function openConnection({ opened, connected }) {
   };
 
   const connect = ({ address: wanted, key: given }) => {
+    // Another key for what is running already: it is asked for before every request.
+    const isMended = isConnected && wanted === current && Boolean(given) === Boolean(secret);
     isConnected = true;
     current = wanted;
     secret = given;
     remember('address', wanted);
-    open();
     show();
+    if (isMended) return;
+    open();
     connected({ host: new URL(wanted).host });
   };
 

@@ -239,6 +239,8 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.deepEqual((await page.until('failed')).actions, ['key', 'edit', 'remove']);
     await page.press('key');
     assert.equal(await page.read(() => document.activeElement.id), 'key');
+    await page.connect({ key: demoKey });
+    assert.equal(await page.element('#connection').getAttribute('data-connected'), 'true');
     await page.reload();
     assert.equal(await page.element('#connection').getAttribute('data-connected'), 'false');
     assert.equal((await page.cards()).length, 2);
