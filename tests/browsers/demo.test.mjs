@@ -257,7 +257,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
       ['phone', 320, 700, false],
       ['phone-dark', 320, 700, true],
     ]) {
-      if (!(await resized(demo.driver, width, height, dark))) continue;
+      if (!(await page.show({ width, height, dark, whole: true }))) continue;
       await page.type('steps', width < 600 ? '0' : '60');
       await page.waitFor(() => /steps` is|15,120/.test(document.querySelector('#form').innerText), 'the value is read');
       const { client, scroll } = await page.read(() => {
@@ -265,26 +265,10 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
         return { client, scroll };
       });
       assert.ok(scroll <= client, `${name}: ${scroll} of ${client} pixels wide`);
-      await page.shoot(name);
+      await page.shoot(`demo-${engine}-${name}`);
     }
   });
 });
-
-/** Shows the page at a size, in light or dark; false where the engine's driver cannot. */
-async function resized(driver, width, height, dark) {
-  if (engine !== 'chromium') {
-    if (dark) return false;
-    await driver.manage().window().setRect({ width, height });
-    return true;
-  }
-  const scheme = { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' };
-  await driver.sendDevToolsCommand('Emulation.setEmulatedMedia', { features: [scheme] });
-  const metrics = { width, height, deviceScaleFactor: 1, mobile: width < 600 };
-  await driver.sendDevToolsCommand('Emulation.setDeviceMetricsOverride', metrics);
-  const whole = await driver.executeScript('return document.documentElement.scrollHeight');
-  await driver.sendDevToolsCommand('Emulation.setDeviceMetricsOverride', { ...metrics, height: whole });
-  return true;
-}
 
 // What follows runs in the page.
 

@@ -190,11 +190,28 @@ function demoPage(driver, urls, engine) {
     /** Waits for what a function of the page returns to be true. */
     waitFor: (work, what) => driver.wait(() => read(work), waitMs, what),
 
+    /** Shows the page at a size, in light or dark; false where the engine's driver cannot. */
+    async show({ width, height, dark, whole = false }) {
+      if (engine !== 'chromium') {
+        if (dark) return false;
+        await driver.manage().window().setRect({ width, height });
+        return true;
+      }
+      const scheme = { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' };
+      await driver.sendDevToolsCommand('Emulation.setEmulatedMedia', { features: [scheme] });
+      const metrics = { width, height, deviceScaleFactor: 1, mobile: width < 600 };
+      await driver.sendDevToolsCommand('Emulation.setDeviceMetricsOverride', metrics);
+      if (!whole) return true;
+      metrics.height = await driver.executeScript('return document.documentElement.scrollHeight');
+      await driver.sendDevToolsCommand('Emulation.setDeviceMetricsOverride', metrics);
+      return true;
+    },
+
     /** Keeps a picture of the window, once what was last changed has been painted. */
-    async shoot(name) {
+    async shoot(name, folder = shots) {
       await driver.executeAsyncScript('requestAnimationFrame(() => requestAnimationFrame(arguments[0]))');
-      await mkdir(shots, { recursive: true });
-      await writeFile(join(shots, `demo-${engine}-${name}.png`), await driver.takeScreenshot(), 'base64');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, `${name}.png`), await driver.takeScreenshot(), 'base64');
     },
   };
   return page;
