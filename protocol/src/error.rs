@@ -5,9 +5,27 @@ use core::fmt;
 use crate::generation::Generation;
 use crate::text::joined;
 
-/// Why a call failed, what it may have cost, and what can be resumed.
+/// Why a call failed: one pointer, so that handing it on costs next to nothing.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Error {
+pub struct Error(Box<Details>);
+
+impl core::ops::Deref for Error {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl core::ops::DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
+    }
+}
+
+/// What happened, what it may have cost, and what can be resumed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Details {
     /// What happened.
     pub failure: Failure,
     /// The generation, once its id is known: hand it to `waitFor` to resume.
@@ -139,9 +157,11 @@ impl Error {
                 | Failure::DownloadFailed(_)
                 | Failure::Aborted { posting: false }
         );
-        Self { failure, generation: None, http_status: None, request_id: None, retryable }
+        Self(Box::new(Details { failure, generation: None, http_status: None, request_id: None, retryable }))
     }
+}
 
+impl Details {
     /// The stable name of the failure, as `error.code` gives it.
     pub fn code(&self) -> &'static str {
         match self.failure {

@@ -1,7 +1,7 @@
 //! A driver whose clocks stand still until a test moves them, and which sends nothing.
 
 use protocol::call::{Call, Event, Goal, Next};
-use protocol::error::{Error, Failure};
+use protocol::error::{Details, Failure};
 use protocol::generation::Generation;
 use protocol::options::Pace;
 use protocol::reply::{Body, Reply, RetryAfter};
@@ -226,7 +226,7 @@ impl Stand {
         limit
     }
 
-    pub(crate) fn abort(&mut self) -> Error {
+    pub(crate) fn abort(&mut self) -> Details {
         self.tell(Event::Aborted);
         self.error()
     }
@@ -238,9 +238,9 @@ impl Stand {
         }
     }
 
-    pub(crate) fn error(&self) -> Error {
+    pub(crate) fn error(&self) -> Details {
         match &self.next {
-            Next::Settle(Err(error)) => Error::clone(error),
+            Next::Settle(Err(error)) => Details::clone(error),
             other => panic!("not rejected: {other:?}"),
         }
     }

@@ -77,7 +77,7 @@ fn never_sends_again_what_may_have_been_billed() {
             let error = stand.error();
             assert_eq!((error.code(), &error.failure), ("submit_unknown", &Failure::SubmitUnknown(failure)));
             assert!(!error.retryable);
-            assert!(error.message().contains("billed"), "{error}");
+            assert!(error.message().contains("billed"), "{}", error.message());
             assert_eq!(stand.posts.len(), 1);
         }
     }
@@ -88,7 +88,7 @@ fn says_that_a_blocked_request_looks_like_a_lost_one() {
     let mut stand = Stand::generate(600_000);
     stand.lose();
     for word in ["CORS", "CSP", "ad blocker", "DNS"] {
-        assert!(stand.error().message().contains(word), "{}", stand.error());
+        assert!(stand.error().message().contains(word), "{}", stand.error().message());
     }
 }
 

@@ -208,7 +208,7 @@ impl World {
             Err(_) if task.plan.persistence == 0 => Todo::Nothing,
             Err(error) => {
                 task.plan.persistence -= 1;
-                match error.generation {
+                match error.generation.clone() {
                     Some(generation) if !matches!(error.failure, Failure::GenerationFailed(_)) => {
                         task.stored = Some(generation);
                         Todo::Resume
