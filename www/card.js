@@ -165,7 +165,7 @@ export class Card {
       download: done,
       copy: done,
       again: done,
-      key: record.error?.code === 'unauthorized' && this.#canCheckKey,
+      key: ['unauthorized', 'credentials_failed'].includes(record.error?.code) && this.#canCheckKey,
       topup: record.error?.code === 'out_of_credits',
       // Nothing was spent, and the very same request would be refused again.
       edit: refusals.has(record.error?.code) && !job.canResume,

@@ -58,6 +58,22 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
     assert.equal(await charges(), 1);
   });
 
+  it('asks for a key where there is none, and sends nothing', async () => {
+    await extension.inPage(async () => {
+      const { local, session } = (globalThis.browser ?? globalThis.chrome).storage;
+      await local.clear();
+      await session.clear();
+    });
+    await browser.goTo('panel.html');
+    await browser.select('Slow piano');
+    await extension.until('failed');
+    const [{ note, actions }] = await extension.cards();
+    assert.match(note, /Give a key, then try again/);
+    assert.deepEqual(actions, ['retry', 'key', 'remove']);
+    assert.match(await extension.inPage(() => document.querySelector('#backend').textContent), /no key yet/);
+    assert.equal(await posts(), 0);
+  });
+
   it('goes on while the panel is open, and stops and resumes from it', async () => {
     await browser.goTo('panel.html');
     await extension.inPage(() => {
