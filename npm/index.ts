@@ -38,7 +38,8 @@ export async function generateAudio(
 
 /**
  * Loads the module ahead of the first call, which otherwise does. The module is in this package's
- * file; a source is for those who would rather bring `stable-audio-client/core.wasm` themselves.
+ * file; a source is for those who would rather bring `stable-audio-client/core.wasm` themselves. Once
+ * it is loaded, a further source is not looked at.
  */
 export async function ready(source?: ModuleSource): Promise<void> {
   await load(source);

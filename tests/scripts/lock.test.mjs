@@ -1,18 +1,20 @@
-// package-lock.json serves every system, and whichever registry a user has.
+// The lock files serve every system, and whichever registry a user has.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
 
-const { packages } = JSON.parse(await readFile(new URL('../../package-lock.json', import.meta.url)));
+for (const file of ['package-lock.json', 'tests/bench/package-lock.json']) {
+  const { packages } = JSON.parse(await readFile(new URL(`../../${file}`, import.meta.url)));
 
-it('the lock file has the programs of every system, not of one alone', () => {
-  for (const [path, { optionalDependencies = {} }] of Object.entries(packages)) {
-    const missing = Object.keys(optionalDependencies).filter((name) => !packages[`node_modules/${name}`]);
-    assert.deepEqual(missing, [], path);
-  }
-});
+  it(`${file} has the programs of every system, not of one alone`, () => {
+    for (const [path, { optionalDependencies = {} }] of Object.entries(packages)) {
+      const missing = Object.keys(optionalDependencies).filter((name) => !packages[`node_modules/${name}`]);
+      assert.deepEqual(missing, [], path);
+    }
+  });
 
-it('the lock file names no registry', () => {
-  for (const [path, { resolved }] of Object.entries(packages)) assert.equal(resolved, undefined, path);
-});
+  it(`${file} names no registry`, () => {
+    for (const [path, { resolved }] of Object.entries(packages)) assert.equal(resolved, undefined, path);
+  });
+}
