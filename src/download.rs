@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
 use crate::abort::Cancel;
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, LOOK};
 use crate::clock::now;
 use crate::foreign::{Value, notify};
 use crate::http::{Exchange, Init};
@@ -83,7 +83,7 @@ impl Transfer {
             return blob.map(Poll::Ready).ok_or((Failure::DownloadFailed(Download::Cut), None, None));
         }
         let deadline = self.deadline;
-        if self.alarm.poll(cx, &|| deadline.left(now())) {
+        if self.alarm.poll(cx, LOOK, &|| deadline.left(now())) {
             Err((Failure::Deadline, None, None))
         } else {
             Ok(Poll::Pending)

@@ -20,7 +20,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::abort::{Cancel, Ours};
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, LONGEST, LOOK};
 use crate::clock::{Random, now};
 use crate::foreign::{Value, call, get, global, notify, promised, set};
 use crate::http::{Exchange, Headers, Init};
@@ -152,7 +152,8 @@ impl Job {
 
     fn elapsed(&mut self, cx: &Context<'_>) -> Poll<Happened> {
         let call = &self.call;
-        if !self.alarm.poll(cx, &|| call.limit(now())) {
+        let longest = if let Doing::Sleeping(_) = self.doing { LONGEST } else { LOOK };
+        if !self.alarm.poll(cx, longest, &|| call.limit(now())) {
             return Poll::Pending;
         }
         Poll::Ready((

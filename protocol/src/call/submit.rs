@@ -70,8 +70,8 @@ impl Call {
     pub(super) fn heed<J: Json>(&mut self, reply: &Reply<J>) -> Complaint {
         self.http_status = Some(reply.status).filter(|status| *status > 0);
         let complaint = match &reply.body {
-            Body::Json(body) => Complaint::read(body, self.hidden()),
-            Body::Text | Body::Broken => Complaint::default(),
+            Body::Json(body) if !(200..300).contains(&reply.status) => Complaint::read(body, self.hidden()),
+            _ => Complaint::default(),
         };
         self.request_id = complaint.request_id.clone().or_else(|| {
             let name = reply.inference_id.as_ref()?;
