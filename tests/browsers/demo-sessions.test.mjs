@@ -106,7 +106,10 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.waitFor(() => /met a fault \(network\)/.test(document.querySelector('.note').textContent), 'it says so');
     await new Promise((resolve) => setTimeout(resolve, 6000));
     assert.notEqual((await page.cards())[0].phase, 'completed');
-    await page.read(() => (window.isDown = false));
+    await page.read(() => {
+      window.isDown = false;
+      window.dispatchEvent(new Event('online'));
+    });
     await page.until('completed');
     assert.equal((await requests('POST')).length, 1);
     assert.equal(await charges(), 1);
