@@ -25,8 +25,11 @@ async function crateChecks() {
     console.log('! crates: not checked; cargo-deny is not here (cargo install cargo-deny --locked)');
     return [];
   }
-  const deny = (...what) => ask(`crates: ${what.join(', ')}`, 'cargo', ['deny', 'check', ...what]);
   return [await deny('licenses', 'bans', 'sources'), await deny('advisories')];
+}
+
+function deny(...what) {
+  return ask(`crates: ${what.join(', ')}`, 'cargo', ['deny', 'check', ...what]);
 }
 
 async function ask(title, command, args) {
