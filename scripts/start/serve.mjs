@@ -16,6 +16,8 @@ export async function serve({ host, port, folder, backend }) {
     appType: 'mpa',
     clearScreen: false,
     logLevel: 'warn',
+    // The extension's pages lie in the same folder, and are not served.
+    optimizeDeps: { entries: ['index.html'] },
     resolve: { alias: { 'stable-audio-client': join(root, 'dist', 'index.js') } },
     server: {
       host,
