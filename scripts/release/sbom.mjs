@@ -33,7 +33,14 @@ export async function sbom({ name, version, license, dependencies = {} }) {
 
 /** The crates of registries that the module is built from, for wasm32 and without tests. */
 async function crates() {
-  const flags = ['--package', 'stable-audio-client', '--edges', 'normal,no-proc-macro', '--target', 'wasm32-unknown-unknown'];
+  const flags = [
+    '--package',
+    'stable-audio-client',
+    '--edges',
+    'normal,no-proc-macro',
+    '--target',
+    'wasm32-unknown-unknown',
+  ];
   const form = ['--prefix', 'none', '--format', '{p}\t{l}', '--locked'];
   const { code, output } = await capture('cargo', ['tree', ...flags, ...form], { cwd: root });
   if (code !== 0) throw new Error(`cargo tree failed\n${output}`);
