@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::abort::Ours;
-use crate::download::File;
+use crate::file::File;
 use crate::foreign::{Value, get, global, ignore, invoke, method, promised, set};
 
 /// A longer reply is not read to its end, in bytes.

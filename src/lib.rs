@@ -19,6 +19,7 @@ mod alarm;
 mod client;
 mod clock;
 mod download;
+mod file;
 mod foreign;
 mod http;
 mod job;
