@@ -9,7 +9,10 @@ import { root } from '../../scripts/places.mjs';
 import { engine, openHarness } from './harness.mjs';
 
 const readme = await readFile(join(root, 'README.md'), 'utf8');
-const snippets = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+const fenced = (language) =>
+  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code);
+const snippets = fenced('js');
+const pages = fenced('html');
 
 describe(`the README in ${engine}`, { timeout: 120_000 }, () => {
   let harness;
@@ -49,4 +52,26 @@ describe(`the README in ${engine}`, { timeout: 120_000 }, () => {
       );
     });
   }
+
+  for (const [index, html] of pages.entries()) {
+    it(`runs its page ${index + 1}, with a proxy that adds the key`, async () => {
+      const { page, driver, site, emulator } = harness;
+      await emulator.plan({ poll: [{ finish: true }] });
+      site.add('/api/v2/generate/audio', (request, response) => addKey(request, response, emulator.url));
+      site.add(`/page-${index}`, html.replace(/https:\/\/cdn\.[^']*client/, '/package'));
+      await driver.get(`${site.url}/page-${index}`);
+      await driver.wait(() => driver.executeScript("return document.querySelector('audio').src !== ''"), 20_000);
+      assert.match(await driver.executeScript("return document.querySelector('audio').src"), /\.wav$/);
+      await page.open();
+    });
+  }
 });
+
+async function addKey(request, response, base) {
+  const chunks = await request.toArray();
+  const headers = { authorization: 'Bearer demo-key', 'content-type': 'application/json' };
+  const body = request.method === 'POST' ? Buffer.concat(chunks) : undefined;
+  const reply = await fetch(base + request.url.slice('/api'.length), { method: request.method, headers, body });
+  response.writeHead(reply.status, { 'content-type': 'application/json' });
+  response.end(await reply.text());
+}
