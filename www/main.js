@@ -48,6 +48,8 @@ if (service.mode === 'direct') {
   describe(service, said);
   takeUp();
 }
+// Shown only now, when nothing above it will grow.
+document.body.dataset.ready = '';
 
 clear.addEventListener('click', () => clearing.showModal());
 clearing.addEventListener('close', () => {

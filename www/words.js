@@ -5,7 +5,7 @@ const numbers = new Intl.NumberFormat('en');
 export const creditsPerStep = 252;
 
 /** Where an account of the service is topped up. */
-export const billing = 'https://aimlapi.com/app/billing';
+export const billing = 'https://aimlapi.com/app/';
 
 /** `25,200 credits` */
 export function credits(count) {

@@ -6,6 +6,7 @@
 //   wasm     true for cargo on wasm32: it gets the environment for that
 //   tests    true for a runner of tests: a run in which none ran is a failure
 //   needs    names of steps without whose success it cannot run
+//   ci       true for what takes minutes: it runs where `CI` is set, or by its name
 //   engine   the browser engine it needs; `ENGINE` in its environment
 
 import { readdirSync } from 'node:fs';
@@ -187,11 +188,21 @@ export const steps = [
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/extension'),
   })),
+  {
+    name: 'lifetime',
+    title: 'a background that dies seven times in one job',
+    where: 'Chromium',
+    engine: 'chromium',
+    ci: true,
+    tests: true,
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/extension/lifetime'),
+  },
 ];
 
 /** The steps that `only` names, and those they need. */
 export function chosen(only) {
-  if (only === undefined) return steps;
+  if (only === undefined) return steps.filter(({ ci }) => !ci || process.env.CI);
   const names = new Set();
   const add = (step) => {
     names.add(step.name);
