@@ -3,9 +3,9 @@
 import { seconds } from '../run.mjs';
 
 // Cargo's and wasm-bindgen's closing line, then those of Node's runner.
-const closing = /^(test result: .*|(?:#|ℹ) (?:tests|pass|fail|skipped) \d+)$/;
+const closing = /^(test result: .*|(?:#|ℹ) (?:tests|pass|fail|skipped) \d+|seed \d+|\d+ runs, .* a second)$/;
 
-/** The lines with which runners close. */
+/** The lines with which runners close, and what the simulation ran. */
 export function closingLines(output) {
   return output
     .split(/\r?\n/)
