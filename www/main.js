@@ -49,7 +49,7 @@ if (service.mode === 'direct') {
   takeUp();
 }
 // Shown only now, when nothing above it will grow.
-document.body.dataset.ready = '';
+delete document.body.dataset.waiting;
 
 clear.addEventListener('click', () => clearing.showModal());
 clearing.addEventListener('close', () => {

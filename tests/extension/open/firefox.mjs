@@ -69,9 +69,13 @@ function isThere(url) {
   return location.href === url && document.readyState === 'complete';
 }
 
-// These two run in the browser's own window.
+// These two run in the browser's own window. The driver holds its first tab; the extension may
+// have opened its options in another.
 function load(url) {
   const triggeringPrincipal = globalThis.Services.scriptSecurityManager.getSystemPrincipal();
+  const [own, ...others] = globalThis.gBrowser.tabs;
+  globalThis.gBrowser.selectedTab = own;
+  for (const tab of others) globalThis.gBrowser.removeTab(tab);
   globalThis.gBrowser.selectedBrowser.fixupAndLoadURIString(url, { triggeringPrincipal });
 }
 
