@@ -194,12 +194,19 @@ fn function<J: Json>(options: &J, name: &str) -> Result<Option<J>, Error> {
     }
 }
 
+/// The longest name that a message repeats, in bytes; keys are longer.
+const LONGEST_NAME: usize = 24;
+
 /// Refuses a name that is not among the known ones, with the nearest that is.
 pub(crate) fn check_names<J: Json>(object: &J, known: &[&str]) -> Result<(), Error> {
     for name in object.names() {
         if !known.contains(&name.as_str()) {
             let nearest = known.iter().min_by_key(|candidate| distance(&name, candidate)).unwrap_or(&"");
-            return Err(Error::invalid(joined(&["`", &name, "` is not a known name; the nearest is `", nearest, "`"])));
+            // What no option could be called is not repeated: it may be a key or a prompt in the wrong place.
+            let plain =
+                name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            let shown = if plain { name.as_str() } else { "…" };
+            return Err(Error::invalid(joined(&["`", shown, "` is not a known name; the nearest is `", nearest, "`"])));
         }
     }
     Ok(())

@@ -154,3 +154,11 @@ fn do_not_belong_to_every_call() {
         assert!(CallOptions::read(&object(name, Js::Undefined), STEP, LONG).is_err());
     }
 }
+
+#[test]
+fn repeat_no_name_that_could_be_a_key_or_a_prompt() {
+    for name in ["sk-1234567890", "0123456789abcdef0123456789abcdef", "nine whales, slowly"] {
+        let message = CallOptions::read(&object(name, Js::Undefined), WAIT, LONG).unwrap_err().message();
+        assert!(!message.contains(name) && message.contains("is not a known name"), "{message}");
+    }
+}
