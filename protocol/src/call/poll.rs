@@ -28,14 +28,9 @@ impl Call {
         shared: &mut Shared,
         dice: &mut impl Dice,
     ) -> Next {
-        let complaint = self.heed(reply);
+        let complaint = self.heed(reply, now, shared, dice);
         if reply.status != 401 {
             self.credentials.refused = None;
-        }
-        if reply.status == 429 {
-            shared.gate.close(now, reply.wait(now), dice);
-        } else {
-            shared.gate.passed(now);
         }
         let http = |code| Fault { code, http_status: Some(reply.status).filter(|status| *status > 0) };
         match (reply.status, &reply.body) {

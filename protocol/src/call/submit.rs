@@ -18,10 +18,7 @@ impl Call {
         shared: &mut Shared,
         dice: &mut impl Dice,
     ) -> Next {
-        let complaint = self.heed(reply);
-        if reply.status != 429 {
-            shared.gate.passed(now);
-        }
+        let complaint = self.heed(reply, now, shared, dice);
         match reply.status {
             200..=299 => match &reply.body {
                 Body::Json(body) => {
@@ -32,7 +29,6 @@ impl Call {
             },
             401 => self.unauthorized(Request::Post, complaint.words),
             429 => {
-                shared.gate.close(now, reply.wait(now), dice);
                 self.limited = Some(complaint.words);
                 if self.deadline.left(now) <= self.lead(Request::Post) {
                     self.patience = Patience::LastTry;
@@ -66,8 +62,19 @@ impl Call {
         self.settle()
     }
 
-    /// Keeps what an error would tell of this reply, and reads its complaint.
-    pub(super) fn heed<J: Json>(&mut self, reply: &Reply<J>) -> Complaint {
+    /// Tells the gate of this reply, keeps what an error would tell of it, and reads its complaint.
+    pub(super) fn heed<J: Json>(
+        &mut self,
+        reply: &Reply<J>,
+        now: Now,
+        shared: &mut Shared,
+        dice: &mut impl Dice,
+    ) -> Complaint {
+        if reply.status == 429 {
+            shared.gate.close(now, reply.wait(now), dice);
+        } else {
+            shared.gate.passed(now);
+        }
         self.http_status = Some(reply.status).filter(|status| *status > 0);
         let complaint = match &reply.body {
             Body::Json(body) if !(200..300).contains(&reply.status) => Complaint::read(body, self.hidden()),
