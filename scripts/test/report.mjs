@@ -1,6 +1,7 @@
 // Reads what test runners print, and prints what it came to.
 
 import { seconds } from '../run.mjs';
+import { aligned } from '../table.mjs';
 
 // Cargo's and wasm-bindgen's closing line, then those of Node's runner.
 const closing = /^(test result: .*|(?:#|ℹ) (?:tests|pass|fail|skipped) \d+|seed \d+|\d+ runs, .* a second)$/;
@@ -42,7 +43,5 @@ export function table(results) {
   for (const { step, result, ms } of results) {
     rows.push([step.title, step.where, result, ms === undefined ? '–' : seconds(ms)]);
   }
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const line = (row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ');
-  return rows.map((row) => line(row).trimEnd()).join('\n');
+  return aligned(rows);
 }

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { root } from '../../scripts/places.mjs';
+import { aligned } from '../../scripts/table.mjs';
 import { openBrowser } from '../browsers/harness/engines.mjs';
 
 const folder = join(root, 'tests', 'bench');
@@ -51,7 +52,7 @@ export async function bench({ engines: present }) {
   }
   for (const name of Object.keys(clients)) {
     const cells = engines.map((engine) => (columns[engine] ? say(columns[engine][name]) : 'not run'));
-    rows.push([name, String(files[name].length), ...cells]);
+    rows.push([name, files[name].length, ...cells]);
   }
   console.log(aligned(rows));
   console.log(`\n${rounds} loads each, in turn, after ${warmUps} that do not count; the clients bundled and minified.`);
@@ -148,9 +149,4 @@ function say(times) {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1);
   return `${at(0.5)} (${at(0.1)}–${at(0.9)}; ${at(0)})`;
-}
-
-function aligned(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ')).join('\n');
 }
