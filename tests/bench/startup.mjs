@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { root } from '../../scripts/places.mjs';
+import { installPeers } from '../../scripts/setup/peers.mjs';
 import { aligned } from '../../scripts/table.mjs';
 import { openBrowser } from '../browsers/harness/engines.mjs';
 
@@ -41,6 +42,7 @@ await client.images.generate({ model: 'a', prompt: 'rain' });`,
 
 /** Measures every client in every engine that is here, and prints one table. */
 export async function bench({ engines: present }) {
+  await installPeers();
   const files = await bundled();
   const server = await serve(files);
   const rows = [['client', 'bytes', ...engines.map((engine) => `${engine}: median (10 %–90 %; least), ms`)]];
