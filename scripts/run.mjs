@@ -5,6 +5,18 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 
 const windows = process.platform === 'win32';
+let stdout = 'inherit';
+
+/**
+ * From now on what is logged, and what other programs print, goes to stderr: stdout is for what the
+ * function that this gives back prints.
+ */
+export function reserveStdout() {
+  const print = console.log;
+  console.log = console.error;
+  stdout = process.stderr;
+  return print;
+}
 
 /** The full path of a program, or undefined. */
 export function which(name, path = process.env.PATH ?? '') {
@@ -20,7 +32,7 @@ export function which(name, path = process.env.PATH ?? '') {
 
 /** Runs a program to its end; rejects with its command line if that is not a success. */
 export async function run(command, args, options = {}) {
-  const { code } = await finish(command, args, { stdio: 'inherit', ...options });
+  const { code } = await finish(command, args, { stdio: ['inherit', stdout, 'inherit'], ...options });
   if (code !== 0) throw new Error(`\`${basename(command)} ${args.join(' ')}\` failed (${code})`);
 }
 

@@ -2,25 +2,28 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import { root } from '../places.mjs';
+import { cells, columns, weigh } from '../size/weigh.mjs';
+import { aligned } from '../table.mjs';
 import { bundling, dist, entries } from './face.mjs';
 import { glue, module } from './wasm.mjs';
 
+/** What a bundle is made of, each part by itself. */
+export async function parts() {
+  return {
+    module: await readFile(module),
+    glue: await minified(glue, []),
+    face: await minified(join(root, 'npm', 'index.ts'), ['../target/pkg/*', '../../target/pkg/*']),
+  };
+}
+
 export async function printSizes() {
-  const files = entries.map((name) => `${name}.js`);
-  const parts = [
-    ['module (wasm)', await readFile(module)],
-    ['glue, minified', await minified(glue, [])],
-    ['face, minified', await minified(join(root, 'npm', 'index.ts'), ['../target/pkg/*', '../../target/pkg/*'])],
-  ];
-  for (const file of files) parts.push([`dist/${file}`, await readFile(join(dist, file))]);
-  console.log(row('', 'raw', 'gzip -9', 'brotli 11'));
-  for (const [name, bytes] of parts) {
-    const compressed = [gzipSync(bytes, { level: 9 }), brotliCompressSync(bytes)];
-    console.log(row(name, ...[bytes, ...compressed].map(({ length }) => length)));
-  }
+  const { module, glue, face } = await parts();
+  const files = { 'module (wasm)': module, 'glue, minified': glue, 'face, minified': face };
+  for (const name of entries) files[`dist/${name}.js`] = await readFile(join(dist, `${name}.js`));
+  const rows = Object.entries(files).map(([name, bytes]) => [name].concat(cells(weigh(bytes))));
+  console.log(aligned([['', ...columns], ...rows]));
 }
 
 async function minified(file, external) {
@@ -28,9 +31,4 @@ async function minified(file, external) {
   const options = { ...(await bundling()), banner: {}, external };
   const { outputFiles } = await build({ ...options, entryPoints: [file], write: false });
   return outputFiles[0].contents;
-}
-
-function row(name, ...numbers) {
-  const columns = numbers.map((value) => value.toLocaleString('en').padStart(11));
-  return name.padEnd(16) + columns.join('');
 }

@@ -1,0 +1,62 @@
+// `npm run size`: what one job weighs at its user's, what that is made of, and what it is with the
+// peers. `-- --json` prints one object, `-- --gate` holds it against `size/bound.mjs`.
+
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+
+import { build } from './build.mjs';
+import { parts } from './build/sizes.mjs';
+import { named } from './build/wasm.mjs';
+import { main } from './main.mjs';
+import { reserveStdout } from './run.mjs';
+import { setUpBuild } from './setup.mjs';
+import { bound } from './size/bound.mjs';
+import { consumers } from './size/consumers.mjs';
+import { crates, functions } from './size/functions.mjs';
+import { complaint } from './size/gate.mjs';
+import { peers } from './size/peers.mjs';
+import { report } from './size/report.mjs';
+import { sections } from './size/sections.mjs';
+import { weigh, without } from './size/weigh.mjs';
+
+await main(import.meta.url, async () => {
+  const options = { json: { type: 'boolean' }, gate: { type: 'boolean' } };
+  const { json, gate } = parseArgs({ options }).values;
+  const print = json ? reserveStdout() : console.log;
+  await build(await setUpBuild());
+  if (gate) await keep();
+  else if (json) print(JSON.stringify(await measure()));
+  else await bench();
+});
+
+/** Prints the table. */
+export async function bench() {
+  console.log(report(await measure()));
+}
+
+async function measure() {
+  const entries = await consumers();
+  const { module, glue, face } = await parts();
+  const list = await functions(module, await readFile(named));
+  const weights = { module: weigh(module), glue: weigh(glue), face: weigh(face) };
+  return {
+    consumer: entries.client,
+    entries,
+    ...weights,
+    module: {
+      ...weights.module,
+      sections: Object.fromEntries(sections(module).map(({ name, bytes }) => [name, bytes])),
+    },
+    inlining: without(entries.client, ...Object.values(weights)),
+    crates: crates(list, module),
+    functions: list,
+    peers: await peers(),
+  };
+}
+
+async function keep() {
+  const { brotli } = (await consumers()).client;
+  const wrong = complaint(brotli, bound);
+  if (wrong) throw new Error(wrong);
+  console.log(`✓ the consumer weighs ${brotli} bytes (brotli 11); the bound is ${bound}`);
+}
