@@ -91,6 +91,13 @@ export const steps = [
     command: [node, join('scripts', 'panics.mjs')],
   },
   {
+    name: 'size',
+    title: 'weight of one job',
+    where: 'bundled',
+    needs: ['package'],
+    command: [node, join('scripts', 'size.mjs'), '--gate'],
+  },
+  {
     name: 'emulator',
     title: 'build of the emulator',
     where: 'host',
