@@ -92,7 +92,8 @@ async function panel() {
   return text.replace('<!-- form -->', () => form).replace('<!-- card -->', () => card);
 }
 
-async function zip(folder, file) {
+/** Packs a folder into a zip, the same for the same files. */
+export async function zip(folder, file) {
   const { zipSync } = await import('fflate');
   const files = {};
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {

@@ -1,18 +1,14 @@
-// Every snippet of the README is run as it stands, the service's address leading to the emulator.
+// The README's snippets for pages are run as they stand, the service's address leading to the
+// emulator; the one for an extension is run in `tests/extension`.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
-import { root } from '../../scripts/places.mjs';
 import { engine, openHarness } from './harness.mjs';
+import { snippets } from './harness/readme.mjs';
 
-const readme = await readFile(join(root, 'README.md'), 'utf8');
-const fenced = (language) =>
-  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code);
-const snippets = fenced('js');
-const pages = fenced('html');
+const scripts = snippets('js');
+const pages = snippets('html');
 
 describe(`the README in ${engine}`, { timeout: 120_000 }, () => {
   let harness;
@@ -23,7 +19,7 @@ describe(`the README in ${engine}`, { timeout: 120_000 }, () => {
     await harness.page.open();
   });
 
-  for (const [index, code] of snippets.entries()) {
+  for (const [index, code] of scripts.entries()) {
     it(`runs its snippet ${index + 1}: one charge, no error`, async () => {
       const { page, site, emulator } = harness;
       await emulator.plan({ poll: [{ finish: true }] });

@@ -44,7 +44,8 @@ function permitted(manifest) {
   return { ...manifest, host_permissions: ['http://127.0.0.1/*'] };
 }
 
-async function waitFor(what, look) {
+/** Looks until there is something to see, which it resolves to. */
+export async function waitFor(what, look) {
   const deadline = Date.now() + waitMs;
   for (;;) {
     const seen = await look();

@@ -1,0 +1,12 @@
+// The README's snippets, by what follows the backticks that open them.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { root } from '../../../scripts/places.mjs';
+
+const readme = await readFile(join(root, 'README.md'), 'utf8');
+
+export function snippets(kind) {
+  return [...readme.matchAll(new RegExp(`\`\`\`${kind}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code);
+}
