@@ -37,6 +37,7 @@ export async function openFirefox({ binary, driver: program }, folder, { idleMs 
   };
   // A driver may not go to an extension's page: the browser itself may.
   const goTo = async (path) => {
+    await driver.executeScript(leave);
     await driver.setContext(firefox.Context.CHROME);
     await driver.executeScript(load, base + path);
     await driver.setContext(firefox.Context.CONTENT);
@@ -64,9 +65,13 @@ export async function openFirefox({ binary, driver: program }, folder, { idleMs 
   };
 }
 
-// Runs in the page.
+// These two run in the page. The one that is left may be of the same address as the next.
+function leave() {
+  document.documentElement.dataset.left = '';
+}
+
 function isThere(url) {
-  return location.href === url && document.readyState === 'complete';
+  return location.href === url && document.readyState === 'complete' && !('left' in document.documentElement.dataset);
 }
 
 // These two run in the browser's own window. The driver holds its first tab; the extension may
