@@ -1,9 +1,7 @@
 //! The module's one export: a client and its calls.
 
-use std::cell::OnceCell;
 use std::fmt;
 use std::future::Future;
-use std::rc::Rc;
 
 use js_sys::Promise;
 use protocol::call::{Call, Goal};
@@ -24,18 +22,25 @@ use crate::download::Transfer;
 use crate::foreign::{Value, get};
 use crate::http::fetch_function;
 use crate::job::{Doing, Job};
+use crate::open;
 use crate::outcome::rejection;
 use crate::queue::Queue;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "import type { AudioFile, Generation } from '../../npm/types.js';";
 
-/// A client of the service: options that were read once, and the calls made with them.
+/// A client of the service: its options, and the calls made with them.
 ///
 /// Every method returns at once. Its promise rejects with a plain object from which the package's
 /// face makes its error; nothing else is ever thrown.
 #[wasm_bindgen]
-pub struct Client(Rc<Inner>);
+pub struct Client {
+    /// A copy that the face made, so that each call reads the same.
+    options: Value,
+    /// Whether calls take the client's options too, as `generateAudio` does.
+    merged: bool,
+    places: Option<Queue>,
+}
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,22 +48,14 @@ impl fmt::Debug for Client {
     }
 }
 
-struct Inner {
-    options: Result<ClientOptions<Value>, Error>,
-    /// Whether calls take the client's options too, as `generateAudio` does.
-    merged: bool,
-    endpoint: OnceCell<Rc<Endpoint>>,
-    places: Option<Queue>,
-}
-
 #[wasm_bindgen]
 impl Client {
-    /// Reads the options. Never fails: a mistake in them is what the first call rejects with.
+    /// Never fails: a mistake in the options is what every call rejects with.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, merged: bool) -> Self {
-        let options = ClientOptions::read(&Value(options), if merged { ALL } else { CLIENT });
-        let limit = options.as_ref().ok().and_then(|options| options.max_concurrent);
-        Self(Rc::new(Inner { options, merged, endpoint: OnceCell::new(), places: limit.map(Queue::new) }))
+        let mut client = Self { options: Value(options), merged, places: None };
+        client.places = client.options().ok().and_then(|options| options.max_concurrent).map(Queue::new);
+        client
     }
 
     /// Submits and waits; resolves to the URL. One POST, which may be billed.
@@ -88,36 +85,21 @@ impl Client {
     /// Fetches the file, without the key; resolves to a Blob. Costs nothing.
     #[wasm_bindgen(unchecked_return_type = "Promise<Blob>")]
     pub fn download(&self, audio: JsValue, options: JsValue) -> Promise {
-        let transfer = self.0.options().and_then(|client| {
+        promise(self.options().and_then(|client| {
             let options = CallOptions::read(&Value(options), DOWNLOAD, LONG)?;
-            has_fetch(client)?;
-            Transfer::new(&Value(audio), options, client.fetch.clone())
-        });
-        promise(transfer)
+            has_fetch(&client)?;
+            Transfer::new(&Value(audio), options, client.fetch)
+        }))
+    }
+}
+
+impl Client {
+    fn options(&self) -> Result<ClientOptions<Value>, Error> {
+        ClientOptions::read(&self.options, if self.merged { ALL } else { CLIENT })
     }
 
     fn start(&self, goal: Goal, subject: JsValue, options: JsValue) -> Promise {
-        promise(self.0.job(goal, &Value(subject), &Value(options)))
-    }
-}
-
-fn promise<T>(call: Result<T, Error>) -> Promise
-where
-    T: Future<Output = Result<JsValue, JsValue>> + 'static,
-{
-    match call {
-        Ok(call) => future_to_promise(call),
-        Err(error) => Promise::reject(&rejection(&error, None)),
-    }
-}
-
-fn has_fetch(client: &ClientOptions<Value>) -> Result<(), Error> {
-    if fetch_function(client.fetch.as_ref()).is_some() { Ok(()) } else { Err(Error::of(Failure::Unsupported("fetch"))) }
-}
-
-impl Inner {
-    fn options(&self) -> Result<&ClientOptions<Value>, Error> {
-        self.options.as_ref().map_err(Clone::clone)
+        promise(self.job(goal, &Value(subject), &Value(options)))
     }
 
     /// Reads everything that a call is given; nothing is sent where any of it is wrong.
@@ -137,12 +119,13 @@ impl Inner {
                 Call::asking(goal, Generation::read(subject, now())?, options.timeout, options.pace)
             }
         };
-        let endpoint = self.endpoint(client)?;
-        has_fetch(client)?;
-        let call = match &client.key {
-            Key::None => call,
-            Key::Static(key) => call.with_key(key.clone()),
-            Key::Function(_) => call.asking_for_key(),
+        let keyed = !matches!(client.key, Key::None);
+        let endpoint = Endpoint::new(&resolve(&client.base_url)?, keyed)?;
+        has_fetch(&client)?;
+        let (call, key) = match client.key {
+            Key::None => (call, None),
+            Key::Static(key) => (call.with_key(key), None),
+            Key::Function(function) => (call.asking_for_key(), Some(function)),
         };
         let cancel = Cancel::new(options.signal.as_ref())?;
         let doing = match &self.places {
@@ -153,8 +136,9 @@ impl Inner {
             goal,
             call,
             options,
-            key: client.key.clone(),
-            fetch: client.fetch.clone(),
+            key,
+            fetch: client.fetch,
+            shared: open::shared(&endpoint.origin),
             endpoint,
             cancel,
             doing,
@@ -162,15 +146,20 @@ impl Inner {
             alarm: Alarm::default(),
         })
     }
+}
 
-    fn endpoint(&self, client: &ClientOptions<Value>) -> Result<Rc<Endpoint>, Error> {
-        if let Some(endpoint) = self.endpoint.get() {
-            return Ok(Rc::clone(endpoint));
-        }
-        let keyed = !matches!(client.key, Key::None);
-        let endpoint = Rc::new(Endpoint::new(&resolve(&client.base_url)?, keyed)?);
-        Ok(Rc::clone(self.endpoint.get_or_init(|| endpoint)))
+fn promise<T>(call: Result<T, Error>) -> Promise
+where
+    T: Future<Output = Result<JsValue, JsValue>> + 'static,
+{
+    match call {
+        Ok(call) => future_to_promise(call),
+        Err(error) => Promise::reject(&rejection(&error, None)),
     }
+}
+
+fn has_fetch(client: &ClientOptions<Value>) -> Result<(), Error> {
+    if fetch_function(client.fetch.as_ref()).is_some() { Ok(()) } else { Err(Error::of(Failure::Unsupported("fetch"))) }
 }
 
 /// Lets the platform take the address apart; a relative one belongs to the page's or worker's origin.

@@ -48,6 +48,9 @@ pub(crate) struct Headers {
     pub(crate) content_type: Option<&'static str>,
 }
 
+const NO_REPLY: Reply<Value> =
+    Reply { status: 0, redirect: false, body: Body::Broken, retry_after: None, inference_id: None };
+
 /// The caller's `fetch`, or the global one as it is now.
 pub(crate) fn fetch_function(own: Option<&Value>) -> Option<Function> {
     own.map_or_else(|| global("fetch"), |own| own.0.clone()).dyn_into().ok()
@@ -88,8 +91,8 @@ impl Exchange {
         let ours = Ours::new();
         set(init, "signal", &ours.signal());
         let pending = promised(&fetch.call2(&JsValue::UNDEFINED, &url.into(), init)?);
-        let reply = Reply { status: 0, redirect: false, body: Body::Broken, retry_after: None, inference_id: None };
-        Ok(Self { ours, stage: Stage::Head, pending, reply, response: JsValue::UNDEFINED, bytes: Vec::new(), file })
+        let response = JsValue::UNDEFINED;
+        Ok(Self { ours, stage: Stage::Head, pending, reply: NO_REPLY, response, bytes: Vec::new(), file })
     }
 
     /// The reply, once its body has been read as far as it could be; or why there is none.
@@ -124,15 +127,20 @@ impl Exchange {
                     self.stage = Stage::Over;
                     self.ours.done();
                 }
-                return Poll::Ready(Ok(self.reply.clone()));
+                return Poll::Ready(Ok(self.reply()));
             };
             self.pending = promised(&given);
         }
     }
 
     /// What is there of a reply that is cut short: its head, if that has arrived.
-    pub(crate) fn cut(&self) -> Option<Reply<Value>> {
-        if matches!(self.stage, Stage::Head) { None } else { Some(self.reply.clone()) }
+    pub(crate) fn cut(&mut self) -> Option<Reply<Value>> {
+        if matches!(self.stage, Stage::Head) { None } else { Some(self.reply()) }
+    }
+
+    /// The reply as far as it was read, which is then its reader's.
+    fn reply(&mut self) -> Reply<Value> {
+        core::mem::replace(&mut self.reply, NO_REPLY)
     }
 
     fn head(&mut self, response: JsValue) -> Option<JsValue> {

@@ -5,14 +5,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use js_sys::JSON;
 use protocol::call::{Call, Event, Goal, Next};
 use protocol::endpoint::Endpoint;
 use protocol::generation::Generation;
-use protocol::options::{CallOptions, Key};
+use protocol::options::CallOptions;
 use protocol::secret::Secret;
 use protocol::wire::CreateTask;
 use serde::Serialize;
@@ -24,7 +23,7 @@ use crate::alarm::{Alarm, LONGEST, LOOK};
 use crate::clock::{Random, now};
 use crate::foreign::{Value, call, get, global, notify, promised, set};
 use crate::http::{Exchange, Headers, Init};
-use crate::open;
+use crate::open::{self, Origin};
 use crate::outcome::{plain, rejection};
 use crate::queue::{Place, Ticket};
 use crate::wake::Asleep;
@@ -34,9 +33,11 @@ pub(crate) struct Job {
     pub(crate) goal: Goal,
     pub(crate) call: Call,
     pub(crate) options: CallOptions<Value>,
-    pub(crate) key: Key<Value>,
+    /// The caller's function that gives the key, where it is one.
+    pub(crate) key: Option<Value>,
     pub(crate) fetch: Option<Value>,
-    pub(crate) endpoint: Rc<Endpoint>,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) shared: Origin,
     pub(crate) cancel: Cancel,
     pub(crate) doing: Doing,
     /// The job's place among its client's, and the request's among the module's.
@@ -68,9 +69,9 @@ impl Future for Job {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             let Poll::Ready((event, cause)) = self.wait(cx) else { return Poll::Pending };
-            let next = open::with_shared(&self.endpoint.clone().origin, |shared| {
-                self.call.step(event, now(), shared, &mut Random)
-            });
+            let mut shared = self.shared.take();
+            let next = self.call.step(event, now(), &mut shared, &mut Random);
+            self.shared.set(shared);
             if !matches!(next, Next::Post | Next::Get) {
                 self.places[1] = None;
             }
@@ -157,7 +158,7 @@ impl Job {
             return Poll::Pending;
         }
         Poll::Ready((
-            match &self.doing {
+            match &mut self.doing {
                 Doing::Exchanging(exchange) => exchange.cut().map_or(Event::Elapsed, Event::Cut),
                 _ => Event::Elapsed,
             },
@@ -175,7 +176,7 @@ impl Job {
         struct Context {
             after_unauthorized: bool,
         }
-        let Key::Function(function) = &self.key else { return Doing::Over(Event::NoKey("is missing"), None) };
+        let Some(function) = &self.key else { return Doing::Over(Event::NoKey("is missing"), None) };
         let ours = Ours::new();
         let context = plain(&Context { after_unauthorized });
         set(&context, "signal", &ours.signal());

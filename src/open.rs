@@ -1,6 +1,7 @@
 //! What all clients of the module share.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use protocol::shared::Shared;
 
@@ -9,9 +10,12 @@ use crate::queue::Queue;
 /// Requests open at once: a browser fails thousands of them.
 const MOST_REQUESTS: u32 = 100;
 
+/// The gate and the rest that belongs to one base origin.
+pub(crate) type Origin = Rc<Cell<Shared>>;
+
 thread_local! {
     static REQUESTS: Cell<Option<Queue>> = const { Cell::new(None) };
-    static ORIGINS: Cell<Vec<(String, Shared)>> = const { Cell::new(Vec::new()) };
+    static ORIGINS: Cell<Vec<(String, Origin)>> = const { Cell::new(Vec::new()) };
 }
 
 /// The places for open requests.
@@ -21,16 +25,15 @@ pub(crate) fn requests() -> Queue {
     queue
 }
 
-/// Acts on the gate and the rest that belongs to one base origin.
-pub(crate) fn with_shared<T>(origin: &str, act: impl FnOnce(&mut Shared) -> T) -> T {
+/// What is shared by all that goes to this origin.
+pub(crate) fn shared(origin: &str) -> Origin {
     let mut origins = ORIGINS.take();
-    let place = origins.iter().position(|(known, _)| known == origin);
-    let (name, mut shared) = match place {
-        Some(place) => origins.swap_remove(place),
-        None => (origin.into(), Shared::default()),
-    };
-    let result = act(&mut shared);
-    origins.push((name, shared));
+    let known = origins.iter().find(|(known, _)| known == origin).map(|(_, shared)| Rc::clone(shared));
+    let shared = known.unwrap_or_else(|| {
+        let shared = Origin::default();
+        origins.push((origin.into(), Rc::clone(&shared)));
+        shared
+    });
     ORIGINS.set(origins);
-    result
+    shared
 }

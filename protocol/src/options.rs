@@ -212,25 +212,13 @@ pub(crate) fn check_names<J: Json>(object: &J, known: &[&str]) -> Result<(), Err
     Ok(())
 }
 
-/// How many letters must change, come or go, small and capital letters and underscores aside.
-fn distance(a: &str, b: &str) -> usize {
-    let letters = |text: &str| -> Vec<u8> {
-        text.bytes().filter(|byte| *byte != b'_').take(40).map(|byte| byte.to_ascii_lowercase()).collect()
-    };
-    let (a, b) = (letters(a), letters(b));
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, y) in row.iter_mut().zip(core::iter::once(&0).chain(b.iter())).skip(1) {
-            let above = *cell;
-            left = (diagonal + usize::from(x != y)).min(above + 1).min(left + 1);
-            diagonal = above;
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
+/// How many letters one has and the other has not, small and capital ones alike: enough to know a
+/// slip of the finger by, and smaller than an edit distance.
+fn distance(a: &str, b: &str) -> u32 {
+    (0..26).fold(0, |sum, letter| sum + times(a, letter).abs_diff(times(b, letter)))
+}
+
+/// How often the text has that letter of the alphabet.
+fn times(text: &str, letter: u8) -> u32 {
+    text.bytes().fold(0, |sum, byte| sum + u32::from((byte | 32).wrapping_sub(b'a') == letter))
 }

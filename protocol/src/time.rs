@@ -24,6 +24,7 @@ impl Stopwatch {
 
     /// Milliseconds since the start: the clock that says more is believed, so that neither a
     /// clock set back nor one that stood still through a sleep can stretch a wait for ever.
+    #[inline(never)]
     pub fn elapsed(&self, now: Now) -> u64 {
         let wall = now.wall.saturating_sub(self.0.wall);
         wall.max(self.steadily(now))
