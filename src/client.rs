@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 
 use js_sys::Promise;
 use protocol::call::{Call, Goal};
@@ -88,7 +89,7 @@ impl Client {
         promise(self.options().and_then(|client| {
             let options = CallOptions::read(&Value(options), DOWNLOAD, LONG)?;
             has_fetch(&client)?;
-            Transfer::new(&Value(audio), options, client.fetch)
+            Ok(Box::pin(Transfer::new(&Value(audio), options, client.fetch)?) as Boxed)
         }))
     }
 }
@@ -99,7 +100,7 @@ impl Client {
     }
 
     fn start(&self, goal: Goal, subject: JsValue, options: JsValue) -> Promise {
-        promise(self.job(goal, &Value(subject), &Value(options)))
+        promise(self.job(goal, &Value(subject), &Value(options)).map(|job| Box::pin(job) as Boxed))
     }
 
     /// Reads everything that a call is given; nothing is sent where any of it is wrong.
@@ -148,10 +149,10 @@ impl Client {
     }
 }
 
-fn promise<T>(call: Result<T, Error>) -> Promise
-where
-    T: Future<Output = Result<JsValue, JsValue>> + 'static,
-{
+/// Boxed, so that the module holds one executor's code for all.
+type Boxed = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+
+fn promise(call: Result<Boxed, Error>) -> Promise {
     match call {
         Ok(call) => future_to_promise(call),
         Err(error) => Promise::reject(&rejection(&error, None)),
