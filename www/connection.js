@@ -1,8 +1,9 @@
 // Where a page of a static host sends its requests, and the key for that: held in memory, or, if
 // asked, for as long as the tab is open. It is never stored for longer.
 
-import { StableAudio, isStableAudioError } from 'stable-audio-client';
+import { StableAudio } from 'stable-audio-client';
 
+import { mistakeInConnection } from './rehearsal.js';
 import { recall, remember } from './store.js';
 import { sentence } from './words.js';
 
@@ -57,8 +58,8 @@ export function openConnection({ opened, connected }) {
   panel.addEventListener('submit', async (event) => {
     event.preventDefault();
     const given = { address: address.value.trim() || service, key: key.value.trim() };
-    const wrong = await mistakeIn(given);
-    say(wrong);
+    const wrong = await mistakeInConnection(given);
+    say(wrong && sentence(wrong));
     if (wrong) return (/key/.test(wrong) ? key : address).focus();
     if (keep.checked) sessionStorage.setItem(drawer, JSON.stringify(given));
     return connect(given);
@@ -101,21 +102,4 @@ function keptForSession() {
   } catch {
     return undefined;
   }
-}
-
-/** What the package says of an address and a key, before anything is sent. */
-async function mistakeIn({ address: baseUrl, key: apiKey }) {
-  if (!URL.canParse(baseUrl)) return 'The address is no URL.';
-  try {
-    await new StableAudio({ baseUrl, fetch: refuse, ...(apiKey && { apiKey }) }).submit('…');
-  } catch (error) {
-    if (isStableAudioError(error) && error.code === 'invalid_argument') {
-      return sentence(error.message.replace(/; nothing was sent$/, ''));
-    }
-  }
-  return undefined;
-}
-
-function refuse() {
-  return Promise.reject(new Error('a rehearsal'));
 }

@@ -1,7 +1,6 @@
 // The form: what is asked for, checked by the package while it is typed.
 
-import { StableAudio, isStableAudioError } from 'stable-audio-client';
-
+import { mistakeIn } from './rehearsal.js';
 import { credits, creditsPerStep } from './words.js';
 
 const element = document.querySelector('#form');
@@ -90,31 +89,15 @@ function show(name, mistake) {
   inputs[name].setAttribute('aria-invalid', String(Boolean(mistake)));
 }
 
-// The package checks a request before it sends anything. This client can send nothing, so what it
-// says of a request is what a real call would say, and costs nothing. Its origin is its own, so that
-// it does not wait where the service has asked the others to.
-const rehearsal = new StableAudio({
-  baseUrl: 'http://rehearsal.localhost',
-  fetch: () => Promise.reject(new Error('a rehearsal')),
-});
+// The package checks a request before it sends anything: what it says of one that is never sent is
+// what a real call would say. An origin of its own does not wait where the service asked others to.
+const nowhere = { baseUrl: 'http://rehearsal.localhost' };
 
 /** What the package says of each field by itself. */
 async function mistakesOf(request) {
   const said = names.map((name) =>
-    mistakeIn(name === 'prompt' ? request.prompt : { prompt: '…', [name]: request[name] }),
+    mistakeIn(name === 'prompt' ? request.prompt : { prompt: '…', [name]: request[name] }, nowhere),
   );
   const messages = await Promise.all(said);
   return Object.fromEntries(names.map((name, index) => [name, messages[index]]));
-}
-
-async function mistakeIn(request) {
-  try {
-    await rehearsal.submit(request);
-  } catch (error) {
-    // Nothing was going to be sent yet, so that part of the message would puzzle.
-    if (isStableAudioError(error) && error.code === 'invalid_argument') {
-      return error.message.replace(/; nothing was sent$/, '');
-    }
-  }
-  return undefined;
 }

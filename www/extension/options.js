@@ -1,7 +1,6 @@
 // The options: where requests go, the key for that, and how long the key is kept.
 
-import { StableAudio, isStableAudioError } from 'stable-audio-client';
-
+import { mistakeInConnection } from '../rehearsal.js';
 import { sentence } from '../words.js';
 import { browser } from './browser.js';
 import { service, settings, store } from './settings.js';
@@ -21,8 +20,10 @@ form.addEventListener('submit', async (event) => {
   const before = await settings();
   // An empty field leaves a key as it is, for the address that it was given with.
   if (!given.key && given.address === before.address) given.key = before.key;
-  const wrong = await mistakeIn(given);
-  say(wrong);
+  // The key itself may be given later.
+  const isKeyless = !given.key && URL.canParse(given.address) && new URL(given.address).origin === service;
+  const wrong = isKeyless ? undefined : await mistakeInConnection(given);
+  say(wrong && sentence(wrong));
   if (wrong) return;
   await store(given);
   await show('Saved.');
@@ -58,22 +59,4 @@ function askToReach(wanted) {
   const { protocol, hostname } = new URL(wanted);
   // A refusal is no obstacle where the proxy answers everybody.
   browser.permissions.request({ origins: [`${protocol}//${hostname}/*`] }).catch(() => {});
-}
-
-/** What the package says of an address and a key, before anything is sent. */
-async function mistakeIn({ address: baseUrl, key: apiKey }) {
-  if (!URL.canParse(baseUrl)) return 'The address is no URL.';
-  if (!apiKey && new URL(baseUrl).origin === service) return undefined;
-  try {
-    await new StableAudio({ baseUrl, fetch: refuse, ...(apiKey && { apiKey }) }).submit('…');
-  } catch (error) {
-    if (isStableAudioError(error) && error.code === 'invalid_argument') {
-      return sentence(error.message.replace(/; nothing was sent$/, ''));
-    }
-  }
-  return undefined;
-}
-
-function refuse() {
-  return Promise.reject(new Error('a rehearsal'));
 }
