@@ -6,6 +6,7 @@ import { deflateRawSync } from 'node:zlib';
 
 import { root } from '../places.mjs';
 import { run } from '../run.mjs';
+import { strip } from './sections.mjs';
 
 const folder = join(root, 'target', 'pkg');
 export const module = join(folder, 'stable_audio_client_bg.wasm');
@@ -38,10 +39,10 @@ async function optimise() {
     '--enable-reference-types',
     '--enable-multivalue',
   ];
-  const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
   const rounds = ['--converge', '-Oz', '-Oz'];
   await run(process.execPath, [program, module, '-o', named, '-g', ...features, ...rounds]);
-  await run(process.execPath, [program, named, '-o', module, ...features, ...strip]);
+  // wasm-opt would write the code anew, and longer.
+  await writeFile(module, strip(await readFile(named)));
 }
 
 // Base64 of the deflated bytes, which costs a page far less than base64 of the bytes themselves.
