@@ -23,6 +23,7 @@ const inputs = [
   'protocol',
   'npm',
   'scripts/build',
+  'scripts/panics',
 ];
 const stamp = join(root, 'target', 'package.stamp');
 

@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 
-import { named } from './build/wasm.mjs';
+import { whole } from './build/wasm.mjs';
 import { main } from './main.mjs';
 import { readModule } from './panics/module.mjs';
 import { known } from './panics/known.mjs';
@@ -39,7 +39,7 @@ function unused(paths) {
 
 async function read() {
   try {
-    return await readFile(named);
+    return await readFile(whole);
   } catch {
     throw new Error('the module is not built: `npm run build`');
   }

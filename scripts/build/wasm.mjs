@@ -6,16 +6,25 @@ import { deflateRawSync } from 'node:zlib';
 
 import { root } from '../places.mjs';
 import { run } from '../run.mjs';
+import { shrink } from './optimise.mjs';
 import { strip } from './sections.mjs';
+import { snip } from './snip.mjs';
 
 const folder = join(root, 'target', 'pkg');
 export const module = join(folder, 'stable_audio_client_bg.wasm');
-/** The optimised module with the names of its functions, which is not shipped. */
+/** The module with all its panics and the names of its functions, which is not shipped. */
+export const whole = join(folder, 'whole.wasm');
+/** The finished module with the names of its functions, which is not shipped either. */
 export const named = join(folder, 'named.wasm');
 export const glue = join(folder, 'stable_audio_client_bg.js');
 
 /** What is done to wasm-bindgen's output, in order; each rewrites `module` or `glue` in place. */
-const passes = [optimise];
+const passes = [
+  () => shrink(module, whole),
+  rewrite(snip),
+  () => shrink(module, named),
+  async () => writeFile(module, strip(await readFile(named))),
+];
 
 /** Builds the module and its glue, and beside them `inlined.js`: the module as a string. */
 export async function buildWasm(env) {
@@ -29,20 +38,9 @@ export async function buildWasm(env) {
   await inline();
 }
 
-async function optimise() {
-  const program = join(root, 'node_modules', 'binaryen', 'bin', 'wasm-opt');
-  const features = [
-    '--enable-bulk-memory',
-    '--enable-nontrapping-float-to-int',
-    '--enable-sign-ext',
-    '--enable-mutable-globals',
-    '--enable-reference-types',
-    '--enable-multivalue',
-  ];
-  const rounds = ['--converge', '-Oz', '-Oz'];
-  await run(process.execPath, [program, module, '-o', named, '-g', ...features, ...rounds]);
-  // wasm-opt would write the code anew, and longer.
-  await writeFile(module, strip(await readFile(named)));
+/** Rewrites the module's bytes. */
+function rewrite(change) {
+  return async () => writeFile(module, await change(await readFile(module)));
 }
 
 // Base64 of the deflated bytes, which costs a page far less than base64 of the bytes themselves.

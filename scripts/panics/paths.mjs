@@ -65,8 +65,11 @@ function callersOf(seen, flows) {
   return callers;
 }
 
-// A function never comes back if all ways through it end in one that never does, or in a trap.
-function diverging({ functions, imports }) {
+/**
+ * `never`: the functions that never come back, since all ways through them end in one that never
+ * does, or in a trap; `flows`: what each function does.
+ */
+export function diverging({ functions, imports }) {
   const never = new Set([...imports].filter(([, name]) => throws.test(name)).map(([name]) => name));
   const flows = new Map();
   for (let before = -1; before < never.size;) {
