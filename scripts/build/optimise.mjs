@@ -16,6 +16,7 @@ const features = [
 ];
 
 /** Makes a module as small as it gets; its functions keep their names. */
-export function shrink(from, to) {
-  return run(process.execPath, [program, from, '-o', to, '-g', ...features, '--converge', '-Oz', '-Oz']);
+export function shrink(from, to, ...flags) {
+  const rounds = ['--converge', '-Oz', '-Oz'];
+  return run(process.execPath, [program, from, '-o', to, '-g', ...features, ...flags, ...rounds]);
 }

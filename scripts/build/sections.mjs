@@ -22,7 +22,7 @@ export function* sections(module) {
 }
 
 /** Reads bytes and unsigned LEB128 numbers, from a place on. */
-function read(bytes, at) {
+export function read(bytes, at) {
   return {
     at,
     byte() {

@@ -6,6 +6,7 @@ import { deflateRawSync } from 'node:zlib';
 
 import { root } from '../places.mjs';
 import { run } from '../run.mjs';
+import { forget } from './forget.mjs';
 import { shrink } from './optimise.mjs';
 import { strip } from './sections.mjs';
 import { snip } from './snip.mjs';
@@ -22,6 +23,9 @@ export const glue = join(folder, 'stable_audio_client_bg.js');
 const passes = [
   () => shrink(module, whole),
   rewrite(snip),
+  // Data that is in pieces already cannot be cut once more: binaryen's names for pieces clash.
+  () => shrink(module, module, '--skip-pass=memory-packing'),
+  rewrite(forget),
   () => shrink(module, named),
   async () => writeFile(module, strip(await readFile(named))),
 ];
