@@ -3,7 +3,7 @@
  * @packageDocumentation
  */
 
-import type { Client } from '../target/pkg/stable_audio_client_bg.js';
+import type { Client } from '../target/pkg/binding.js';
 
 import { StableAudioError, type ErrorData } from './error.js';
 import { load, loaded } from './load.js';
@@ -104,7 +104,7 @@ class Caller {
   async call<T>(method: Method, subject: unknown, options: unknown): Promise<T> {
     if (this.#mistake) throw this.#mistake;
     const given = [copy(subject), copy(options)] as const;
-    const { Client } = loaded ?? (await unlessAborted(load(), given[1], known(method, given[0])));
+    const Client = loaded ?? (await unlessAborted(load(), given[1], known(method, given[0])));
     this.#client ??= new Client(this.#options, this.#merged);
     try {
       return (await this.#client[method](...given)) as T;

@@ -1,32 +1,30 @@
-import * as glue from '../target/pkg/stable_audio_client_bg.js';
+import { Client, imports, start } from '../target/pkg/binding.js';
 
 import { core } from '#core';
 import { StableAudioError } from './error.js';
 import type { ModuleSource } from './types.js';
 
-let loading: Promise<typeof glue> | undefined;
+let loading: Promise<typeof Client> | undefined;
 
-/** The module, once it is there. */
-export let loaded: typeof glue | undefined;
+/** The module's class, once the module is there. */
+export let loaded: typeof Client | undefined;
 
 /** Loads the module once; after a failure, the next call tries again. */
-export function load(source?: ModuleSource): Promise<typeof glue> {
+export function load(source?: ModuleSource): Promise<typeof Client> {
   return (loading ??= instantiate(source).catch((cause) => {
     loading = undefined;
     throw cause;
   }));
 }
 
-async function instantiate(source?: ModuleSource): Promise<typeof glue> {
+async function instantiate(source?: ModuleSource): Promise<typeof Client> {
   if (typeof WebAssembly === 'undefined') throw failure('unsupported', 'this environment has no WebAssembly');
-  const imports = { './stable_audio_client_bg.js': glue as unknown as WebAssembly.ModuleImports };
   const code = await (source === undefined ? core() : read(source));
   try {
     const made = await WebAssembly.instantiate(code as WebAssembly.Module, imports);
     const { exports } = (made as unknown as { instance?: WebAssembly.Instance }).instance ?? made;
-    glue.__wbg_set_wasm(exports);
-    (exports['__wbindgen_start'] as () => void)();
-    return (loaded = glue);
+    start(exports);
+    return (loaded = Client);
   } catch (cause) {
     throw isModule(code) && !/^(Type|Link)Error$/.test((cause as Error).name)
       ? failure('unsupported', "the page's policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'", { cause })

@@ -21,7 +21,7 @@ export function* sections(module) {
   }
 }
 
-/** Reads bytes and unsigned LEB128 numbers, from a place on. */
+/** Reads bytes, unsigned LEB128 numbers and texts, from a place on. */
 export function read(bytes, at) {
   return {
     at,
@@ -36,6 +36,11 @@ export function read(bytes, at) {
         more = byte > 0x7f;
       }
       return value;
+    },
+    text() {
+      const length = this.number();
+      this.at += length;
+      return Buffer.from(bytes.subarray(this.at - length, this.at)).toString();
     },
   };
 }

@@ -7,13 +7,13 @@ import { root } from '../places.mjs';
 import { cells, columns, weigh } from '../size/weigh.mjs';
 import { aligned } from '../table.mjs';
 import { bundling, dist, entries } from './face.mjs';
-import { glue, module } from './wasm.mjs';
+import { binding, module } from './wasm.mjs';
 
 /** What a bundle is made of, each part by itself. */
 export async function parts() {
   return {
     module: await readFile(module),
-    glue: await minified(glue, []),
+    glue: await minified(binding, []),
     face: await minified(join(root, 'npm', 'index.ts'), ['../target/pkg/*', '../../target/pkg/*']),
   };
 }

@@ -1,15 +1,17 @@
 // From Rust to the finished module: wasm-pack, then the passes, then one base64 string.
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 
 import { root } from '../places.mjs';
 import { run } from '../run.mjs';
+import { bind } from './bind.mjs';
 import { forget } from './forget.mjs';
 import { shrink } from './optimise.mjs';
 import { strip } from './sections.mjs';
 import { snip } from './snip.mjs';
+import { unexport } from './unexport.mjs';
 
 const folder = join(root, 'target', 'pkg');
 export const module = join(folder, 'stable_audio_client_bg.wasm');
@@ -17,16 +19,20 @@ export const module = join(folder, 'stable_audio_client_bg.wasm');
 export const whole = join(folder, 'whole.wasm');
 /** The finished module with the names of its functions, which is not shipped either. */
 export const named = join(folder, 'named.wasm');
-export const glue = join(folder, 'stable_audio_client_bg.js');
+const glue = join(folder, 'stable_audio_client_bg.js');
+/** What the package's face sees of the glue. */
+export const binding = join(folder, 'binding.js');
 
-/** What is done to wasm-bindgen's output, in order; each rewrites `module` or `glue` in place. */
+/** What is done to wasm-bindgen's output, in order; the last of them leaves `module`. */
 const passes = [
   () => shrink(module, whole),
   rewrite(snip),
+  rewrite(async (bytes) => unexport(bytes, await readFile(glue, 'utf8'))),
   // Data that is in pieces already cannot be cut once more: binaryen's names for pieces clash.
   () => shrink(module, module, '--skip-pass=memory-packing'),
   rewrite(forget),
   () => shrink(module, named),
+  shorten,
   async () => writeFile(module, strip(await readFile(named))),
 ];
 
@@ -47,6 +53,19 @@ function rewrite(change) {
   return async () => writeFile(module, await change(await readFile(module)));
 }
 
+async function shorten() {
+  const bound = await bind(await readFile(named), await readFile(glue, 'utf8'), basename(glue));
+  await writeFile(named, bound.module);
+  await writeFile(glue, bound.glue);
+  await writeFile(binding, bound.binding);
+  await writeFile(
+    binding.replace(/js$/, 'd.ts'),
+    "export { Client } from './stable_audio_client.js';\n" +
+      'export const imports: WebAssembly.Imports;\n' +
+      'export function start(exports: WebAssembly.Exports): void;\n',
+  );
+}
+
 // Base64 of the deflated bytes, which costs a page far less than base64 of the bytes themselves.
 async function inline() {
   const bytes = await readFile(module);
@@ -54,9 +73,4 @@ async function inline() {
   const text = packed.toString('base64');
   await writeFile(join(folder, 'inlined.js'), `export default "${text}";\n`);
   await writeFile(join(folder, 'inlined.d.ts'), 'declare const base64: string;\nexport default base64;\n');
-  await writeFile(
-    join(folder, 'stable_audio_client_bg.d.ts'),
-    "export * from './stable_audio_client.js';\n" +
-      'export function __wbg_set_wasm(exports: WebAssembly.Exports): void;\n',
-  );
 }

@@ -105,6 +105,7 @@ describe('the entries', { timeout: 60_000 }, () => {
   const bad = {
     'bytes of something else': [() => Uint8Array.of(1, 2, 3), /not this version/],
     'another module': [() => Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), /not this version/],
+    'the module of another version': [() => otherVersion(wasm), /not this version/],
     'a reply that is an error': [() => fetch(`${server.url}/absent`), /cannot be read/],
     'a URL that nobody answers': [() => 'http://127.0.0.1:9/core.wasm', /cannot be read/],
     'a promise that rejects': [() => Promise.reject(new TypeError('no')), /cannot be read/],
@@ -143,6 +144,13 @@ describe('the entries', { timeout: 60_000 }, () => {
     }
   });
 });
+
+// What starts the module is called after the glue that goes with it.
+function otherVersion(wasm) {
+  const bytes = Uint8Array.from(wasm);
+  bytes[wasm.toString('latin1').search(/_[0-9a-f]{12}/) + 1] = 'x'.charCodeAt(0);
+  return bytes;
+}
 
 function refuse() {
   throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder');
