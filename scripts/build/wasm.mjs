@@ -1,8 +1,7 @@
-// From Rust to the finished module: wasm-pack, then the passes, then one base64 string.
+// From Rust to the finished module: wasm-pack, then the passes, then one string.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
 
 import { root } from '../places.mjs';
 import { run } from '../run.mjs';
@@ -11,6 +10,7 @@ import { forget } from './forget.mjs';
 import { shrink } from './optimise.mjs';
 import { strip } from './sections.mjs';
 import { snip } from './snip.mjs';
+import { toText } from './text.mjs';
 import { unexport } from './unexport.mjs';
 
 const folder = join(root, 'target', 'pkg');
@@ -66,11 +66,11 @@ async function shorten() {
   );
 }
 
-// Base64 of the deflated bytes, which costs a page far less than base64 of the bytes themselves.
 async function inline() {
-  const bytes = await readFile(module);
-  const packed = deflateRawSync(bytes, { level: 9, memLevel: 9 });
-  const text = packed.toString('base64');
-  await writeFile(join(folder, 'inlined.js'), `export default "${text}";\n`);
-  await writeFile(join(folder, 'inlined.d.ts'), 'declare const base64: string;\nexport default base64;\n');
+  const text = toText(await readFile(module));
+  await writeFile(join(folder, 'inlined.js'), `export default ${JSON.stringify(text)};\n`);
+  await writeFile(
+    join(folder, 'inlined.d.ts'),
+    "declare const inlined: import('../../npm/core/text.js').Text;\nexport default inlined;\n",
+  );
 }

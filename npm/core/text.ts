@@ -1,0 +1,29 @@
+/** Bytes as printable text: how they are written is told in `scripts/build/text.mjs`. */
+export interface Text {
+  escapes: string;
+  marks: string;
+  text: string;
+}
+
+/** The bytes that a text stands for. */
+export function bytesOf({ escapes, marks, text }: Text): Uint8Array<ArrayBuffer> {
+  const letters = marks.replaceAll(escapes[0]!, '');
+  const bytes = new Uint8Array(text.length);
+  // By the code of a character, plus 128 behind the first escape and 256 behind the second.
+  const table = new Uint8Array(384);
+  for (let byte = 0, escaped = 0; byte < 256; byte++) {
+    let at = marks.charCodeAt(byte);
+    if (marks[byte] === escapes[0]) {
+      at = letters.charCodeAt(escaped % letters.length) + (escaped < letters.length ? 128 : 256);
+      escaped++;
+    }
+    table[at] = byte;
+  }
+  let length = 0;
+  for (let index = 0; index < text.length; index++) {
+    const shift = 128 * (escapes.indexOf(text[index]!) + 1);
+    if (shift) index++;
+    bytes[length++] = table[shift + text.charCodeAt(index)]!;
+  }
+  return bytes.subarray(0, length);
+}
