@@ -5,7 +5,6 @@ const ours = 'stable_audio_client';
 const memory = ['alloc::raw_vec::handle_error', 'alloc::alloc::handle_alloc_error'];
 const borrowed = ['core::cell::panic_already_borrowed', 'core::cell::panic_already_mutably_borrowed'];
 const poisoned = 'core::cell::lazy::panic_poisoned';
-const resumed = 'core::panicking::panic_const::panic_const_async_fn_resumed';
 const panic = 'core::panicking::panic';
 const formatted = 'core::panicking::panic_fmt';
 const ended = 'std::thread::local::panic_access_error';
@@ -18,7 +17,9 @@ export const known = [
     why: 'No memory is left, or a length is beyond 2 GiB. Replies are cut at 1 MiB; what else is kept is as long as what the caller gave. It costs Vec and Box to be without.',
   },
   {
-    to: resumed,
+    crate: 'js_sys',
+    from: 'js_sys::futures::future_to_promise::{{closure}}::{{closure}}',
+    to: formatted,
     why: 'A future is polled after its end. Only the executor polls, and it drops what has ended; what an async function awaits, it owns. It costs every async function to be without.',
   },
   ...[ours, 'js_sys'].map((crate) => ({
@@ -52,22 +53,17 @@ export const known = [
     to: borrowed,
     why: 'A task is run while it runs, or the queue while a task is put on it. Both happen in a microtask of their own. It costs an executor of our own to be without.',
   },
-  {
+  ...['', '::{{closure}}'].map((inner) => ({
     crate: 'js_sys',
-    from: 'js_sys::futures::future_to_promise::{{closure}}',
+    from: `js_sys::futures::future_to_promise::{{closure}}${inner}`,
     to: thrown,
     why: 'Settling a promise throws, or its executor is called twice: a replaced Promise only. The call would not settle.',
-  },
-  {
-    crate: 'js_sys',
-    to: ended,
-    why: 'The same as for ours, from code of ours that is merged into the executor.',
-  },
+  })),
   {
     crate: 'glue of wasm-bindgen',
     from: '(no name)',
     to: ended,
-    why: 'The same, from code of ours that is merged into what four exports share.',
+    why: 'The same as for ours, from code of ours that is merged into what four exports share.',
   },
   {
     crate: 'js_sys',
