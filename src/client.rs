@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use js_sys::Promise;
 use protocol::call::{Call, Goal};
-use protocol::endpoint::{Endpoint, Parts};
+use protocol::endpoint::Endpoint;
 use protocol::error::{Error, Failure};
 use protocol::generation::Generation;
 use protocol::options::{ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, SHORT, STEP, WAIT};
@@ -163,21 +163,14 @@ fn has_fetch(client: &ClientOptions<Value>) -> Result<(), Error> {
     if fetch_function(client.fetch.as_ref()).is_some() { Ok(()) } else { Err(Error::of(Failure::Unsupported("fetch"))) }
 }
 
-/// Lets the platform take the address apart; a relative one belongs to the page's or worker's origin.
-fn resolve(address: &str) -> Result<Parts, Error> {
+/// Lets the platform make the address absolute and normal; a relative one belongs to the page's or
+/// worker's origin.
+fn resolve(address: &str) -> Result<String, Error> {
     let url = Url::new(address).or_else(|_| {
         let origin = get(&js_sys::global(), "origin").as_string().unwrap_or_default();
         Url::new_with_base(address, &origin)
     });
-    let url = url.map_err(|_| {
+    url.map(|url| url.href()).map_err(|_| {
         Error::invalid("`baseUrl` cannot be resolved; expected an absolute URL, or a path where there is a page or a worker with an origin".into())
-    })?;
-    Ok(Parts {
-        protocol: url.protocol(),
-        hostname: url.hostname(),
-        origin: url.origin(),
-        pathname: url.pathname(),
-        credentials: [url.username(), url.password()].concat(),
-        rest: [url.search(), url.hash()].concat(),
     })
 }

@@ -6,23 +6,6 @@ use crate::text::joined;
 /// The one path of both requests.
 const PATH: &str = "/v2/generate/audio";
 
-/// A URL, taken apart by the platform.
-#[derive(Clone, Debug, Default)]
-pub struct Parts {
-    /// With its colon: `https:`.
-    pub protocol: String,
-    /// Normalised, without the port; an IPv6 address in brackets.
-    pub hostname: String,
-    /// Scheme, host and port.
-    pub origin: String,
-    /// From its first slash.
-    pub pathname: String,
-    /// What stands before an `@`, or is empty.
-    pub credentials: String,
-    /// From its question mark or hash, or empty.
-    pub rest: String,
-}
-
 /// A place to send requests to.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
@@ -34,39 +17,42 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Checks a resolved `baseUrl`.
+    /// Checks a `baseUrl` as the platform's `URL.href` gives it: absolute and normalised.
     ///
     /// # Errors
     /// `invalid_argument` for anything but http(s), for credentials, a query or a fragment in it,
     /// for a key over plain http to another machine, and for the service itself without a key.
-    pub fn new(parts: &Parts, keyed: bool) -> Result<Self, Error> {
+    pub fn new(href: &str, keyed: bool) -> Result<Self, Error> {
         let refuse = |why: &str| Err(Error::invalid(joined(&["`baseUrl` ", why])));
-        let secure = parts.protocol == "https:";
-        if !secure && parts.protocol != "http:" {
+        let secure = href.starts_with("https://");
+        let rest = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")).unwrap_or_default();
+        let authority = until(rest, b"/?#");
+        if authority.is_empty() {
             return refuse("is not an http(s) URL");
         }
-        if !parts.credentials.is_empty() {
+        if authority.bytes().any(|byte| byte == b'@') {
             return refuse("carries credentials; expected the key in `apiKey`, or a proxy that adds it");
         }
-        if !parts.rest.is_empty() {
+        if until(rest, b"?#") != rest {
             return refuse("carries a query or a fragment; expected an origin and a path");
         }
-        let loopback = is_loopback(&parts.hostname);
+        let hostname = until(authority, b":");
+        let loopback = is_loopback(hostname) || authority == "[::1]" || authority.starts_with("[::1]:");
         if keyed && !secure && !loopback {
             return refuse("is plain http to another machine, where a key could be read on its way; expected https");
         }
-        if !keyed && parts.hostname == "api.aimlapi.com" {
+        if !keyed && hostname == "api.aimlapi.com" {
             return Err(Error::invalid(
                 "`apiKey` is missing; expected a key for the service itself, or a `baseUrl` of a proxy that adds it"
                     .into(),
             ));
         }
-        let mut path = parts.pathname.as_str();
-        while let Some(shorter) = path.strip_suffix('/') {
-            path = shorter;
+        let mut base = href;
+        while let Some(shorter) = base.strip_suffix('/') {
+            base = shorter;
         }
-        let url = joined(&[parts.origin.as_str(), path, PATH]);
-        Ok(Self { origin: parts.origin.clone(), loopback, url })
+        let origin = href.get(..href.len() - rest.len() + authority.len()).unwrap_or(href);
+        Ok(Self { origin: origin.into(), loopback, url: joined(&[base, PATH]) })
     }
 
     /// Where a task is created.
@@ -91,10 +77,15 @@ impl Endpoint {
     }
 }
 
-/// Whether the name is this machine's own: `localhost`, 127.0.0.0/8 or `[::1]`.
+/// The text before the first of these bytes, which are ASCII; all of it, where there is none.
+fn until<'a>(text: &'a str, ends: &[u8]) -> &'a str {
+    let end = text.bytes().position(|byte| ends.contains(&byte));
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// Whether the name is this machine's own: `localhost` or 127.0.0.0/8.
 fn is_loopback(hostname: &str) -> bool {
     hostname == "localhost"
-        || hostname == "[::1]"
         || hostname
             .strip_prefix("127.")
             .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))

@@ -1,34 +1,36 @@
 use proptest::prelude::*;
-use protocol::endpoint::{Endpoint, Parts};
-
-fn parts(protocol: &str, hostname: &str) -> Parts {
-    Parts {
-        protocol: protocol.into(),
-        hostname: hostname.into(),
-        origin: [protocol, "//", hostname].concat(),
-        pathname: "/".into(),
-        ..Parts::default()
-    }
-}
+use protocol::endpoint::Endpoint;
 
 #[test]
 fn sends_to_the_one_path_below_the_base() {
-    for (pathname, url) in [
-        ("/", "https://api.aimlapi.com/v2/generate/audio"),
-        ("/api", "https://api.aimlapi.com/api/v2/generate/audio"),
-        ("/api/", "https://api.aimlapi.com/api/v2/generate/audio"),
-        ("//", "https://api.aimlapi.com/v2/generate/audio"),
+    for (href, url) in [
+        ("https://api.aimlapi.com/", "https://api.aimlapi.com/v2/generate/audio"),
+        ("https://api.aimlapi.com/api", "https://api.aimlapi.com/api/v2/generate/audio"),
+        ("https://api.aimlapi.com/api/", "https://api.aimlapi.com/api/v2/generate/audio"),
+        ("https://api.aimlapi.com//", "https://api.aimlapi.com/v2/generate/audio"),
+        ("https://a:8080/b@c:d/", "https://a:8080/b@c:d/v2/generate/audio"),
     ] {
-        let endpoint = Endpoint::new(&Parts { pathname: pathname.into(), ..parts("https:", "api.aimlapi.com") }, true);
-        let endpoint = endpoint.unwrap();
+        let endpoint = Endpoint::new(href, true).unwrap();
         assert_eq!(endpoint.create(), url);
         assert_eq!(endpoint.status("a"), [url, "?generation_id=a"].concat());
     }
 }
 
 #[test]
+fn keeps_the_gate_for_scheme_host_and_port() {
+    for (href, origin) in [
+        ("https://a/", "https://a"),
+        ("https://a:8080/b/c", "https://a:8080"),
+        ("http://[::1]:3000/api/", "http://[::1]:3000"),
+        ("https://a", "https://a"),
+    ] {
+        assert_eq!(Endpoint::new(href, true).unwrap().origin, origin);
+    }
+}
+
+#[test]
 fn encodes_the_id() {
-    let endpoint = Endpoint::new(&parts("https:", "a"), true).unwrap();
+    let endpoint = Endpoint::new("https://a/", true).unwrap();
     for (id, encoded) in [
         ("ed58-4:stable-audio", "ed58-4%3Astable-audio"),
         ("U:vendor/model", "U%3Avendor%2Fmodel"),
@@ -41,20 +43,24 @@ fn encodes_the_id() {
 
 #[test]
 fn refuses_what_is_no_http_url_or_carries_too_much() {
-    let with = |change: fn(&mut Parts)| {
-        let mut parts = parts("https:", "example.com");
-        change(&mut parts);
-        Endpoint::new(&parts, true).map(|endpoint| endpoint.origin).map_err(|error| (error.code(), error.message()))
-    };
-    for refused in [
-        with(|parts| parts.protocol = "ftp:".into()),
-        with(|parts| parts.protocol = "file:".into()),
-        with(|parts| parts.credentials = "user:pass".into()),
-        with(|parts| parts.rest = "?a=b".into()),
-        with(|parts| parts.protocol = "http:".into()),
+    for href in [
+        "ftp://example.com/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "https:example.com",
+        "https:///v2",
+        "",
+        "https://user:pass@example.com/",
+        "https://pass@example.com/",
+        "https://:pass@localhost/",
+        "https://example.com/?pass=b",
+        "https://example.com/a#pass",
+        "https://example.com?pass",
+        "http://example.com/",
     ] {
-        let (code, message) = refused.unwrap_err();
-        assert_eq!(code, "invalid_argument");
+        let error = Endpoint::new(href, true).unwrap_err();
+        let message = error.message();
+        assert_eq!(error.code(), "invalid_argument", "{href}");
         assert!(message.contains("baseUrl") && !message.contains("pass"), "{message}");
     }
 }
@@ -62,29 +68,40 @@ fn refuses_what_is_no_http_url_or_carries_too_much() {
 #[test]
 fn sends_a_key_over_plain_http_to_this_machine_alone() {
     for host in ["localhost", "127.0.0.1", "127.8.9.10", "[::1]"] {
-        let endpoint = Endpoint::new(&parts("http:", host), true).unwrap();
-        assert!(endpoint.loopback, "{host}");
+        for port in ["", ":8080"] {
+            let endpoint = Endpoint::new(&["http://", host, port, "/"].concat(), true).unwrap();
+            assert!(endpoint.loopback, "{host}");
+        }
     }
-    for host in
-        ["example.com", "localhost.example.com", "evil.localhost", "127.evil.com", "128.0.0.1", "[::2]", "10.0.0.1"]
-    {
-        assert!(Endpoint::new(&parts("http:", host), true).is_err(), "{host}");
-        assert!(!Endpoint::new(&parts("http:", host), false).unwrap().loopback, "{host}");
-        assert!(Endpoint::new(&parts("https:", host), true).is_ok(), "{host}");
+    for host in [
+        "example.com",
+        "localhost.example.com",
+        "evil.localhost",
+        "127.evil.com",
+        "128.0.0.1",
+        "[::2]",
+        "[::1:1]",
+        "[::1]evil.example",
+        "10.0.0.1",
+    ] {
+        assert!(Endpoint::new(&["http://", host, "/"].concat(), true).is_err(), "{host}");
+        assert!(!Endpoint::new(&["http://", host, "/"].concat(), false).unwrap().loopback, "{host}");
+        assert!(Endpoint::new(&["https://", host, "/"].concat(), true).is_ok(), "{host}");
     }
 }
 
 #[test]
 fn needs_a_key_for_the_service_itself_and_none_for_a_proxy() {
-    let error = Endpoint::new(&parts("https:", "api.aimlapi.com"), false).unwrap_err();
+    let error = Endpoint::new("https://api.aimlapi.com/", false).unwrap_err();
     assert!(error.message().contains("apiKey"));
-    assert!(Endpoint::new(&parts("https:", "proxy.example.com"), false).is_ok());
+    assert!(Endpoint::new("https://api.aimlapi.com:8443/proxy", false).is_err());
+    assert!(Endpoint::new("https://proxy.example.com/", false).is_ok());
 }
 
 proptest! {
     #[test]
     fn writes_any_id_as_one_query_value(id in any::<String>()) {
-        let endpoint = Endpoint::new(&parts("https:", "a"), true).unwrap();
+        let endpoint = Endpoint::new("https://a/", true).unwrap();
         let url = endpoint.status(&id);
         let value = url.strip_prefix("https://a/v2/generate/audio?generation_id=").unwrap();
         prop_assert!(value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));

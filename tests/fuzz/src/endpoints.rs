@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use arbitrary::{Result, Unstructured};
-use protocol::endpoint::{Endpoint, Parts};
+use protocol::endpoint::Endpoint;
 
 use crate::checks;
 
@@ -13,7 +13,7 @@ pub(crate) fn run(input: &[u8]) {
 }
 
 fn address(mut input: Unstructured<'_>) -> Result<()> {
-    const SCHEMES: [&str; 6] = ["https:", "http:", "https", "file:", "HTTPS:", ""];
+    const SCHEMES: [&str; 6] = ["https://", "http://", "https:", "file://", "HTTPS://", ""];
     const HOSTS: [&str; 14] = [
         "api.aimlapi.com",
         "localhost",
@@ -31,17 +31,15 @@ fn address(mut input: Unstructured<'_>) -> Result<()> {
         "",
     ];
     let keyed = input.arbitrary()?;
-    let protocol: String = (*input.choose(&SCHEMES)?).into();
-    let hostname: String =
-        if input.ratio(1, 3)? { input.arbitrary::<&str>()?.into() } else { (*input.choose(&HOSTS)?).into() };
-    let credentials: String = if input.ratio(1, 8)? { input.arbitrary()? } else { String::new() };
-    let rest: String = if input.ratio(1, 8)? { input.arbitrary()? } else { String::new() };
-    let pathname = ["/", input.arbitrary::<&str>()?].concat();
-    let origin = [&protocol, "//", &hostname].concat();
-    let parts = Parts { protocol, hostname, origin, pathname, credentials, rest };
+    let scheme = *input.choose(&SCHEMES)?;
+    let hostname = if input.ratio(1, 3)? { input.arbitrary::<&str>()? } else { *input.choose(&HOSTS)? };
+    let credentials = if input.ratio(1, 8)? { [input.arbitrary()?, "@"].concat() } else { String::new() };
+    let port = if input.ratio(1, 4)? { ":8080" } else { "" };
+    let path = input.arbitrary::<&str>()?;
+    let href = [scheme, &credentials, hostname, port, "/", path].concat();
     let id = std::str::from_utf8(input.take_rest()).unwrap_or("a:b/c");
-    match Endpoint::new(&parts, keyed) {
-        Ok(endpoint) => accepted(&endpoint, &parts, keyed, id),
+    match Endpoint::new(&href, keyed) {
+        Ok(endpoint) => accepted(&endpoint, &href, keyed, id),
         Err(error) => {
             assert_eq!(error.code(), "invalid_argument");
             checks::error(&error, &checks::SECRETS);
@@ -50,20 +48,23 @@ fn address(mut input: Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-fn accepted(endpoint: &Endpoint, parts: &Parts, keyed: bool, id: &str) {
-    assert!(parts.credentials.is_empty() && parts.rest.is_empty());
-    let secure = parts.protocol == "https:";
-    assert!(secure || parts.protocol == "http:");
-    assert!(!keyed || secure || endpoint.loopback, "a key over plain http to another machine");
-    assert!(keyed || parts.hostname != "api.aimlapi.com");
-    if let Ok(address) = parts.hostname.parse::<Ipv4Addr>() {
+fn accepted(endpoint: &Endpoint, href: &str, keyed: bool, id: &str) {
+    let (scheme, rest) = href.split_once("://").unwrap_or_default();
+    assert!(["https", "http"].contains(&scheme) && !rest.contains(['?', '#']));
+    let authority = rest.split_once('/').map_or(rest, |(authority, _)| authority);
+    assert!(!authority.contains('@'), "credentials");
+    assert_eq!(endpoint.origin, [scheme, "://", authority].concat());
+    assert!(!keyed || scheme == "https" || endpoint.loopback, "a key over plain http to another machine");
+    let hostname = authority.strip_suffix(":8080").unwrap_or(authority);
+    assert!(keyed || hostname != "api.aimlapi.com");
+    if let Ok(address) = hostname.parse::<Ipv4Addr>() {
         assert_eq!(endpoint.loopback, address.is_loopback());
     }
-    if let Some(Ok(address)) = bracketed(&parts.hostname).map(str::parse::<Ipv6Addr>) {
+    if let Some(Ok(address)) = bracketed(hostname).map(str::parse::<Ipv6Addr>) {
         assert!(!endpoint.loopback || address.is_loopback());
     }
     let create = endpoint.create();
-    assert!(create.starts_with(&parts.origin) && create.ends_with("/v2/generate/audio"));
+    assert!(create.starts_with(&endpoint.origin) && create.ends_with("/v2/generate/audio"));
     let status = endpoint.status(id);
     let query = status.strip_prefix(&create).and_then(|rest| rest.strip_prefix("?generation_id="));
     let query = query.unwrap_or_else(|| checks::panic_with("no status URL", &status));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use emulator::{Key, Refusal, Reply, Submission};
 use protocol::call::Event;
-use protocol::endpoint::{Endpoint, Parts};
+use protocol::endpoint::Endpoint;
 
 use crate::agenda::What;
 use crate::answer::{Answer, Question, faulty, said};
@@ -197,14 +197,7 @@ impl World {
     fn check_address(&mut self, who: usize, create: bool) {
         let task = &self.tasks[who];
         let origin = self.clients[task.plan.client].origin;
-        let parts = Parts {
-            protocol: "https:".into(),
-            hostname: HOSTS[origin].into(),
-            origin: ["https://", HOSTS[origin]].concat(),
-            pathname: "/".into(),
-            ..Parts::default()
-        };
-        let Ok(endpoint) = Endpoint::new(&parts, true) else { return };
+        let Ok(endpoint) = Endpoint::new(&["https://", HOSTS[origin], "/"].concat(), true) else { return };
         let generation = task.machine.as_ref().and_then(|machine| machine.generation());
         let url = match generation {
             Some(generation) if !create => endpoint.status(&generation.id),
