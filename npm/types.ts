@@ -71,8 +71,11 @@ export interface WaitOptions {
    */
   timeoutMs?: number;
   /**
-   * `'adaptive'` asks when an answer can be expected. A number (milliseconds, from 1000) asks at
-   * once, then that long after each reply; 10_000 is the service's documented loop.
+   * `'adaptive'` asks when an answer can be expected: not before one is likely, often around that
+   * moment, seldom after, and on average no more than the service's documented loop. It begins
+   * with the documented 30-60 s at 100 steps and learns from what completes in this page. A number
+   * (milliseconds, from 1000) asks at once, then that long after each reply; 10_000 is the
+   * documented loop.
    * @defaultValue 'adaptive'
    */
   pollIntervalMs?: number | 'adaptive';

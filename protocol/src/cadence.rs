@@ -1,27 +1,75 @@
 //! When to ask next.
+//!
+//! What a user waits for, beyond the service, is the time from the completion to the next check;
+//! what it costs is checks. The service's documentation asks at once, then every 10 s. `adaptive`
+//! spends as many checks in the mean, but where a completion is likely: see [`Estimate`], which
+//! begins with the documented "30-60 s at 100 steps" and learns from what completes.
 
+mod estimate;
+
+pub use estimate::{Estimate, Outlook};
+
+use crate::backoff::FLOOR;
 use crate::generation::Generation;
-use crate::options::Pace;
+use crate::options::{Pace, millis};
 use crate::request::DEFAULT_STEPS;
+use crate::shared::Shared;
+use crate::time::{Dice, Now};
 
 /// The documented loop asks every 10 s.
 const INTERVAL: u64 = 10_000;
 /// The longest that a snapshot can put off the next check, in milliseconds: what says more comes
 /// from another clock.
 pub const LONGEST: u64 = 60_000;
-/// Typical duration at the default steps, in milliseconds: the service takes 30-60 s.
-const TYPICAL: u64 = 40_000;
+/// One part in so many of a wait is left to chance, so that many clients do not ask as one.
+const JITTER: u64 = 8;
+/// A check that came later than planned by more than this, in milliseconds, was slept through:
+/// when its generation completed is not known.
+const LATE: u64 = 5_000;
+/// What every generation takes beside its steps, in steps: the queue, and storing the file.
+const OVERHEAD: u32 = 15;
 
-/// How long a generation of that many steps is expected to take, in milliseconds.
-pub fn expected_duration(steps: u32) -> u64 {
-    TYPICAL * u64::from(steps) / u64::from(DEFAULT_STEPS)
+/// How long a generation of that many steps takes, as a multiple of one at the default steps.
+pub fn scale(steps: u32) -> f64 {
+    f64::from(steps.saturating_add(OVERHEAD)) / f64::from(DEFAULT_STEPS + OVERHEAD)
 }
 
-/// Milliseconds from a reply without a fault to the next check.
-pub fn interval(pace: Pace) -> u64 {
+/// Milliseconds from a reply without a fault to the next check; keeps when completion is expected.
+///
+/// Where neither the steps nor the age are known, as for a bare id, it is as documented.
+pub(crate) fn plan(pace: Pace, generation: &mut Generation, now: Now, shared: &Shared, dice: &mut impl Dice) -> u64 {
+    let mut wait = INTERVAL;
+    if let Some(request) = &generation.request {
+        let age = age(generation, now);
+        let outlook = shared.estimate.outlook(age, scale(request.steps()));
+        generation.expected_at = Some(generation.submitted_at.saturating_add(millis(outlook.expected)));
+        wait = millis(outlook.next - age);
+    }
     match pace {
-        Pace::Adaptive => INTERVAL,
+        Pace::Adaptive => jittered(wait, dice),
         Pace::Every(interval) => interval,
+    }
+}
+
+/// A wait of about so many milliseconds, within the bounds of every wait.
+pub fn jittered(wait: u64, dice: &mut impl Dice) -> u64 {
+    (wait - wait / JITTER / 2 + dice.below(wait / JITTER)).clamp(FLOOR, LONGEST)
+}
+
+/// Learns from a generation that was just found complete.
+///
+/// Only where it is known between which two checks it completed, and that these came as planned.
+pub(crate) fn learn(generation: &Generation, now: Now, shared: &mut Shared) {
+    let Some(request) = &generation.request else { return };
+    let age = age(generation, now);
+    let pending = match shared.before_last(&generation.id, now) {
+        Some(since) => age - since,
+        None if generation.checks == 1 => 0.0,
+        None => return,
+    };
+    let late = now.wall.saturating_sub(generation.next_check_at.unwrap_or_default());
+    if generation.fault.is_none() && late <= LATE {
+        shared.estimate.learn(pending, age, scale(request.steps()), generation.checks);
     }
 }
 
@@ -31,4 +79,14 @@ pub fn first_wait(pace: Pace, generation: &Generation, wall: u64) -> u64 {
         (Pace::Adaptive, Some(next)) => next.saturating_sub(wall).min(LONGEST),
         _ => 0,
     }
+}
+
+/// Milliseconds since the generation was accepted.
+fn age(generation: &Generation, now: Now) -> f64 {
+    float(now.wall.saturating_sub(generation.submitted_at))
+}
+
+/// Milliseconds as a float; what is longer than 49 days is cut to that.
+pub(crate) fn float(span: u64) -> f64 {
+    f64::from(u32::try_from(span).unwrap_or(u32::MAX))
 }

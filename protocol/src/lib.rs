@@ -5,7 +5,7 @@
 //! values are passed in, so that the simulation runs the very machine that the browser runs. The
 //! machine itself is [`call::Call`].
 
-mod backoff;
+pub mod backoff;
 pub mod cadence;
 pub mod call;
 pub mod endpoint;

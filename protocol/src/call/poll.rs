@@ -38,7 +38,7 @@ impl Call {
                 let report = Report::read(body, self.hidden());
                 match report.word {
                     Word::Missing => self.faulted(http(FaultCode::Body), None, now, shared, dice),
-                    _ => self.reported_as(report, now, dice),
+                    _ => self.reported_as(report, now, shared, dice),
                 }
             }
             (200..=299, _) => self.faulted(http(FaultCode::Body), None, now, shared, dice),
@@ -99,8 +99,11 @@ impl Call {
         self.again_in(wait, now)
     }
 
-    fn reported_as(&mut self, report: Report, now: Now, dice: &mut impl Dice) -> Next {
+    fn reported_as(&mut self, report: Report, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
         let Some(generation) = &mut self.generation else { return self.settle() };
+        if report.word == Word::Completed && report.audio.is_some() {
+            cadence::learn(generation, now, shared);
+        }
         let word = report.word.clone();
         generation.learn(report);
         let Generation { unknowns, blanks, status, .. } = *generation;
@@ -114,7 +117,10 @@ impl Call {
                 let wait = backoff(blanks, LONGEST_BACKOFF, dice);
                 self.again_in(wait, now)
             }
-            _ => self.again_in(cadence::interval(self.pace), now),
+            _ => {
+                let wait = cadence::plan(self.pace, generation, now, shared, dice);
+                self.again_in(wait, now)
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use crate::cadence;
 use crate::error::{Failure, Unknown};
 use crate::generation::{Generation, Status};
 use crate::json::Json;
+use crate::options::Pace;
 use crate::reply::{Body, Complaint, Reply, Report, Word};
 use crate::shared::Shared;
 use crate::text::brief;
@@ -23,7 +24,7 @@ impl Call {
             200..=299 => match &reply.body {
                 Body::Json(body) => {
                     let report = Report::read(body, self.hidden());
-                    self.accepted(report, now)
+                    self.accepted(report, now, shared, dice)
                 }
                 Body::Text | Body::Broken => self.fail(Failure::SubmitUnknown(Unknown::Unreadable)),
             },
@@ -41,13 +42,15 @@ impl Call {
         }
     }
 
-    fn accepted(&mut self, report: Report, now: Now) -> Next {
+    fn accepted(&mut self, report: Report, now: Now, shared: &Shared, dice: &mut impl Dice) -> Next {
         let Some(id) = report.id.clone() else { return self.fail(Failure::NoId) };
         let mut generation = Generation::new(id, now);
         generation.request.clone_from(&self.request);
-        let steps = self.request.as_ref().map_or(crate::request::DEFAULT_STEPS, crate::request::AudioRequest::steps);
-        generation.expected_at = Some(now.wall.saturating_add(cadence::expected_duration(steps)));
-        generation.next_check_at = Some(now.wall);
+        let wait = cadence::plan(self.pace, &mut generation, now, shared, dice);
+        generation.next_check_at = Some(match self.pace {
+            Pace::Adaptive => now.wall.saturating_add(wait),
+            Pace::Every(_) => now.wall,
+        });
         generation.learn(match report.word {
             Word::Missing => Report { word: Word::Queued, ..report },
             _ => report,

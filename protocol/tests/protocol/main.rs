@@ -6,6 +6,8 @@ mod aborting;
 #[cfg(test)]
 mod bodies;
 #[cfg(test)]
+mod cadence;
+#[cfg(test)]
 mod checking;
 #[cfg(test)]
 mod deadlines;
