@@ -1,0 +1,184 @@
+//! A million clients: the most requests in any second.
+
+use protocol::backoff::backoff;
+use protocol::cadence::{Estimate, jittered};
+use protocol::options::millis;
+use protocol::time::Dice;
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Value, json};
+
+use crate::distribution::Durations;
+use crate::peer::Peer;
+use crate::table::Table;
+use crate::{Chance, float};
+
+/// All of them start within this, in milliseconds.
+const MINUTE: u64 = 60_000;
+/// When the service goes down, and when it is back.
+const DOWN: u64 = 60_000;
+const BACK: u64 = 660_000;
+/// The last second that is counted.
+const SECONDS: usize = 3_600;
+/// How long one generation takes.
+const DURATIONS: Durations = Durations::LogNormal(40.0, 0.25);
+/// The longest back-off of a poll, as in the machine.
+const LONGEST_BACKOFF: u64 = 30_000;
+/// The grid on which the outlooks are kept.
+const STEP: u64 = 100;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+enum Policy {
+    Ours { jitter: bool },
+    Peer(Peer),
+}
+
+/// The requests of each second, and how late completions were noticed.
+struct Load {
+    seconds: Vec<u64>,
+    delays: Vec<u64>,
+}
+
+impl Load {
+    fn second(&mut self, time: u64) -> Option<&mut u64> {
+        self.seconds.get_mut(usize::try_from(time / 1_000).ok()?)
+    }
+
+    fn peak(&self, from: u64, to: u64) -> u64 {
+        let index = |millis: u64| usize::try_from(millis / 1_000).unwrap_or(SECONDS).min(SECONDS);
+        self.seconds.get(index(from)..index(to)).and_then(|span| span.iter().max()).copied().unwrap_or(0)
+    }
+
+    fn late(&mut self) -> f64 {
+        self.delays.sort_unstable();
+        self.delays.get(self.delays.len() * 95 / 100).map_or(0.0, |delay| float(*delay) / 1e3)
+    }
+}
+
+/// Dice that always lie in the middle, or real ones.
+struct Roll {
+    chance: Chance,
+    fixed: bool,
+}
+
+impl Dice for Roll {
+    fn roll(&mut self) -> f64 {
+        if self.fixed { 0.5 } else { self.chance.roll() }
+    }
+}
+
+/// The table, as text and as JSON.
+#[derive(Debug)]
+pub struct Scale {
+    clients: u64,
+    seed: u64,
+    /// The table.
+    pub table: Table,
+    rows: Vec<Value>,
+}
+
+impl Scale {
+    /// Simulates so many clients under each policy.
+    pub fn run(clients: u64, seed: u64) -> Self {
+        let title = format!("{clients} clients, {}: peak GETs a second", DURATIONS.name());
+        let columns = [
+            "policy",
+            "started within a second",
+            "within a minute",
+            "p95 delay s",
+            "outage of 10 min",
+            "after it",
+            "p95 delay after s",
+        ];
+        let mut scale = Self { clients, seed, table: Table::new(title, &columns), rows: vec![] };
+        let outlooks = outlooks();
+        for (name, policy) in [
+            ("ours", Policy::Ours { jitter: true }),
+            ("ours, without jitter", Policy::Ours { jitter: false }),
+            (Peer::HalfSecond.name(), Policy::Peer(Peer::HalfSecond)),
+            (Peer::ThreeSeconds.name(), Policy::Peer(Peer::ThreeSeconds)),
+            (Peer::FiveSeconds.name(), Policy::Peer(Peer::FiveSeconds)),
+            (Peer::Jittered.name(), Policy::Peer(Peer::Jittered)),
+            (Peer::Documented.name(), Policy::Peer(Peer::Documented)),
+        ] {
+            let at_once = scale.load(policy, 1_000, false, &outlooks);
+            let mut minute = scale.load(policy, MINUTE, false, &outlooks);
+            let mut outage = scale.load(policy, MINUTE, true, &outlooks);
+            let peaks = [
+                at_once.peak(0, u64::MAX),
+                minute.peak(0, u64::MAX),
+                outage.peak(DOWN, BACK),
+                outage.peak(BACK, u64::MAX),
+            ];
+            let delays = [minute.late(), outage.late()];
+            scale.table.row(vec![
+                name.into(),
+                peaks[0].to_string(),
+                peaks[1].to_string(),
+                format!("{:.1}", delays[0]),
+                peaks[2].to_string(),
+                peaks[3].to_string(),
+                format!("{:.1}", delays[1]),
+            ]);
+            scale.rows.push(json!({
+                "policy": name, "peakWithinASecond": peaks[0], "peakWithinAMinute": peaks[1], "p95Ms": delays[0] * 1e3,
+                "peakInOutage": peaks[2], "peakAfterOutage": peaks[3], "p95AfterOutageMs": delays[1] * 1e3,
+            }));
+        }
+        scale
+    }
+
+    /// As JSON.
+    pub fn to_json(&self) -> Value {
+        json!({"bench": "scale", "seed": self.seed, "clients": self.clients, "rows": self.rows})
+    }
+
+    fn load(&self, policy: Policy, spread: u64, outage: bool, outlooks: &[u64]) -> Load {
+        let mut load = Load { seconds: vec![0; SECONDS], delays: vec![] };
+        let mut random = SmallRng::seed_from_u64(self.seed);
+        let fixed = matches!(policy, Policy::Ours { jitter: false });
+        let mut dice = Roll { chance: Chance(SmallRng::seed_from_u64(self.seed ^ 1)), fixed };
+        for _ in 0..self.clients {
+            let start = random.random_range(0..spread);
+            let done = start + DURATIONS.draw(&mut random);
+            let mut time = start + policy.first(outlooks, &mut dice);
+            let (mut requests, mut faults) = (0, 0);
+            while let Some(second) = load.second(time) {
+                *second += 1;
+                requests += 1;
+                let down = outage && (DOWN..BACK).contains(&time);
+                faults = if down { faults + 1 } else { 0 };
+                if !down && time >= done {
+                    load.delays.push(time - if outage { done.max(BACK) } else { done }.min(time));
+                    break;
+                }
+                time += match policy {
+                    Policy::Peer(peer) => peer.wait(requests, &mut random),
+                    Policy::Ours { .. } if down => backoff(faults, LONGEST_BACKOFF, &mut dice),
+                    Policy::Ours { .. } => jittered(outlook(outlooks, time - start), &mut dice),
+                };
+            }
+        }
+        load
+    }
+}
+
+impl Policy {
+    fn first(self, outlooks: &[u64], dice: &mut Roll) -> u64 {
+        match self {
+            Self::Ours { .. } => jittered(outlook(outlooks, 0), dice),
+            Self::Peer(_) => 0,
+        }
+    }
+}
+
+/// How long a fresh module waits at each age: all of them begin with the same prior.
+fn outlooks() -> Vec<u64> {
+    let estimate = Estimate::default();
+    (0..10_000).map(|step| float(step * STEP)).map(|age| millis(estimate.outlook(age, 1.0).next - age)).collect()
+}
+
+fn outlook(outlooks: &[u64], age: u64) -> u64 {
+    usize::try_from(age / STEP).ok().and_then(|step| outlooks.get(step)).copied().unwrap_or(10_000)
+}
