@@ -69,9 +69,9 @@ impl Future for Job {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             let Poll::Ready((event, cause)) = self.wait(cx) else { return Poll::Pending };
-            let mut shared = self.shared.take();
+            let mut shared = self.shared.take().unwrap_or_default();
             let next = self.call.step(event, now(), &mut shared, &mut Random);
-            self.shared.set(shared);
+            self.shared.set(Some(shared));
             if !matches!(next, Next::Post | Next::Get) {
                 self.places[1] = None;
             }

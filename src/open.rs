@@ -10,8 +10,8 @@ use crate::queue::Queue;
 /// Requests open at once: a browser fails thousands of them.
 const MOST_REQUESTS: u32 = 100;
 
-/// The gate and the rest that belongs to one base origin.
-pub(crate) type Origin = Rc<Cell<Shared>>;
+/// The gate and the rest that belongs to one base origin; nothing yet, or while a call acts on it.
+pub(crate) type Origin = Rc<Cell<Option<Box<Shared>>>>;
 
 thread_local! {
     static REQUESTS: Cell<Option<Queue>> = const { Cell::new(None) };

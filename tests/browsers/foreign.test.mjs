@@ -157,7 +157,10 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
     const seen = await harness.page.run(async () => {
       const { StableAudio, generateAudio, stage } = window.at;
       const { key: apiKey, elsewhere: baseUrl } = stage;
-      const { fetch } = stage.service();
+      // Done at once, so that no call waits for its first poll.
+      const done = (body, status) =>
+        stage.reply({ ...body, status: 'completed', audio_file: { url: stage.track } }, status);
+      const { fetch } = stage.service([], done);
       class Options {
         apiKey = apiKey;
         baseUrl = baseUrl;
@@ -253,7 +256,7 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
       const seen = {};
       for (const [name, callback] of Object.entries(callbacks)) {
         for (const [kind, start] of [
-          ['onStatus', () => client.generate('rain', { onStatus: callback })],
+          ['onStatus', () => client.generate('rain', { pollIntervalMs: 1000, onStatus: callback })],
           ['onProgress', () => client.download(stage.track, { onProgress: callback })],
         ]) {
           reported.length = 0;
@@ -268,10 +271,10 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
       console.error = (given) => logged.push(given === reason);
       delete window.reportError;
       window.reportError = undefined;
-      const { told } = await stage.soon(client.generate('rain', { onStatus: thrower }));
+      const { told } = await stage.soon(client.generate('rain', { pollIntervalMs: 1000, onStatus: thrower }));
       seen['where reportError is absent'] = { end: told?.code ?? 'done', reported: logged };
       console.error = thrower;
-      const last = await stage.soon(client.generate('rain', { onStatus: thrower }));
+      const last = await stage.soon(client.generate('rain', { pollIntervalMs: 1000, onStatus: thrower }));
       seen['where the console throws too'] = { end: last.told?.code ?? 'done', reported: [true] };
       Object.assign(console, { error });
       Object.assign(window, { reportError });
