@@ -59,6 +59,13 @@ enum State {
     Settled,
 }
 
+/// What a step is made with: the moment, what all calls share, and the dice.
+struct Turn<'a, D> {
+    now: Now,
+    shared: &'a mut Shared,
+    dice: &'a mut D,
+}
+
 /// What a poll led to.
 #[derive(Debug)]
 enum Verdict {
@@ -189,36 +196,30 @@ impl Call {
     ///
     /// What cannot have happened ends the call as the caller's signal would: nothing more is sent.
     pub fn step<J: Json>(&mut self, event: Event<J>, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+        let turn = &mut Turn { now, shared, dice };
         match (event, &self.state) {
-            (Event::Begin { offline }, State::New) => self.begin(offline, now, shared, dice),
-            (Event::Elapsed, &State::Gated(timer, request)) => self.elapsed(timer, request, now, shared, dice),
-            (Event::Elapsed, &State::Sleeping(timer)) => self.elapsed(timer, Request::Get, now, shared, dice),
+            (Event::Begin { offline }, State::New) => self.begin(offline, turn),
+            (Event::Elapsed, &State::Gated(timer, request)) => self.elapsed(timer, request, turn),
+            (Event::Elapsed, &State::Sleeping(timer)) => self.elapsed(timer, Request::Get, turn),
             // A refusal is certain, whatever its body would have said.
-            (Event::Cut(reply @ Reply { status: 400..=499, .. }), State::Posting) => {
-                self.posted(&reply, now, shared, dice)
+            (Event::Reply(reply) | Event::Cut(reply @ Reply { status: 400..=499, .. }), State::Posting) => {
+                self.posted(&reply, turn)
             }
             (Event::Elapsed | Event::Cut(_), State::Posting) => self.fail(Failure::SubmitUnknown(Unknown::TimedOut)),
-            (Event::Elapsed | Event::Cut(_), &State::Getting(since)) => self.unanswered(since, now, shared, dice),
+            (Event::Elapsed | Event::Cut(_), &State::Getting(since)) => self.unanswered(since, turn),
             (Event::Elapsed, State::Storing) => self.fail(Failure::Deadline),
-            (Event::Elapsed, State::Keying { .. } | State::Entering(_)) => {
-                self.expire(self.slept(now), now, shared, dice)
-            }
-            (Event::Woken { .. }, &State::Gated(timer, _)) => Next::Sleep(timer.left(now)),
-            (Event::Woken { online, many }, &State::Sleeping(timer)) => {
-                self.woken(timer, online, many, now, shared, dice)
-            }
+            (Event::Elapsed, State::Keying { .. } | State::Entering(_)) => self.expire(self.slept(turn.now), turn),
+            (Event::Woken { .. }, &State::Gated(timer, _)) => Next::Sleep(timer.left(turn.now)),
+            (Event::Woken { online, many }, &State::Sleeping(timer)) => self.woken(timer, online, many, turn),
             (Event::Key(key), &State::Keying { request, again }) => self.keyed(key, request, again),
             (Event::NoKey(why), State::Keying { .. }) => self.fail(Failure::CredentialsFailed(why)),
-            (Event::Entered { offline }, &State::Entering(request)) => {
-                self.entered(request, offline, now, shared, dice)
-            }
-            (Event::Reply(reply), State::Posting) => self.posted(&reply, now, shared, dice),
-            (Event::Reply(reply), State::Getting(_)) => self.got(&reply, now, shared, dice),
+            (Event::Entered { offline }, &State::Entering(request)) => self.entered(request, offline, turn),
+            (Event::Reply(reply), State::Getting(_)) => self.got(&reply, turn),
             (Event::Lost, State::Posting) => self.fail(Failure::SubmitUnknown(Unknown::Network)),
-            (Event::Lost, State::Getting(_)) => self.lost(now, shared, dice),
-            (Event::Stored, State::Storing) => self.rest_or_settle(now, shared, dice),
+            (Event::Lost, State::Getting(_)) => self.lost(turn),
+            (Event::Stored, State::Storing) => self.rest_or_settle(turn),
             (Event::StoreFailed, State::Storing) => self.fail(Failure::CallbackFailed),
-            (Event::Reported, State::Reporting(_)) => self.reported(now, shared, dice),
+            (Event::Reported, State::Reporting(_)) => self.reported(turn),
             (_, state) => {
                 let posting = matches!(state, State::Posting);
                 self.fail(Failure::Aborted { posting })
@@ -226,14 +227,14 @@ impl Call {
         }
     }
 
-    fn begin(&mut self, offline: bool, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
-        self.deadline = Timer::start(now, self.timeout);
+    fn begin(&mut self, offline: bool, turn: &mut Turn<'_, impl Dice>) -> Next {
+        self.deadline = Timer::start(turn.now, self.timeout);
         match self.goal {
             Goal::Generate | Goal::Submit if offline => self.fail(Failure::Offline),
-            Goal::Generate | Goal::Submit => self.attempt(Request::Post, now, shared, dice),
+            Goal::Generate | Goal::Submit => self.attempt(Request::Post, turn),
             Goal::Check if self.is_final() => self.settle(),
-            Goal::Check => self.attempt(Request::Get, now, shared, dice),
-            Goal::Wait => self.rest_or_settle(now, shared, dice),
+            Goal::Check => self.attempt(Request::Get, turn),
+            Goal::Wait => self.rest_or_settle(turn),
         }
     }
 

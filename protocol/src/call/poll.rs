@@ -1,6 +1,6 @@
 //! What came of a GET.
 
-use super::{Call, Goal, Next, Request, State, Verdict};
+use super::{Call, Goal, Next, Request, State, Turn, Verdict};
 use crate::backoff::backoff;
 use crate::cadence;
 use crate::error::Failure;
@@ -8,7 +8,6 @@ use crate::generation::{Fault, FaultCode, Generation};
 use crate::json::Json;
 use crate::options::SHORT;
 use crate::reply::{Body, Complaint, Reply, Report, Word};
-use crate::shared::Shared;
 use crate::time::{Dice, Now, Stopwatch};
 
 /// The 404s running that are too many.
@@ -21,14 +20,8 @@ const MOST_BLANKS: u32 = 3;
 const LONGEST_BACKOFF: u64 = 30_000;
 
 impl Call {
-    pub(super) fn got<J: Json>(
-        &mut self,
-        reply: &Reply<J>,
-        now: Now,
-        shared: &mut Shared,
-        dice: &mut impl Dice,
-    ) -> Next {
-        let complaint = self.heed(reply, now, shared, dice);
+    pub(super) fn got<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Next {
+        let complaint = self.heed(reply, turn);
         if reply.status != 401 {
             self.credentials.refused = None;
         }
@@ -37,55 +30,49 @@ impl Call {
             (200..=299, Body::Json(body)) => {
                 let report = Report::read(body, self.hidden());
                 match report.word {
-                    Word::Missing => self.faulted(http(FaultCode::Body), None, now, shared, dice),
-                    _ => self.reported_as(report, now, shared, dice),
+                    Word::Missing => self.faulted(http(FaultCode::Body), None, turn),
+                    _ => self.reported_as(report, turn),
                 }
             }
-            (200..=299, _) => self.faulted(http(FaultCode::Body), None, now, shared, dice),
+            (200..=299, _) => self.faulted(http(FaultCode::Body), None, turn),
             (401, _) => self.verdict(Verdict::Refused(complaint.words)),
-            (404, _) => self.missed(now, dice),
-            (429, _) => self.faulted(http(FaultCode::RateLimited), reply.wait(now), now, shared, dice),
+            (404, _) => self.missed(turn),
+            (429, _) => self.faulted(http(FaultCode::RateLimited), reply.wait(turn.now), turn),
             _ if reply.redirect => self.verdict(Verdict::Failed(Failure::Redirected)),
-            (408 | 425, _) => self.faulted(http(FaultCode::Http), reply.wait(now), now, shared, dice),
+            (408 | 425, _) => self.faulted(http(FaultCode::Http), reply.wait(turn.now), turn),
             (status @ 400..=499, Body::Json(_)) => self.verdict(Verdict::Failed(Complaint::refusal(complaint, status))),
-            _ => self.faulted(http(FaultCode::Http), reply.wait(now), now, shared, dice),
+            _ => self.faulted(http(FaultCode::Http), reply.wait(turn.now), turn),
         }
     }
 
     /// The request under way failed without a reply.
-    pub(super) fn lost(&mut self, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+    pub(super) fn lost(&mut self, turn: &mut Turn<'_, impl Dice>) -> Next {
         self.http_status = None;
-        self.faulted(Fault { code: FaultCode::Network, http_status: None }, None, now, shared, dice)
+        self.faulted(Fault { code: FaultCode::Network, http_status: None }, None, turn)
     }
 
     /// The GET has had its time, or the call has.
-    pub(super) fn unanswered(&mut self, since: Stopwatch, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+    pub(super) fn unanswered(&mut self, since: Stopwatch, turn: &mut Turn<'_, impl Dice>) -> Next {
         self.http_status = None;
         // A check's own time is as long as a GET's: one that had nearly all of it is a fault like any other.
-        let had_its_time = self.goal == Goal::Check && since.elapsed(now).saturating_add(super::wait::SLEPT) >= SHORT;
-        if self.deadline.left(now) == 0 && !had_its_time {
-            return self.expire(self.slept(now), now, shared, dice);
+        let had_its_time =
+            self.goal == Goal::Check && since.elapsed(turn.now).saturating_add(super::wait::SLEPT) >= SHORT;
+        if self.deadline.left(turn.now) == 0 && !had_its_time {
+            return self.expire(self.slept(turn.now), turn);
         }
-        self.faulted(Fault { code: FaultCode::Timeout, http_status: None }, None, now, shared, dice)
+        self.faulted(Fault { code: FaultCode::Timeout, http_status: None }, None, turn)
     }
 
-    fn faulted(
-        &mut self,
-        fault: Fault,
-        asked: Option<u64>,
-        now: Now,
-        shared: &mut Shared,
-        dice: &mut impl Dice,
-    ) -> Next {
-        let Some(generation) = &mut self.generation else { return self.expire(false, now, shared, dice) };
+    fn faulted(&mut self, fault: Fault, asked: Option<u64>, turn: &mut Turn<'_, impl Dice>) -> Next {
+        let Some(generation) = &mut self.generation else { return self.expire(false, turn) };
         generation.faults = generation.faults.saturating_add(1);
         generation.fault = Some(fault);
-        let wait = backoff(generation.faults, LONGEST_BACKOFF, dice);
-        let wait = wait.max(asked.unwrap_or(0)).max(shared.gate.queue(now, dice));
-        self.again_in(wait, now)
+        let wait = backoff(generation.faults, LONGEST_BACKOFF, turn.dice);
+        let wait = wait.max(asked.unwrap_or(0)).max(turn.shared.gate.queue(turn.now, turn.dice));
+        self.again_in(wait, turn.now)
     }
 
-    fn missed(&mut self, now: Now, dice: &mut impl Dice) -> Next {
+    fn missed(&mut self, turn: &mut Turn<'_, impl Dice>) -> Next {
         let mut misses = 0;
         if let Some(generation) = &mut self.generation {
             generation.misses = generation.misses.saturating_add(1);
@@ -95,14 +82,14 @@ impl Call {
         if misses >= MOST_MISSES {
             return self.verdict(Verdict::Failed(Failure::NotFound));
         }
-        let wait = backoff(misses, LONGEST_BACKOFF, dice);
-        self.again_in(wait, now)
+        let wait = backoff(misses, LONGEST_BACKOFF, turn.dice);
+        self.again_in(wait, turn.now)
     }
 
-    fn reported_as(&mut self, report: Report, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+    fn reported_as(&mut self, report: Report, turn: &mut Turn<'_, impl Dice>) -> Next {
         let Some(generation) = &mut self.generation else { return self.settle() };
         if report.word == Word::Completed && report.audio.is_some() {
-            cadence::learn(generation, now, shared);
+            cadence::learn(generation, turn.now, turn.shared);
         }
         let word = report.word.clone();
         generation.learn(report);
@@ -114,12 +101,12 @@ impl Call {
             Word::Completed if blanks >= MOST_BLANKS => self.verdict(Verdict::Failed(Failure::NoUrl)),
             _ if status.is_final() => self.verdict(Verdict::Final),
             _ if blanks > 0 => {
-                let wait = backoff(blanks, LONGEST_BACKOFF, dice);
-                self.again_in(wait, now)
+                let wait = backoff(blanks, LONGEST_BACKOFF, turn.dice);
+                self.again_in(wait, turn.now)
             }
             _ => {
-                let wait = cadence::plan(self.pace, generation, now, shared, dice);
-                self.again_in(wait, now)
+                let wait = cadence::plan(self.pace, generation, turn.now, turn.shared, turn.dice);
+                self.again_in(wait, turn.now)
             }
         }
     }
@@ -144,9 +131,9 @@ impl Call {
         }
     }
 
-    pub(super) fn reported(&mut self, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+    pub(super) fn reported(&mut self, turn: &mut Turn<'_, impl Dice>) -> Next {
         match core::mem::replace(&mut self.state, State::New) {
-            State::Reporting(Verdict::Pending(wait)) => self.rest(wait, now, shared, dice),
+            State::Reporting(Verdict::Pending(wait)) => self.rest(wait, turn),
             State::Reporting(Verdict::Failed(failure)) => self.fail(failure),
             State::Reporting(Verdict::Refused(words)) => self.unauthorized(Request::Get, words),
             _ => self.settle(),

@@ -1,10 +1,9 @@
 //! The key, the place, and the request itself.
 
-use super::{Call, Next, Patience, Request, State};
+use super::{Call, Next, Patience, Request, State, Turn};
 use crate::error::Failure;
 use crate::secret::Secret;
-use crate::shared::Shared;
-use crate::time::{Dice, Now, Stopwatch};
+use crate::time::{Dice, Stopwatch};
 
 impl Call {
     pub(super) fn keyed(&mut self, key: Secret, request: Request, again: bool) -> Next {
@@ -18,24 +17,17 @@ impl Call {
         Next::Enter
     }
 
-    pub(super) fn entered(
-        &mut self,
-        request: Request,
-        offline: bool,
-        now: Now,
-        shared: &mut Shared,
-        dice: &mut impl Dice,
-    ) -> Next {
-        let closed = shared.gate.left(now) > 0 && self.patience == Patience::Usual;
-        if closed || self.deadline.left(now) == 0 || self.floor(request, now, shared) > 0 {
-            return self.attempt(request, now, shared, dice);
+    pub(super) fn entered(&mut self, request: Request, offline: bool, turn: &mut Turn<'_, impl Dice>) -> Next {
+        let closed = turn.shared.gate.left(turn.now) > 0 && self.patience == Patience::Usual;
+        if closed || self.deadline.left(turn.now) == 0 || self.floor(request, turn.now, turn.shared) > 0 {
+            return self.attempt(request, turn);
         }
         match (request, &mut self.generation) {
             (Request::Get, Some(generation)) => {
                 generation.checks = generation.checks.saturating_add(1);
-                shared.polled(&generation.id, now);
+                turn.shared.polled(&generation.id, turn.now);
                 self.credentials.mended = false;
-                self.state = State::Getting(Stopwatch::start(now));
+                self.state = State::Getting(Stopwatch::start(turn.now));
                 Next::Get
             }
             (Request::Post, None) if !offline => {

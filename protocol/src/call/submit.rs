@@ -1,40 +1,33 @@
 //! What the reply to a POST means. Only a refusal is ever sent again.
 
-use super::{Call, Goal, Next, Patience, Request, State};
+use super::{Call, Goal, Next, Patience, Request, State, Turn};
 use crate::cadence;
 use crate::error::{Failure, Unknown};
 use crate::generation::{Generation, Status};
 use crate::json::Json;
 use crate::options::Pace;
 use crate::reply::{Body, Complaint, Reply, Report, Word};
-use crate::shared::Shared;
 use crate::text::brief;
 use crate::time::{Dice, Now};
 
 impl Call {
-    pub(super) fn posted<J: Json>(
-        &mut self,
-        reply: &Reply<J>,
-        now: Now,
-        shared: &mut Shared,
-        dice: &mut impl Dice,
-    ) -> Next {
-        let complaint = self.heed(reply, now, shared, dice);
+    pub(super) fn posted<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Next {
+        let complaint = self.heed(reply, turn);
         match reply.status {
             200..=299 => match &reply.body {
                 Body::Json(body) => {
                     let report = Report::read(body, self.hidden());
-                    self.accepted(report, now, shared, dice)
+                    self.accepted(report, turn)
                 }
                 Body::Text | Body::Broken => self.fail(Failure::SubmitUnknown(Unknown::Unreadable)),
             },
             401 => self.unauthorized(Request::Post, complaint.words),
             429 => {
                 self.limited = Some(complaint.words);
-                if self.deadline.left(now) <= self.lead(Request::Post) {
+                if self.deadline.left(turn.now) <= self.lead(Request::Post) {
                     self.patience = Patience::LastTry;
                 }
-                self.attempt(Request::Post, now, shared, dice)
+                self.attempt(Request::Post, turn)
             }
             _ if reply.redirect => self.fail(Failure::Redirected),
             400..=499 => self.fail(complaint.refusal(reply.status)),
@@ -42,14 +35,14 @@ impl Call {
         }
     }
 
-    fn accepted(&mut self, report: Report, now: Now, shared: &Shared, dice: &mut impl Dice) -> Next {
+    fn accepted(&mut self, report: Report, turn: &mut Turn<'_, impl Dice>) -> Next {
         let Some(id) = report.id.clone() else { return self.fail(Failure::NoId) };
-        let mut generation = Generation::new(id, now);
+        let mut generation = Generation::new(id, turn.now);
         generation.request.clone_from(&self.request);
-        let wait = cadence::plan(self.pace, &mut generation, now, shared, dice);
+        let wait = cadence::plan(self.pace, &mut generation, turn.now, turn.shared, turn.dice);
         generation.next_check_at = Some(match self.pace {
-            Pace::Adaptive => now.wall.saturating_add(wait),
-            Pace::Every(_) => now.wall,
+            Pace::Adaptive => turn.now.wall.saturating_add(wait),
+            Pace::Every(_) => turn.now.wall,
         });
         generation.learn(match report.word {
             Word::Missing => Report { word: Word::Queued, ..report },
@@ -66,17 +59,11 @@ impl Call {
     }
 
     /// Tells the gate of this reply, keeps what an error would tell of it, and reads its complaint.
-    pub(super) fn heed<J: Json>(
-        &mut self,
-        reply: &Reply<J>,
-        now: Now,
-        shared: &mut Shared,
-        dice: &mut impl Dice,
-    ) -> Complaint {
+    pub(super) fn heed<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Complaint {
         if reply.status == 429 {
-            shared.gate.close(now, reply.wait(now), dice);
+            turn.shared.gate.close(turn.now, reply.wait(turn.now), turn.dice);
         } else {
-            shared.gate.passed(now);
+            turn.shared.gate.passed(turn.now);
         }
         self.http_status = Some(reply.status).filter(|status| *status > 0);
         let complaint = match &reply.body {

@@ -1,6 +1,6 @@
 //! When the next request may be made, and what the deadline does to the wait for it.
 
-use super::{Call, Goal, Next, Patience, Request, State};
+use super::{Call, Goal, Next, Patience, Request, State, Turn};
 use crate::backoff::FLOOR;
 use crate::cadence;
 use crate::error::Failure;
@@ -18,66 +18,51 @@ pub(super) const SLEPT: u64 = 1_000;
 
 impl Call {
     /// A sleep is over, perhaps long since.
-    pub(super) fn elapsed(
-        &mut self,
-        timer: Timer,
-        request: Request,
-        now: Now,
-        shared: &mut Shared,
-        dice: &mut impl Dice,
-    ) -> Next {
-        match timer.left(now) {
-            0 if self.deadline.left(now) == 0 => self.expire(timer.late(now) > SLEPT, now, shared, dice),
-            0 => self.attempt(request, now, shared, dice),
+    pub(super) fn elapsed(&mut self, timer: Timer, request: Request, turn: &mut Turn<'_, impl Dice>) -> Next {
+        match timer.left(turn.now) {
+            0 if self.deadline.left(turn.now) == 0 => self.expire(timer.late(turn.now) > SLEPT, turn),
+            0 => self.attempt(request, turn),
             left => Next::Sleep(left),
         }
     }
 
-    pub(super) fn woken(
-        &mut self,
-        timer: Timer,
-        online: bool,
-        many: bool,
-        now: Now,
-        shared: &mut Shared,
-        dice: &mut impl Dice,
-    ) -> Next {
+    pub(super) fn woken(&mut self, timer: Timer, online: bool, many: bool, turn: &mut Turn<'_, impl Dice>) -> Next {
         let due = self.generation.as_ref().is_some_and(|generation| {
             let cut_off = generation.fault.is_some_and(|fault| fault.code == FaultCode::Network);
-            generation.next_check_at.is_some_and(|next| next <= now.wall) || (online && cut_off)
+            generation.next_check_at.is_some_and(|next| next <= turn.now.wall) || (online && cut_off)
         });
-        let left = self.deadline.left(now);
+        let left = self.deadline.left(turn.now);
         if !due || left == 0 {
-            return self.elapsed(timer, Request::Get, now, shared, dice);
+            return self.elapsed(timer, Request::Get, turn);
         }
-        let spread = if many { dice.below(FLOOR) } else { 0 };
+        let spread = if many { turn.dice.below(FLOOR) } else { 0 };
         match spread.min(left.saturating_sub(self.lead(Request::Get))) {
-            0 => self.attempt(Request::Get, now, shared, dice),
-            spread => self.sleep(spread, now),
+            0 => self.attempt(Request::Get, turn),
+            spread => self.sleep(spread, turn.now),
         }
     }
 
     /// Leads to a request: past the floor and the gate first, or to the deadline.
-    pub(super) fn attempt(&mut self, request: Request, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
-        let left = self.deadline.left(now);
+    pub(super) fn attempt(&mut self, request: Request, turn: &mut Turn<'_, impl Dice>) -> Next {
+        let left = self.deadline.left(turn.now);
         if left == 0 {
-            return self.expire(self.slept(now), now, shared, dice);
+            return self.expire(self.slept(turn.now), turn);
         }
-        let floor = self.floor(request, now, shared);
+        let floor = self.floor(request, turn.now, turn.shared);
         if floor > 0 {
-            return self.gated(floor.min(left), request, now);
+            return self.gated(floor.min(left), request, turn.now);
         }
-        let wait = if self.patience == Patience::Overtime { 0 } else { shared.gate.queue(now, dice) };
+        let wait = if self.patience == Patience::Overtime { 0 } else { turn.shared.gate.queue(turn.now, turn.dice) };
         if wait > 0 {
             let until_last_try = left.saturating_sub(self.lead(request));
             if wait < until_last_try {
-                return self.gated(wait, request, now);
+                return self.gated(wait, request, turn.now);
             }
             if self.patience == Patience::LastTry {
-                return self.gated(left, request, now);
+                return self.gated(left, request, turn.now);
             }
             if until_last_try > 0 {
-                return self.gated(until_last_try, request, now);
+                return self.gated(until_last_try, request, turn.now);
             }
             self.patience = Patience::LastTry;
         }
@@ -90,10 +75,10 @@ impl Call {
     }
 
     /// Sleeps until the next check, which the deadline may bring forward.
-    pub(super) fn rest(&mut self, wait: u64, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
-        let left = self.deadline.left(now);
+    pub(super) fn rest(&mut self, wait: u64, turn: &mut Turn<'_, impl Dice>) -> Next {
+        let left = self.deadline.left(turn.now);
         if self.patience == Patience::Overtime || left == 0 {
-            return self.expire(self.slept(now), now, shared, dice);
+            return self.expire(self.slept(turn.now), turn);
         }
         let last = left.saturating_sub(self.lead(Request::Get));
         let span = if wait <= last {
@@ -103,16 +88,16 @@ impl Call {
         } else {
             left
         };
-        if span == 0 { self.attempt(Request::Get, now, shared, dice) } else { self.sleep(span, now) }
+        if span == 0 { self.attempt(Request::Get, turn) } else { self.sleep(span, turn.now) }
     }
 
-    pub(super) fn rest_or_settle(&mut self, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+    pub(super) fn rest_or_settle(&mut self, turn: &mut Turn<'_, impl Dice>) -> Next {
         match &self.generation {
             Some(generation) if !generation.status.is_final() => {
-                let wait = cadence::first_wait(self.pace, generation, now.wall);
+                let wait = cadence::first_wait(self.pace, generation, turn.now.wall);
                 // However short the time, there is one poll.
-                let last = self.deadline.left(now).saturating_sub(self.lead(Request::Get));
-                self.rest(wait.min(last), now, shared, dice)
+                let last = self.deadline.left(turn.now).saturating_sub(self.lead(Request::Get));
+                self.rest(wait.min(last), turn)
             }
             _ => self.settle(),
         }
@@ -120,12 +105,12 @@ impl Call {
 
     /// The call's time has passed. Where the machine slept across the deadline, one last GET comes
     /// first: a finished track is not thrown away.
-    pub(super) fn expire(&mut self, slept: bool, now: Now, shared: &mut Shared, dice: &mut impl Dice) -> Next {
+    pub(super) fn expire(&mut self, slept: bool, turn: &mut Turn<'_, impl Dice>) -> Next {
         let waits = matches!(self.goal, Goal::Generate | Goal::Wait) && self.generation.is_some();
         if waits && !self.is_final() && slept && self.patience != Patience::Overtime {
             self.patience = Patience::Overtime;
-            self.deadline = Timer::start(now, SHORT);
-            return self.attempt(Request::Get, now, shared, dice);
+            self.deadline = Timer::start(turn.now, SHORT);
+            return self.attempt(Request::Get, turn);
         }
         match (&self.generation, self.limited.take()) {
             (None, Some(words)) => self.fail(Failure::RateLimited(words)),
