@@ -19,11 +19,14 @@ export function bytesOf({ escapes, marks, text }: Text): Uint8Array<ArrayBuffer>
     }
     table[at] = byte;
   }
+  const [first, second] = [escapes.charCodeAt(0), escapes.charCodeAt(1)];
   let length = 0;
+  // By number throughout: this loop is most of what loading costs, and runs before it is compiled.
   for (let index = 0; index < text.length; index++) {
-    const shift = 128 * (escapes.indexOf(text[index]!) + 1);
-    if (shift) index++;
-    bytes[length++] = table[shift + text.charCodeAt(index)]!;
+    let at = text.charCodeAt(index);
+    if (at === first) at = 128 + text.charCodeAt(++index);
+    else if (at === second) at = 256 + text.charCodeAt(++index);
+    bytes[length++] = table[at]!;
   }
   return bytes.subarray(0, length);
 }
