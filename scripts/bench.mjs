@@ -1,25 +1,46 @@
-// `npm run bench -- NAME`: measures the built package beside its peers, which are installed for
-// this alone. `startup`: from import to the first request. `size`: what `npm run size` prints.
-// `cadence` and `scale`: when to ask, of one client and of a million, natively and under a
-// simulated clock.
+// `npm run bench`: measures the built package beside its peers, which are installed for this alone.
+// `-- NAME` measures one thing, `-- --json` prints one object, by name.
 
+import { parseArgs } from 'node:util';
+
+import { machine } from './bench/machine.mjs';
 import { build } from './build.mjs';
 import { main } from './main.mjs';
+import { reserveStdout } from './run.mjs';
 import { engines } from './setup/browsers.mjs';
 import { setUpTests } from './setup.mjs';
 
+/** A module each: `measure({ engines })` resolves to plain data, and `report(data)` is its text. */
 const benches = {
-  startup: '../tests/bench/startup.mjs',
   size: './size.mjs',
-  cadence: '../tests/bench/cadence.mjs',
-  scale: '../tests/bench/cadence.mjs',
+  startup: '../tests/bench/startup.mjs',
+  cadence: '../tests/bench/cadence/cadence.mjs',
+  scale: '../tests/bench/cadence/scale.mjs',
 };
 
 await main(import.meta.url, async () => {
-  const [name, ...args] = process.argv.slice(2);
-  const file = Object.hasOwn(benches, name ?? '') ? benches[name] : undefined;
-  if (!file) throw new Error(`npm run bench -- ${Object.keys(benches).join(' | ')}`);
+  const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
+  const names = positionals.length > 0 ? positionals : Object.keys(benches);
+  if (!names.every((name) => Object.hasOwn(benches, name))) {
+    throw new Error(`npm run bench -- ${Object.keys(benches).join(' | ')}`);
+  }
+  const print = values.json ? reserveStdout() : console.log;
   await build(await setUpTests());
-  const { bench } = await import(file);
-  await bench({ name, args, engines: engines() });
+  const found = engines();
+  const about = await machine(found);
+  const results = {};
+  const failures = [];
+  for (const name of names) {
+    const { measure, report } = await import(benches[name]);
+    try {
+      results[name] = await measure({ engines: found });
+    } catch (error) {
+      failures.push(`${name}: ${error.message}`);
+      continue;
+    }
+    if (!values.json) print(`\n== ${name} ==\n\n${report(results[name])}`);
+  }
+  if (values.json) print(JSON.stringify({ ...about, ...results }));
+  else print(`\n${about.date} · ${about.machine}`);
+  if (failures.length > 0) throw new Error(failures.join('\n'));
 });

@@ -26,15 +26,13 @@ await main(import.meta.url, async () => {
   await build(await setUpBuild());
   if (gate) await keep();
   else if (json) print(JSON.stringify(await measure()));
-  else await bench();
+  else console.log(report(await measure()));
 });
 
-/** Prints the table. */
-export async function bench() {
-  console.log(report(await measure()));
-}
+export { report };
 
-async function measure() {
+/** The weights, as `--json` prints them. */
+export async function measure() {
   const entries = await consumers();
   const { module, glue, face } = await parts();
   const list = await functions(module, await readFile(named));

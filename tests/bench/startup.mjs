@@ -40,27 +40,37 @@ const client = new OpenAI({ apiKey: 'k', baseURL: base, dangerouslyAllowBrowser:
 await client.images.generate({ model: 'a', prompt: 'rain' });`,
 };
 
-/** Measures every client in every engine that is here, and prints one table. */
-export async function bench({ engines: present }) {
+/** By client: its bytes, and the times in every engine that is here. */
+export async function measure({ engines: present }) {
   await installPeers();
   const files = await bundled();
   const server = await serve(files);
-  const rows = [['client', 'bytes', ...engines.map((engine) => `${engine}: median (10 %–90 %; least), ms`)]];
   const columns = {};
   try {
-    for (const engine of engines) columns[engine] = present[engine] && (await measure(engine, server));
+    for (const engine of engines) if (present[engine]) columns[engine] = await load(engine, server);
   } finally {
     server.stop();
   }
-  for (const name of Object.keys(clients)) {
-    const cells = engines.map((engine) => (columns[engine] ? say(columns[engine][name]) : 'not run'));
-    rows.push([name, files[name].length, ...cells]);
-  }
-  console.log(aligned(rows));
-  console.log(`\n${rounds} loads each, in turn, after ${warmUps} that do not count; the clients bundled and minified.`);
+  return Object.fromEntries(
+    Object.keys(clients).map((name) => {
+      const times = Object.entries(columns).map(([engine, all]) => [engine, summary(all[name])]);
+      return [name, { bytes: files[name].length, ...Object.fromEntries(times) }];
+    }),
+  );
 }
 
-async function measure(engine, server) {
+/** One table. */
+export function report(results) {
+  const head = ['client', 'bytes', ...engines.map((engine) => `${engine}: median (10 %–90 %; least), ms`)];
+  const rows = Object.entries(results).map(([name, result]) =>
+    [name, result.bytes].concat(engines.map((engine) => (result[engine] ? say(result[engine]) : 'not run'))),
+  );
+  return `${aligned([head, ...rows])}
+
+${rounds} loads each, in turn, after ${warmUps} that do not count; the clients bundled and minified.`;
+}
+
+async function load(engine, server) {
   const times = Object.fromEntries(Object.keys(clients).map((name) => [name, []]));
   const { driver, close } = await openBrowser(engine);
   try {
@@ -147,8 +157,12 @@ async function serve(files) {
   };
 }
 
-function say(times) {
+function summary(times) {
   const sorted = times.toSorted((a, b) => a - b);
-  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1);
-  return `${at(0.5)} (${at(0.1)}–${at(0.9)}; ${at(0)})`;
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  return { median: at(0.5), low: at(0.1), high: at(0.9), least: at(0) };
+}
+
+function say({ median, low, high, least }) {
+  return `${median.toFixed(1)} (${low.toFixed(1)}–${high.toFixed(1)}; ${least.toFixed(1)})`;
 }
