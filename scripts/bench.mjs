@@ -16,6 +16,7 @@ const benches = {
   startup: '../tests/bench/startup.mjs',
   cadence: '../tests/bench/cadence/cadence.mjs',
   scale: '../tests/bench/cadence/scale.mjs',
+  browser: '../tests/bench/browser.mjs',
 };
 
 await main(import.meta.url, async () => {

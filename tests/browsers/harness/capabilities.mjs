@@ -29,7 +29,7 @@ export function capabilities(name, { binary }) {
   }
 }
 
-// Chromium's sandbox does not run as root.
-function chromiumArgs() {
+/** The flags of every Chromium here; its sandbox does not run as root. */
+export function chromiumArgs() {
   return process.getuid?.() === 0 ? [...chromiumFlags, '--no-sandbox'] : chromiumFlags;
 }
