@@ -145,6 +145,7 @@ impl Client {
             doing,
             places: [None, None],
             alarm: Alarm::default(),
+            asleep: None,
         })
     }
 }

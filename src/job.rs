@@ -43,6 +43,8 @@ pub(crate) struct Job {
     /// The job's place among its client's, and the request's among the module's.
     pub(crate) places: [Option<Place>; 2],
     pub(crate) alarm: Alarm,
+    /// From its first sleep on.
+    pub(crate) asleep: Option<Asleep>,
 }
 
 /// What a call waits for. Dropped before its end, it leaves nothing behind.
@@ -51,7 +53,7 @@ pub(crate) enum Doing {
     Queueing(Ticket),
     /// Nothing any more.
     Beginning,
-    Sleeping(Asleep),
+    Sleeping,
     Entering(Ticket),
     AskingKey(JsFuture, Ours),
     Exchanging(Exchange),
@@ -77,7 +79,10 @@ impl Future for Job {
             }
             self.alarm = Alarm::default();
             self.doing = match next {
-                Next::Sleep(_) => Doing::Sleeping(Asleep::new()),
+                Next::Sleep(_) => {
+                    self.asleep.get_or_insert_with(Asleep::new).fall();
+                    Doing::Sleeping
+                }
                 Next::AskKey { after_unauthorized } => self.ask_key(after_unauthorized),
                 Next::Enter => Doing::Entering(open::requests().join()),
                 Next::Post | Next::Get => self.exchange(next == Next::Post),
@@ -108,9 +113,9 @@ impl Job {
                 self.begin()
             }
             Doing::Beginning => self.begin(),
-            Doing::Sleeping(asleep) => match asleep.poll(cx) {
-                Poll::Ready(woken) => (Event::Woken { online: woken.online, many: woken.many }, None),
-                Poll::Pending => return self.elapsed(cx),
+            Doing::Sleeping => match self.asleep.as_ref().map(|asleep| asleep.poll(cx)) {
+                Some(Poll::Ready(woken)) => (Event::Woken { online: woken.online, many: woken.many }, None),
+                _ => return self.elapsed(cx),
             },
             Doing::Entering(ticket) => match ticket.poll(cx) {
                 Poll::Ready(place) => {
@@ -153,7 +158,7 @@ impl Job {
 
     fn elapsed(&mut self, cx: &Context<'_>) -> Poll<Happened> {
         let call = &self.call;
-        let longest = if let Doing::Sleeping(_) = self.doing { LONGEST } else { LOOK };
+        let longest = if let Doing::Sleeping = self.doing { LONGEST } else { LOOK };
         if !self.alarm.poll(cx, longest, &|| call.limit(now())) {
             return Poll::Pending;
         }

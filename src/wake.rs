@@ -24,6 +24,7 @@ pub(crate) struct Woken {
 
 #[derive(Default)]
 struct Sleeper {
+    place: Cell<usize>,
     woken: Cell<Option<Woken>>,
     waker: Cell<Option<Waker>>,
 }
@@ -33,18 +34,24 @@ thread_local! {
     static LISTENERS: Cell<Option<Listeners>> = const { Cell::new(None) };
 }
 
-/// A sleep that ends when the page wakes; never where there is no page.
+/// A call that sleeps now and then: a sleep ends when the page wakes; never where there is no page.
 pub(crate) struct Asleep(Rc<Sleeper>);
 
 impl Asleep {
-    /// Falls asleep.
+    /// Listens from now on, awake or asleep: a browser takes longer over a listener than over a poll.
     pub(crate) fn new() -> Self {
         let sleeper = Rc::<Sleeper>::default();
         let mut sleepers = SLEEPERS.take();
+        sleeper.place.set(sleepers.len());
         sleepers.push(Rc::clone(&sleeper));
         SLEEPERS.set(sleepers);
         LISTENERS.set(LISTENERS.take().or_else(Listeners::new));
         Self(sleeper)
+    }
+
+    /// Falls asleep: what happened before wakes nobody.
+    pub(crate) fn fall(&self) {
+        self.0.woken.set(None);
     }
 
     /// What woke it, if something has.
@@ -60,7 +67,12 @@ impl Asleep {
 impl Drop for Asleep {
     fn drop(&mut self) {
         let mut sleepers = SLEEPERS.take();
-        sleepers.retain(|sleeper| !Rc::ptr_eq(sleeper, &self.0));
+        let place = self.0.place.get();
+        let last = sleepers.pop();
+        if let (Some(slot), Some(last)) = (sleepers.get_mut(place), last) {
+            last.place.set(place);
+            *slot = last;
+        }
         if sleepers.is_empty() {
             drop(LISTENERS.take());
         }

@@ -13,6 +13,7 @@ use crate::alarm::Alarm;
 use crate::clock::now;
 use crate::foreign::{Value, get, invoke, promised};
 use crate::queue::{Place, Queue, Ticket};
+use crate::wake::Asleep;
 
 async fn enter(mut ticket: Ticket) -> Place {
     poll_fn(|cx| ticket.poll(cx)).await
@@ -35,6 +36,23 @@ async fn is_told_at_once_when_the_caller_aborts() {
         async move { drop(invoke(&controller, "abort")) }
     });
     poll_fn(|cx| if cancel.poll_aborted(cx) { Poll::Ready(()) } else { Poll::Pending }).await;
+}
+
+#[wasm_bindgen_test]
+async fn wakes_all_that_sleep_though_some_have_left() {
+    let mut sleepers: Vec<_> = (0..4).map(|_| Asleep::new()).collect();
+    sleepers.remove(1);
+    sleepers.remove(0);
+    js("dispatchEvent(new Event('online'))");
+    assert!(poll_fn(|cx| Poll::Ready(sleepers.iter().all(|sleeper| sleeper.poll(cx).is_ready()))).await);
+}
+
+#[wasm_bindgen_test]
+async fn wakes_nobody_for_what_happened_before_the_sleep() {
+    let sleeper = Asleep::new();
+    js("dispatchEvent(new Event('online'))");
+    sleeper.fall();
+    assert!(poll_fn(|cx| Poll::Ready(sleeper.poll(cx).is_pending())).await);
 }
 
 #[wasm_bindgen_test]
