@@ -82,6 +82,11 @@ impl Json for Value {
 
 /// The property of that name; undefined where there is none or reading it throws.
 pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
+    // Replies lack much. To let the platform throw takes longer than all the rest of a poll, and
+    // the binding keeps a slot of its table for every value that was thrown instead of returned.
+    if !object.is_object() && !object.is_function() {
+        return JsValue::UNDEFINED;
+    }
     Reflect::get(object, &name.into()).unwrap_or_default()
 }
 

@@ -40,6 +40,16 @@ fn takes_a_property_that_throws_for_absent() {
 }
 
 #[wasm_bindgen_test]
+fn keeps_nothing_of_what_is_not_there() {
+    let values = ["undefined", "null", "7", "'a'", "({})", "(() => 1)"].map(value);
+    let before = wasm_bindgen::externref_heap_live_count();
+    for value in &values {
+        assert_eq!(value.get("a").get("b").kind(), Kind::Undefined);
+    }
+    assert_eq!(wasm_bindgen::externref_heap_live_count(), before);
+}
+
+#[wasm_bindgen_test]
 fn survives_a_revoked_proxy() {
     let revoked = value("(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy })()");
     assert_eq!(revoked.get("a").kind(), Kind::Undefined);
