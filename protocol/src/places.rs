@@ -2,47 +2,56 @@
 
 use std::collections::VecDeque;
 
-/// A number of places, given in order of arrival.
-#[derive(Debug, Default)]
-pub struct Places {
+/// A number of places, given in order of arrival. `W` is whatever wakes one who waits.
+#[derive(Debug)]
+pub struct Places<W> {
     limit: u32,
     taken: u32,
-    waiting: VecDeque<u32>,
-    last: u32,
+    /// The ticket of the front one of those who wait; the rest follow without a gap.
+    first: u32,
+    waiting: VecDeque<Waiting<W>>,
 }
 
-impl Places {
+#[derive(Debug)]
+enum Waiting<W> {
+    Here(Option<W>),
+    Gone,
+}
+
+impl<W> Places<W> {
     /// Places for so many at once.
     pub fn new(limit: u32) -> Self {
-        Self { limit, taken: 0, waiting: VecDeque::new(), last: 0 }
+        Self { limit, taken: 0, first: 0, waiting: VecDeque::new() }
     }
 
-    /// Joins the queue; the ticket is for [`Places::enter`] and [`Places::forget`].
+    /// Joins the queue; the ticket is for all that follows.
     pub fn join(&mut self) -> u32 {
-        self.last = self.last.wrapping_add(1);
-        self.waiting.push_back(self.last);
-        self.last
+        let behind = u32::try_from(self.waiting.len()).unwrap_or_default();
+        self.waiting.push_back(Waiting::Here(None));
+        self.first.wrapping_add(behind)
     }
 
     /// Takes a place if one is free and nobody has waited longer.
     pub fn enter(&mut self, ticket: u32) -> bool {
-        let free = self.next() == Some(ticket);
+        let free = self.taken < self.limit && self.first == ticket && !self.waiting.is_empty();
         if free {
-            self.waiting.pop_front();
             self.taken = self.taken.saturating_add(1);
+            self.forget(ticket);
         }
         free
     }
 
-    /// Leaves the queue without having had a place.
+    /// Wakes this one by `waker` when its turn comes.
+    pub fn wait(&mut self, ticket: u32, waker: W) {
+        self.put(ticket, Waiting::Here(Some(waker)));
+    }
+
+    /// Leaves the queue.
     pub fn forget(&mut self, ticket: u32) {
-        // One turn of the queue rather than `retain`, which could panic.
-        for _ in 0..self.waiting.len() {
-            if let Some(waiting) = self.waiting.pop_front()
-                && waiting != ticket
-            {
-                self.waiting.push_back(waiting);
-            }
+        self.put(ticket, Waiting::Gone);
+        while let Some(Waiting::Gone) = self.waiting.front() {
+            self.waiting.pop_front();
+            self.first = self.first.wrapping_add(1);
         }
     }
 
@@ -51,9 +60,25 @@ impl Places {
         self.taken = self.taken.saturating_sub(1);
     }
 
-    /// Whose turn it is, if there is a free place and somebody waits.
-    pub fn next(&self) -> Option<u32> {
-        if self.taken < self.limit { self.waiting.front().copied() } else { None }
+    /// Who is to be woken: whose turn it is, if there is a free place and somebody waits.
+    pub fn next(&self) -> Option<&W> {
+        match self.waiting.front() {
+            Some(Waiting::Here(waker)) if self.taken < self.limit => waker.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn put(&mut self, ticket: u32, waiting: Waiting<W>) {
+        let place = usize::try_from(ticket.wrapping_sub(self.first)).unwrap_or(usize::MAX);
+        if let Some(known) = self.waiting.get_mut(place) {
+            *known = waiting;
+        }
+    }
+}
+
+impl<W> Default for Places<W> {
+    fn default() -> Self {
+        Self::new(0)
     }
 }
 
@@ -61,16 +86,39 @@ impl Places {
 mod tests {
     use super::*;
 
+    fn places(limit: u32) -> Places<&'static str> {
+        Places::new(limit)
+    }
+
     #[test]
     fn gives_places_in_order_of_arrival() {
-        let mut places = Places::new(1);
+        let mut places = places(1);
         let (a, b, c) = (places.join(), places.join(), places.join());
         assert!(!places.enter(b));
         assert!(places.enter(a));
+        places.wait(b, "b");
+        places.wait(c, "c");
         assert_eq!(places.next(), None);
         places.leave();
-        assert_eq!(places.next(), Some(b));
+        assert_eq!(places.next(), Some(&"b"));
         places.forget(b);
+        assert_eq!(places.next(), Some(&"c"));
         assert!(places.enter(c));
+    }
+
+    #[test]
+    fn passes_over_those_who_left_the_middle() {
+        let mut places = places(1);
+        let tickets: Vec<_> = (0..5).map(|_| places.join()).collect();
+        for ticket in [tickets[3], tickets[1], tickets[2]] {
+            places.forget(ticket);
+        }
+        assert!(places.enter(tickets[0]));
+        places.leave();
+        assert!(places.enter(tickets[4]));
+        places.leave();
+        let late = places.join();
+        places.forget(tickets[4]);
+        assert!(places.enter(late));
     }
 }

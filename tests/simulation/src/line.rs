@@ -8,7 +8,8 @@ use protocol::places::Places;
 /// Places of the protocol, and who waits for them.
 #[derive(Debug)]
 pub(crate) struct Line {
-    places: Places,
+    /// Each ticket with its task.
+    places: Places<u32>,
     /// Tickets and tasks, in order of arrival.
     waiting: VecDeque<(u32, u32)>,
     /// How many there are.
@@ -24,6 +25,7 @@ impl Line {
     /// Joins at the end.
     pub(crate) fn join(&mut self, task: u32) -> u32 {
         let ticket = self.places.join();
+        self.places.wait(ticket, task);
         self.waiting.push_back((ticket, task));
         ticket
     }
@@ -61,6 +63,7 @@ impl Line {
         let places = &mut self.places;
         let moved = self.waiting.iter_mut().rev().map(|(ticket, task)| {
             *ticket = places.join();
+            places.wait(*ticket, *task);
             (*task, *ticket)
         });
         Some(moved.collect())
@@ -68,7 +71,6 @@ impl Line {
 
     /// The task whose turn it is.
     pub(crate) fn next(&self) -> Option<u32> {
-        let next = self.places.next()?;
-        self.waiting.iter().find(|(ticket, _)| *ticket == next).map(|(_, task)| *task)
+        self.places.next().copied()
     }
 }
