@@ -19,6 +19,9 @@ import { report } from './size/report.mjs';
 import { sections } from './size/sections.mjs';
 import { weigh, without } from './size/weigh.mjs';
 
+/** The peers that the README names. */
+const shown = new Set(['replicate', '@fal-ai/client', 'openai']);
+
 await main(import.meta.url, async () => {
   const options = { json: { type: 'boolean' }, gate: { type: 'boolean' } };
   const { json, gate } = parseArgs({ options }).values;
@@ -50,6 +53,19 @@ export async function measure() {
     functions: list,
     peers: await peers(),
   };
+}
+
+/** What of this the README says. */
+export function figures({ consumer, peers }) {
+  const others = Object.entries(peers).filter(([name]) => shown.has(name));
+  const beside = others.map(([name, weight]) => `${name} ${kilobytes(weight)}`);
+  return [
+    ['one job in a bundle, minified, brotli', [kilobytes(consumer), beside.join(', ')].filter(Boolean).join('; ')],
+  ];
+}
+
+function kilobytes({ brotli }) {
+  return `${(brotli / 1000).toFixed(1)} kB`;
 }
 
 async function keep() {

@@ -12,6 +12,7 @@ import { step } from '../../scripts/run.mjs';
 import { installPeers } from '../../scripts/setup/peers.mjs';
 
 export { report } from './browser/report.mjs';
+export { figures } from './browser/figures.mjs';
 
 const contenders = ['bare', 'replicate', 'fal', 'openai', 'ours'];
 

@@ -70,6 +70,14 @@ export function report(results) {
 ${rounds} loads each, in turn, after ${warmUps} that do not count; the clients bundled and minified.`;
 }
 
+/** What of this the README says. */
+export function figures(results) {
+  const ms = (name) => `${results[name].chromium.median.toFixed(0)} ms`;
+  if (!results.replicate.chromium) return [];
+  const peers = ['replicate', '@fal-ai/client', 'openai'].map((name) => `${name} ${ms(name)}`);
+  return [['import to first request', [ms('stable-audio-client'), peers.join(', ')].join('; ')]];
+}
+
 async function load(engine, server) {
   const times = Object.fromEntries(Object.keys(clients).map((name) => [name, []]));
   const { driver, close } = await openBrowser(engine);
