@@ -17,7 +17,7 @@ use crate::shared::Shared;
 use crate::time::{Dice, Now};
 
 /// The documented loop asks every 10 s.
-const INTERVAL: u64 = 10_000;
+const INTERVAL: f32 = 10_000.0;
 /// The longest that a snapshot can put off the next check, in milliseconds: what says more comes
 /// from another clock.
 pub const LONGEST: u64 = 60_000;
@@ -30,8 +30,8 @@ const LATE: u64 = 5_000;
 const OVERHEAD: u32 = 15;
 
 /// How long a generation of that many steps takes, as a multiple of one at the default steps.
-pub fn scale(steps: u32) -> f64 {
-    f64::from(steps.saturating_add(OVERHEAD)) / f64::from(DEFAULT_STEPS + OVERHEAD)
+pub fn scale(steps: u32) -> f32 {
+    float(steps.saturating_add(OVERHEAD).into()) / float((DEFAULT_STEPS + OVERHEAD).into())
 }
 
 /// Milliseconds from a reply without a fault to the next check; keeps when completion is expected.
@@ -42,11 +42,11 @@ pub(crate) fn plan(pace: Pace, generation: &mut Generation, now: Now, shared: &S
     if let Some(request) = &generation.request {
         let age = age(generation, now);
         let outlook = shared.estimate.outlook(age, scale(request.steps()));
-        generation.expected_at = Some(generation.submitted_at.saturating_add(millis(outlook.expected)));
-        wait = millis(outlook.next - age);
+        generation.expected_at = Some(generation.submitted_at.saturating_add(millis(outlook.expected.into())));
+        wait = outlook.next - age;
     }
     match pace {
-        Pace::Adaptive => jittered(wait, dice),
+        Pace::Adaptive => jittered(millis(wait.into()), dice),
         Pace::Every(interval) => interval,
     }
 }
@@ -58,18 +58,13 @@ pub fn jittered(wait: u64, dice: &mut impl Dice) -> u64 {
 
 /// Learns from a generation that was just found complete.
 ///
-/// Only where it is known between which two checks it completed, and that these came as planned.
-pub(crate) fn learn(generation: &Generation, now: Now, shared: &mut Shared) {
+/// Only where its checks came as planned: else it is not known when it completed.
+pub(crate) fn learn(pace: Pace, generation: &Generation, now: Now, estimate: &mut Estimate) {
     let Some(request) = &generation.request else { return };
-    let age = age(generation, now);
-    let pending = match shared.before_last(&generation.id, now) {
-        Some(since) => age - since,
-        None if generation.checks == 1 => 0.0,
-        None => return,
-    };
     let late = now.wall.saturating_sub(generation.next_check_at.unwrap_or_default());
     if generation.fault.is_none() && late <= LATE {
-        shared.estimate.learn(pending, age, scale(request.steps()), generation.checks);
+        let checks = (pace == Pace::Adaptive).then_some(generation.checks);
+        estimate.learn(age(generation, now), scale(request.steps()), checks);
     }
 }
 
@@ -82,11 +77,12 @@ pub fn first_wait(pace: Pace, generation: &Generation, wall: u64) -> u64 {
 }
 
 /// Milliseconds since the generation was accepted.
-fn age(generation: &Generation, now: Now) -> f64 {
+fn age(generation: &Generation, now: Now) -> f32 {
     float(now.wall.saturating_sub(generation.submitted_at))
 }
 
-/// Milliseconds as a float; what is longer than 49 days is cut to that.
-pub(crate) fn float(span: u64) -> f64 {
-    f64::from(u32::try_from(span).unwrap_or(u32::MAX))
+/// A count or milliseconds as a float.
+#[expect(clippy::cast_precision_loss, reason = "what exceeds 24 bits needs no more")]
+fn float(number: u64) -> f32 {
+    number as f32
 }

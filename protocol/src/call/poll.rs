@@ -89,7 +89,7 @@ impl Call {
     fn reported_as(&mut self, report: Report, turn: &mut Turn<'_, impl Dice>) -> Next {
         let Some(generation) = &mut self.generation else { return self.settle() };
         if report.word == Word::Completed && report.audio.is_some() {
-            cadence::learn(generation, turn.now, turn.shared);
+            cadence::learn(self.pace, generation, turn.now, &mut turn.shared.estimate);
         }
         let word = report.word.clone();
         generation.learn(report);

@@ -27,7 +27,7 @@ fn generate(shared: &mut Shared, steps: u32, duration: u64) -> Vec<u64> {
         stand.hear(if stand.since() >= duration { completed() } else { status("generating") });
     }
     assert!(stand.result().audio.is_some());
-    // What is shared but the polls, of which the next job must know nothing: it has the same id.
+    // What is shared but the polls: the next job has the same id.
     *shared = Shared::default();
     shared.estimate = stand.shared.estimate;
     stand.gets
@@ -60,7 +60,7 @@ fn asks_most_often_around_the_expected_moment_and_seldom_after() {
     let gaps = gaps(&gets);
     let closest = gaps.iter().enumerate().min_by_key(|(_, gap)| **gap).unwrap().0;
     assert!((30_000..60_000).contains(&gets[closest]), "{gets:?}");
-    assert!(gaps[closest..].is_sorted() && gaps[gaps.len() - 1] > 12_000, "{gaps:?}");
+    assert!(gaps[closest..].is_sorted() && gaps[gaps.len() - 1] > 10_000, "{gaps:?}");
 }
 
 #[test]
@@ -134,12 +134,12 @@ fn hardly_minds_one_outlier() {
         generate(&mut shared, 100, 40_000);
     }
     let after = shared.estimate.outlook(0.0, 1.0);
-    assert!((after.next - before.next).abs() < 3_000.0, "{before:?} {after:?}");
+    assert!((after.next - before.next).abs() < 4_000.0, "{before:?} {after:?}");
     assert!((after.expected - before.expected).abs() < 2_000.0, "{before:?} {after:?}");
 }
 
 #[test]
-fn learns_nothing_where_nobody_knows_when_it_completed() {
+fn learns_only_from_checks_that_came_as_planned() {
     let fresh = Estimate::default().outlook(0.0, 1.0);
     let resumed = |ahead: u64, checks: u32| {
         let mut generation = submitted(100);
@@ -153,8 +153,8 @@ fn learns_nothing_where_nobody_knows_when_it_completed() {
         stand.shared.estimate.outlook(0.0, 1.0)
     };
     assert_eq!(resumed(3_600_000, 0), fresh, "found complete an hour later");
-    assert_eq!(resumed(20_000, 3), fresh, "polled before by another page");
     assert_ne!(resumed(20_000, 0), fresh, "found complete at its first check, as planned");
+    assert_ne!(resumed(20_000, 3), fresh, "found complete as planned, after checks of another page");
 
     let mut faulty = adaptive(100);
     faulty.tell(Event::Begin { offline: false });
@@ -229,19 +229,29 @@ fn leaves_a_part_of_each_wait_to_chance() {
     assert!(waits[2] - waits[0] > 1_500 && waits[2] - waits[0] < 4_000, "{waits:?}");
 }
 
+#[test]
+fn counts_no_requests_where_the_caller_set_their_pace() {
+    let (mut set, mut spent) = (Estimate::default(), Estimate::default());
+    for _ in 0..5 {
+        set.learn(40_000.0, 1.0, None);
+        spent.learn(40_000.0, 1.0, Some(40));
+    }
+    assert!(set.outlook(30_000.0, 1.0).next + 1_000.0 < spent.outlook(30_000.0, 1.0).next);
+}
+
 proptest! {
     #[test]
     fn looks_ahead_sensibly_whatever_was_learned(
-        jobs in prop::collection::vec((0.0..9e5, 0.0..9e5, 1_u32..=1_000, 0_u32..200), 0..60),
-        age in 0.0..4e9,
+        jobs in prop::collection::vec((0.0_f32..5e9, 1_u32..=1_000, 0_u32..200), 0..60),
+        age in 0.0_f32..5e9,
         steps in 1_u32..=1_000,
     ) {
         let mut estimate = Estimate::default();
-        for (pending, more, steps, checks) in jobs {
-            estimate.learn(pending, pending + more, scale(steps), checks);
+        for (age, steps, checks) in jobs {
+            estimate.learn(age, scale(steps), Some(checks));
         }
         let outlook = estimate.outlook(age, scale(steps));
-        prop_assert!(outlook.next > age && outlook.next.is_finite(), "{outlook:?}");
+        prop_assert!(outlook.next >= age * 0.999_999 && outlook.next.is_finite(), "{outlook:?}");
         prop_assert!(outlook.expected >= age * 0.999_999 && outlook.expected.is_finite(), "{outlook:?}");
     }
 

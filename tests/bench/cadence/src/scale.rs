@@ -25,7 +25,7 @@ const DURATIONS: Durations = Durations::LogNormal(40.0, 0.25);
 /// The longest back-off of a poll, as in the machine.
 const LONGEST_BACKOFF: u64 = 30_000;
 /// The grid on which the outlooks are kept.
-const STEP: u64 = 100;
+const STEP: f32 = 100.0;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug)]
@@ -176,9 +176,12 @@ impl Policy {
 /// How long a fresh module waits at each age: all of them begin with the same prior.
 fn outlooks() -> Vec<u64> {
     let estimate = Estimate::default();
-    (0..10_000).map(|step| float(step * STEP)).map(|age| millis(estimate.outlook(age, 1.0).next - age)).collect()
+    (0_u16..10_000)
+        .map(|step| f32::from(step) * STEP)
+        .map(|age| millis(f64::from(estimate.outlook(age, 1.0).next - age)))
+        .collect()
 }
 
 fn outlook(outlooks: &[u64], age: u64) -> u64 {
-    usize::try_from(age / STEP).ok().and_then(|step| outlooks.get(step)).copied().unwrap_or(10_000)
+    usize::try_from(age / millis(STEP.into())).ok().and_then(|step| outlooks.get(step)).copied().unwrap_or(10_000)
 }
