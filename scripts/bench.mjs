@@ -19,8 +19,8 @@ import { setUpTests } from './setup.mjs';
 const benches = {
   size: './size.mjs',
   startup: '../tests/bench/startup.mjs',
-  cadence: '../tests/bench/cadence/cadence.mjs',
-  scale: '../tests/bench/cadence/scale.mjs',
+  cadence: '../tests/bench/cadence.mjs',
+  scale: '../tests/bench/scale.mjs',
   browser: '../tests/bench/browser.mjs',
 };
 

@@ -1,9 +1,25 @@
-// When to ask: `protocol`'s own rule and its peers', under a simulated clock. A Rust program.
+// When to ask: the requests that a loop makes and how late it notices, beside the optimum.
 
-import { root } from '../../scripts/places.mjs';
-import { run } from '../../scripts/run.mjs';
+import { aligned } from '../../scripts/table.mjs';
+import { measureNatively } from './native.mjs';
 
-export async function bench({ name, args }) {
-  const cargo = ['run', '--quiet', '--profile', 'simulate', '-p', 'stable-audio-cadence'];
-  await run('cargo', [...cargo, '--', name, ...args], { cwd: root });
+export const measure = () => measureNatively('cadence');
+
+export function report({ rows, modules, seed }) {
+  const names = [...new Set(rows.map(({ durations }) => durations))];
+  const tables = names.map((name) => {
+    const own = rows.filter(({ durations }) => durations === name);
+    const head = [name, 'requests', 'delay, s', 'p95, s', 'goal', ''];
+    return aligned([head, ...own.map(line)]);
+  });
+  return [...tables, `${modules} fresh modules each, seed ${seed}`].join('\n\n');
+}
+
+function line({ policy, requests, delayMs, p95Ms, goal = '', met }) {
+  const late = [delayMs, p95Ms].map((ms) => (ms === undefined ? '' : seconds(ms)));
+  return [policy, requests.toFixed(2), ...late, goal, typeof met === 'boolean' ? (met ? 'met' : 'MISSED') : ''];
+}
+
+function seconds(ms) {
+  return (ms / 1000).toFixed(2);
 }

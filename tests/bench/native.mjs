@@ -1,0 +1,11 @@
+// Runs the benches that are a Rust program: `protocol`'s own rules, under a simulated clock.
+
+import { root } from '../../scripts/places.mjs';
+import { capture } from '../../scripts/run.mjs';
+
+/** What the program prints for one of them, as data. */
+export async function measureNatively(name) {
+  const cargo = ['run', '--quiet', '--profile', 'simulate', '-p', 'stable-audio-cadence'];
+  const { output } = await capture('cargo', [...cargo, '--', name, '--json'], { cwd: root });
+  return JSON.parse(output.slice(output.indexOf('{')));
+}
