@@ -1,7 +1,7 @@
 import { Client, imports, start } from '../target/pkg/binding.js';
 
 import { core } from '#core';
-import { StableAudioError } from './error.js';
+import { failure } from './failure.js';
 import type { ModuleSource } from './types.js';
 
 let loading: Promise<typeof Client> | undefined;
@@ -52,13 +52,4 @@ function isModule(code: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-/** What a load that cannot succeed rejects with. */
-export function failure(
-  code: 'unsupported' | 'invalid_argument',
-  what: string,
-  why?: { cause: unknown },
-): StableAudioError {
-  return new StableAudioError({ code, message: `${what}; nothing was sent`, retryable: false, ...why });
 }

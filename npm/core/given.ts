@@ -1,4 +1,4 @@
-import { failure } from '../load.js';
+import { failure } from '../failure.js';
 
 /** Nothing: the caller brings the module. */
 export function core(): never {
