@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 import { root } from '../../scripts/places.mjs';
 import { installPeers } from '../../scripts/setup/peers.mjs';
+import { bundled } from '../../scripts/size/bundle.mjs';
 import { aligned } from '../../scripts/table.mjs';
 import { openBrowser } from '../browsers/harness/engines.mjs';
 
@@ -43,7 +44,7 @@ await client.images.generate({ model: 'a', prompt: 'rain' });`,
 /** By client: its bytes, and the times in every engine that is here. */
 export async function measure({ engines: present }) {
   await installPeers();
-  const files = await bundled();
+  const files = await programs();
   const server = await serve(files);
   const columns = {};
   try {
@@ -96,8 +97,7 @@ async function load(engine, server) {
   return times;
 }
 
-async function bundled() {
-  const { build } = await import('esbuild');
+async function programs() {
   const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const own = Object.entries(exports).filter(([, target]) => target.default);
   const alias = own.map(([path, target]) => [`stable-audio-client${path.slice(1)}`, join(root, target.default)]);
@@ -106,19 +106,9 @@ async function bundled() {
     const base = "const base = new URL('/service/' + new URL(import.meta.url).search.slice(1), location.href).href;\n";
     const imports = text.startsWith('import') ? text.indexOf('\n') + 1 : 0;
     const contents = text.slice(0, imports) + base + text.slice(imports);
-    const { outputFiles } = await build({
-      stdin: { contents, resolveDir: folder },
-      // The longer name first: the shorter one is its beginning.
-      alias: Object.fromEntries(alias.toReversed()),
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      target: 'es2022',
-      platform: 'browser',
-      write: false,
-      logLevel: 'error',
-    });
-    files[name] = outputFiles[0].contents;
+    // The longer name first: the shorter one is its beginning.
+    const names = { alias: Object.fromEntries(alias.toReversed()) };
+    files[name] = await bundled({ stdin: { contents, resolveDir: folder } }, names);
   }
   return files;
 }
