@@ -6,6 +6,7 @@ import { capture } from '../../scripts/run.mjs';
 /** What the program prints for one of them, as data. */
 export async function measureNatively(name) {
   const cargo = ['run', '--quiet', '--profile', 'simulate', '-p', 'stable-audio-cadence'];
-  const { output } = await capture('cargo', [...cargo, '--', name, '--json'], { cwd: root });
+  const { code, output } = await capture('cargo', [...cargo, '--', name], { cwd: root });
+  if (code !== 0) throw new Error(output);
   return JSON.parse(output.slice(output.indexOf('{')));
 }

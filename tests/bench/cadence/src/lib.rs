@@ -8,7 +8,6 @@ pub mod distribution;
 pub mod optimum;
 pub mod peer;
 pub mod scale;
-pub mod table;
 pub mod trial;
 
 /// A source of randomness for the machine.

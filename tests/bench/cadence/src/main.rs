@@ -1,4 +1,4 @@
-//! `npm run bench -- cadence` and `npm run bench -- scale`.
+//! Measures for `npm run bench -- cadence` and `npm run bench -- scale`, and prints one JSON object.
 
 use std::io::{self, Write};
 
@@ -15,9 +15,6 @@ struct Arguments {
     /// Where durations and dice come from
     #[arg(long, default_value_t = 1, global = true)]
     seed: u64,
-    /// Print one JSON object
-    #[arg(long, global = true)]
-    json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -37,25 +34,10 @@ enum Bench {
 }
 
 fn main() -> io::Result<()> {
-    let arguments = Arguments::parse();
-    let mut out = io::stdout().lock();
-    if !arguments.json {
-        writeln!(out, "seed {}\n", arguments.seed)?;
-    }
-    match arguments.bench {
-        Bench::Cadence { modules } => {
-            let trials = Trials::run(modules, arguments.seed);
-            if arguments.json {
-                return writeln!(out, "{}", trials.to_json());
-            }
-            trials.tables().iter().try_for_each(|table| writeln!(out, "{table}"))
-        }
-        Bench::Scale { clients } => {
-            let scale = Scale::run(clients, arguments.seed);
-            if arguments.json {
-                return writeln!(out, "{}", scale.to_json());
-            }
-            writeln!(out, "{}", scale.table)
-        }
-    }
+    let Arguments { bench, seed } = Arguments::parse();
+    let measured = match bench {
+        Bench::Cadence { modules } => Trials::run(modules, seed).to_json(),
+        Bench::Scale { clients } => Scale::run(clients, seed).to_json(),
+    };
+    writeln!(io::stdout(), "{measured}")
 }

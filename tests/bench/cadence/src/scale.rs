@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::distribution::Durations;
 use crate::peer::Peer;
-use crate::table::Table;
 use crate::{Chance, float};
 
 /// All of them start within this, in milliseconds.
@@ -52,7 +51,7 @@ impl Load {
 
     fn late(&mut self) -> f64 {
         self.delays.sort_unstable();
-        self.delays.get(self.delays.len() * 95 / 100).map_or(0.0, |delay| float(*delay) / 1e3)
+        self.delays.get(self.delays.len() * 95 / 100).map_or(0.0, |delay| float(*delay))
     }
 }
 
@@ -68,30 +67,18 @@ impl Dice for Roll {
     }
 }
 
-/// The table, as text and as JSON.
+/// What each policy came to.
 #[derive(Debug)]
 pub struct Scale {
     clients: u64,
     seed: u64,
-    /// The table.
-    pub table: Table,
     rows: Vec<Value>,
 }
 
 impl Scale {
     /// Simulates so many clients under each policy.
     pub fn run(clients: u64, seed: u64) -> Self {
-        let title = format!("{clients} clients, {}: peak GETs a second", DURATIONS.name());
-        let columns = [
-            "policy",
-            "started within a second",
-            "within a minute",
-            "p95 delay s",
-            "outage of 10 min",
-            "after it",
-            "p95 delay after s",
-        ];
-        let mut scale = Self { clients, seed, table: Table::new(title, &columns), rows: vec![] };
+        let mut scale = Self { clients, seed, rows: vec![] };
         let outlooks = outlooks();
         for (name, policy) in [
             ("ours", Policy::Ours { jitter: true }),
@@ -105,25 +92,12 @@ impl Scale {
             let at_once = scale.load(policy, 1_000, false, &outlooks);
             let mut minute = scale.load(policy, MINUTE, false, &outlooks);
             let mut outage = scale.load(policy, MINUTE, true, &outlooks);
-            let peaks = [
-                at_once.peak(0, u64::MAX),
-                minute.peak(0, u64::MAX),
-                outage.peak(DOWN, BACK),
-                outage.peak(BACK, u64::MAX),
-            ];
-            let delays = [minute.late(), outage.late()];
-            scale.table.row(vec![
-                name.into(),
-                peaks[0].to_string(),
-                peaks[1].to_string(),
-                format!("{:.1}", delays[0]),
-                peaks[2].to_string(),
-                peaks[3].to_string(),
-                format!("{:.1}", delays[1]),
-            ]);
             scale.rows.push(json!({
-                "policy": name, "peakWithinASecond": peaks[0], "peakWithinAMinute": peaks[1], "p95Ms": delays[0] * 1e3,
-                "peakInOutage": peaks[2], "peakAfterOutage": peaks[3], "p95AfterOutageMs": delays[1] * 1e3,
+                "policy": name,
+                "peakWithinASecond": at_once.peak(0, u64::MAX),
+                "peakWithinAMinute": minute.peak(0, u64::MAX), "p95Ms": minute.late(),
+                "peakInOutage": outage.peak(DOWN, BACK),
+                "peakAfterOutage": outage.peak(BACK, u64::MAX), "p95AfterOutageMs": outage.late(),
             }));
         }
         scale

@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, Noticed, Words};
 use crate::distribution::Durations;
-use crate::optimum::optimum;
+use crate::optimum::{Optimum, optimum};
 use crate::peer::Peer;
-use crate::table::Table;
 use crate::{float, ratio};
 
 /// Durations that stand for a distribution.
@@ -70,20 +69,19 @@ struct Goal {
     met: bool,
 }
 
-/// All tables, as text and as JSON.
+/// Every trial, as rows of what came of it.
 #[derive(Debug)]
 pub struct Trials {
     modules: usize,
     seed: u64,
     words: Words,
-    tables: Vec<Table>,
     rows: Vec<Value>,
 }
 
 impl Trials {
     /// Measures with so many modules for each distribution.
     pub fn run(modules: usize, seed: u64) -> Self {
-        let mut trials = Self { modules, seed, words: Words::default(), tables: vec![], rows: vec![] };
+        let mut trials = Self { modules, seed, words: Words::default(), rows: vec![] };
         for durations in RIGHT {
             trials.steady(durations, "the prior is right", 0.6);
         }
@@ -96,11 +94,6 @@ impl Trials {
         trials
     }
 
-    /// As text.
-    pub fn tables(&self) -> &[Table] {
-        &self.tables
-    }
-
     /// As JSON.
     pub fn to_json(&self) -> Value {
         json!({"bench": "cadence", "seed": self.seed, "modules": self.modules, "rows": self.rows})
@@ -109,7 +102,6 @@ impl Trials {
     fn steady(&mut self, durations: Durations, prior: &str, share: f64) {
         let sample = durations.sample(SAMPLE, self.seed);
         let title = format!("{} ({prior})", durations.name());
-        let mut table = Table::new(&title, &["policy", "requests", "documented", "delay s", "p95 s", "goal", ""]);
         let mut random = SmallRng::seed_from_u64(self.seed);
         let mut documented = 0.0;
         for peer in PEERS {
@@ -118,7 +110,7 @@ impl Trials {
                 group.add(peer.follow(*duration, &mut random), Peer::Documented.follow(*duration, &mut random));
             }
             documented = group.of(group.documented);
-            self.note(&mut table, &title, peer.name(), &mut group, None);
+            self.note(&title, peer.name(), &mut group, None);
         }
         let best = optimum(&sample, documented);
         let runs = self.modules(&[(durations, JOBS)]);
@@ -139,33 +131,26 @@ impl Trials {
                 (_, JOBS) => Some(group.thrifty()),
                 _ => None,
             };
-            self.note(&mut table, &title, name, &mut group, goal.as_ref());
+            self.note(&title, name, &mut group, goal.as_ref());
         }
-        let cells = ["optimum", &format!("{:.2}", best.requests), &format!("{documented:.2}"), &seconds(best.delay)];
-        table.row(cells.iter().map(ToString::to_string).collect());
-        self.rows
-            .push(json!({"durations": title, "policy": "optimum", "requests": best.requests, "delayMs": best.delay}));
-        self.tables.push(table);
+        self.note_optimum(&title, "optimum", &best, documented);
     }
 
     fn drift(&mut self, factor: f64) {
         let after = Durations::LogNormal(40.0 * factor, 0.25);
         let title = format!("durations × {factor} at once after 40 jobs, log-normal 40 s, σ 0.25");
-        let mut table = Table::new(&title, &["jobs", "requests", "documented", "delay s", "p95 s", "goal", ""]);
         let runs = self.modules(&[(Durations::LogNormal(40.0, 0.25), 40), (after, JOBS - 40)]);
         for (first, last) in DRIFT {
             let mut group = collect(&runs, first, last);
             let goal = ((first, last) == (1, JOBS)).then(|| group.thrifty());
-            self.note(&mut table, &title, &format!("{first}-{last}"), &mut group, goal.as_ref());
+            self.note(&title, &format!("{first}-{last}"), &mut group, goal.as_ref());
         }
         let sample = after.sample(SAMPLE, self.seed);
         let mut random = SmallRng::seed_from_u64(self.seed);
         let requests =
             sample.iter().map(|duration| Peer::Documented.follow(*duration, &mut random).requests).sum::<u64>();
-        let best = optimum(&sample, ratio(float(requests), SAMPLE));
-        let cells = ["optimum after", &format!("{:.2}", best.requests), "", &seconds(best.delay)];
-        table.row(cells.iter().map(ToString::to_string).collect());
-        self.tables.push(table);
+        let documented = ratio(float(requests), SAMPLE);
+        self.note_optimum(&title, "optimum after", &optimum(&sample, documented), documented);
     }
 
     /// What fresh modules notice: for each, one after the other, beside the documented loop.
@@ -186,23 +171,19 @@ impl Trials {
         (0..self.modules as u64).map(run).collect()
     }
 
-    fn note(&mut self, table: &mut Table, title: &str, name: &str, group: &mut Group, goal: Option<&Goal>) {
-        let (requests, documented) = (group.of(group.requests), group.of(group.documented));
-        let (delay, late) = (group.delay(), group.percentile(95));
-        let verdict = goal.map_or("", |goal| if goal.met { "met" } else { "MISSED" });
-        let words = goal.map_or(String::new(), |goal| goal.words.clone());
-        table.row(vec![
-            name.into(),
-            format!("{requests:.2}"),
-            format!("{documented:.2}"),
-            seconds(delay),
-            seconds(late),
-            words.clone(),
-            verdict.into(),
-        ]);
+    fn note(&mut self, title: &str, name: &str, group: &mut Group, goal: Option<&Goal>) {
         self.rows.push(json!({
-            "durations": title, "policy": name, "requests": requests, "documentedRequests": documented,
-            "delayMs": delay, "p95Ms": late, "goal": words, "met": goal.map(|goal| goal.met),
+            "durations": title, "policy": name,
+            "requests": group.of(group.requests), "documentedRequests": group.of(group.documented),
+            "delayMs": group.delay(), "p95Ms": group.percentile(95),
+            "goal": goal.map_or("", |goal| &goal.words), "met": goal.map(|goal| goal.met),
+        }));
+    }
+
+    fn note_optimum(&mut self, title: &str, name: &str, best: &Optimum, documented: f64) {
+        self.rows.push(json!({
+            "durations": title, "policy": name,
+            "requests": best.requests, "documentedRequests": documented, "delayMs": best.delay,
         }));
     }
 }
@@ -213,8 +194,4 @@ fn collect(runs: &[Vec<(Noticed, Noticed)>], first: usize, last: usize) -> Group
         group.add(*noticed, *documented);
     }
     group
-}
-
-fn seconds(millis: f64) -> String {
-    format!("{:.2}", millis / 1e3)
 }
