@@ -21,7 +21,7 @@ async function instantiate(source?: ModuleSource): Promise<typeof Client> {
   if (typeof WebAssembly === 'undefined') throw failure('unsupported', 'this environment has no WebAssembly');
   const code = await (source === undefined ? core() : read(source));
   try {
-    const made = await WebAssembly.instantiate(code as WebAssembly.Module, imports);
+    const made = await WebAssembly.instantiate(compiled(code), imports);
     const { exports } = (made as unknown as { instance?: WebAssembly.Instance }).instance ?? made;
     start(exports);
     return (loaded = Client);
@@ -29,6 +29,18 @@ async function instantiate(source?: ModuleSource): Promise<typeof Client> {
     throw isModule(code) && !/^(Type|Link)Error$/.test((cause as Error).name)
       ? failure('unsupported', "the page's policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'", { cause })
       : failure('invalid_argument', 'the source given to ready() is not this version of the module', { cause });
+  }
+}
+
+/**
+ * Compiled at once, which takes a millisecond; an engine's own turn for it, several. Older engines
+ * refuse that to a page, and every one refuses what is a module already: those stay as they are.
+ */
+function compiled(code: unknown): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(code as BufferSource);
+  } catch {
+    return code as WebAssembly.Module;
   }
 }
 

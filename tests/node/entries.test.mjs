@@ -74,6 +74,14 @@ describe('the entries', { timeout: 60_000 }, () => {
     });
   }
 
+  it('loads where an engine refuses to compile so much at once on a page', async (test) => {
+    const refuse = () => {
+      throw new RangeError('disallowed on the main thread');
+    };
+    test.mock.method(WebAssembly, 'Module', refuse);
+    assert.equal(await generates(await entry('index.js')), track);
+  });
+
   it('ready without a source loads the module that is inlined', async () => {
     const index = await entry('index.js');
     await index.ready();
