@@ -162,7 +162,7 @@ impl Call {
         self
     }
 
-    /// The generation as it is known so far.
+    /// The generation as it is known so far; in the end it goes out with [`Next::Settle`].
     pub fn generation(&self) -> Option<&Generation> {
         self.generation.as_ref()
     }
@@ -244,16 +244,13 @@ impl Call {
 
     /// Ends the call with the generation as it stands.
     fn settle(&mut self) -> Next {
-        match self.generation.clone() {
-            None => self.fail(Failure::Deadline),
-            Some(Generation { status: Status::Error, error, .. }) => {
-                self.fail(Failure::GenerationFailed(error.unwrap_or_default()))
-            }
-            Some(generation) => {
-                self.state = State::Settled;
-                Next::Settle(Ok(Box::new(generation)))
-            }
+        if let Some(Generation { status: Status::Error, error, .. }) = &self.generation {
+            let words = error.clone().unwrap_or_default();
+            return self.fail(Failure::GenerationFailed(words));
         }
+        let Some(generation) = self.generation.take() else { return self.fail(Failure::Deadline) };
+        self.state = State::Settled;
+        Next::Settle(Ok(Box::new(generation)))
     }
 
     /// Ends the call with an error that carries all that is known.
@@ -264,7 +261,7 @@ impl Call {
             Failure::GenerationFailed(_) => self.goal == Goal::Generate,
             _ => error.retryable && !posted,
         };
-        error.generation = self.generation.clone().map(Box::new);
+        error.generation = self.generation.take().map(Box::new);
         if error.failure.is_replied() {
             error.http_status = self.http_status;
             error.request_id = self.request_id.take();

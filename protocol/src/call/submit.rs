@@ -35,8 +35,8 @@ impl Call {
         }
     }
 
-    fn accepted(&mut self, report: Report, turn: &mut Turn<'_, impl Dice>) -> Next {
-        let Some(id) = report.id.clone() else { return self.fail(Failure::NoId) };
+    fn accepted(&mut self, mut report: Report, turn: &mut Turn<'_, impl Dice>) -> Next {
+        let Some(id) = report.id.take() else { return self.fail(Failure::NoId) };
         let mut generation = Generation::new(id, turn.now);
         generation.request.clone_from(&self.request);
         let wait = cadence::plan(self.pace, &mut generation, turn.now, turn.shared, turn.dice);
@@ -44,10 +44,10 @@ impl Call {
             Pace::Adaptive => turn.now.wall.saturating_add(wait),
             Pace::Every(_) => turn.now.wall,
         });
-        generation.learn(match report.word {
-            Word::Missing => Report { word: Word::Queued, ..report },
-            _ => report,
-        });
+        if report.word == Word::Missing {
+            report.word = Word::Queued;
+        }
+        generation.learn(report);
         self.generation = Some(generation);
         self.credentials.refused = None;
         self.patience = Patience::Usual;
@@ -66,11 +66,11 @@ impl Call {
             turn.shared.gate.passed(turn.now);
         }
         self.http_status = Some(reply.status).filter(|status| *status > 0);
-        let complaint = match &reply.body {
+        let mut complaint = match &reply.body {
             Body::Json(body) if !(200..300).contains(&reply.status) => Complaint::read(body, self.hidden()),
             _ => Complaint::default(),
         };
-        self.request_id = complaint.request_id.clone().or_else(|| {
+        self.request_id = complaint.request_id.take().or_else(|| {
             let name = reply.inference_id.as_ref()?;
             Some(brief(&self.hidden().scrub(name)))
         });

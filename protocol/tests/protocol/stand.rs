@@ -250,6 +250,10 @@ impl Stand {
     }
 
     pub(crate) fn known(&self) -> &Generation {
-        self.call.generation().unwrap()
+        match &self.next {
+            Next::Settle(Ok(generation)) => generation,
+            Next::Settle(Err(error)) => error.generation.as_deref().unwrap(),
+            _ => self.call.generation().unwrap(),
+        }
     }
 }

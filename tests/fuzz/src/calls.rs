@@ -80,15 +80,28 @@ impl Driver {
 
     /// One step of the machine, and a look at all that can be seen of it.
     pub(crate) fn step<J: Json>(&mut self, event: Event<J>) -> Next {
+        let id = self.call.generation().map(|generation| generation.id.clone());
+        let secrets = self.secrets();
         let next = self.call.step(event, self.now, &mut self.shared, &mut self.dice);
         // A driver asks for the limit of whatever it is about to do.
         let _ = self.call.limit(self.now);
-        if let (Some(known), Next::Settle(_) | Next::Store | Next::Report) = (self.call.generation(), &next) {
-            checks::generation(known);
-            checks::words(known, &self.secrets());
-        }
-        if let Next::Settle(settled) = &next {
-            self.settled(settled);
+        let told = match &next {
+            Next::Settle(Ok(generation)) => {
+                self.resolved(generation);
+                Some(&**generation)
+            }
+            Next::Settle(Err(error)) => {
+                checks::error(error, &secrets);
+                let kept = error.generation.as_ref().map(|generation| generation.id.clone());
+                assert!(id.is_none() || kept == id, "an error lost the job");
+                error.generation.as_deref()
+            }
+            Next::Store | Next::Report => self.call.generation(),
+            _ => None,
+        };
+        if let Some(generation) = told {
+            checks::generation(generation);
+            checks::words(generation, &secrets);
         }
         next
     }
@@ -100,19 +113,11 @@ impl Driver {
         key.into_iter().chain(request.map(|_| checks::PROMPT)).collect()
     }
 
-    fn settled(&self, settled: &core::result::Result<Box<Generation>, Box<protocol::error::Error>>) {
-        match settled {
-            Ok(generation) => {
-                assert_ne!(generation.status, Status::Error);
-                if matches!(self.goal, Goal::Generate | Goal::Wait) {
-                    assert_eq!(generation.status, Status::Completed);
-                    assert!(generation.audio.is_some());
-                }
-            }
-            Err(error) => {
-                checks::error(error, &self.secrets());
-                assert_eq!(error.generation.as_deref(), self.call.generation(), "an error lost the job");
-            }
+    fn resolved(&self, generation: &Generation) {
+        assert_ne!(generation.status, Status::Error);
+        if matches!(self.goal, Goal::Generate | Goal::Wait) {
+            assert_eq!(generation.status, Status::Completed);
+            assert!(generation.audio.is_some());
         }
     }
 }
