@@ -48,10 +48,14 @@ impl Transfer {
             exchange: None,
         })
     }
+}
 
-    fn advance(&mut self, cx: &mut Context<'_>) -> Result<Poll<JsValue>, (Failure, Option<JsValue>, Option<u16>)> {
+impl Future for Transfer {
+    type Output = Result<JsValue, JsValue>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if self.cancel.poll_aborted(cx) {
-            return Err((Failure::Aborted { posting: false }, Some(self.cancel.reason()), None));
+            return failed(Failure::Aborted { posting: false }, Some(&self.cancel.reason()), 0);
         }
         if self.place.is_none()
             && let Poll::Ready(place) = self.ticket.poll(cx)
@@ -64,46 +68,39 @@ impl Transfer {
                 cache: "default",
                 redirect: "follow",
             });
-            let file = File::new(self.on_progress.clone());
-            let exchange = Exchange::start(self.fetch.as_ref(), &self.url, &init, Some(file));
-            self.exchange = Some(exchange.map_err(lost)?);
+            let file = File::new(self.on_progress.take());
+            match Exchange::start(self.fetch.as_ref(), &self.url, &init, Some(file)) {
+                Ok(exchange) => self.exchange = Some(exchange),
+                Err(reason) => return failed(Failure::DownloadFailed(Download::Network), Some(&reason), 0),
+            }
         }
         if let Some(exchange) = &mut self.exchange
             && let Poll::Ready(reply) = exchange.poll(cx)
         {
             let why = if exchange.cut().is_some() { Download::Cut } else { Download::Network };
-            let status = reply.map_err(|reason| (Failure::DownloadFailed(why), Some(reason), None))?.status;
+            let status = match reply {
+                Ok(reply) => reply.status,
+                Err(reason) => return failed(Failure::DownloadFailed(why), Some(&reason), 0),
+            };
             if !(200..300).contains(&status) {
-                return Err((Failure::DownloadFailed(Download::Status), None, Some(status)));
+                return failed(Failure::DownloadFailed(Download::Status), None, status);
             }
-            let blob = exchange.file.take().and_then(File::into_blob);
-            return blob.map(Poll::Ready).ok_or((Failure::DownloadFailed(Download::Cut), None, None));
+            return match exchange.file.take().and_then(File::into_blob) {
+                Some(blob) => Poll::Ready(Ok(blob)),
+                None => failed(Failure::DownloadFailed(Download::Cut), None, 0),
+            };
         }
         let deadline = self.deadline;
         if self.alarm.poll(cx, LOOK, &|| deadline.left(now())) {
-            Err((Failure::Deadline, None, None))
-        } else {
-            Ok(Poll::Pending)
+            return failed(Failure::Deadline, None, 0);
         }
+        Poll::Pending
     }
 }
 
-fn lost(reason: JsValue) -> (Failure, Option<JsValue>, Option<u16>) {
-    (Failure::DownloadFailed(Download::Network), Some(reason), None)
-}
-
-impl Future for Transfer {
-    type Output = Result<JsValue, JsValue>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.advance(cx) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(blob)) => Poll::Ready(Ok(blob)),
-            Err((failure, cause, status)) => {
-                let mut error = Error::of(failure);
-                error.http_status = status.filter(|status| *status > 0);
-                Poll::Ready(Err(rejection(&error, cause.as_ref())))
-            }
-        }
-    }
+/// Ends with an error; `status` is 0 where there is none.
+fn failed(failure: Failure, cause: Option<&JsValue>, status: u16) -> Poll<Result<JsValue, JsValue>> {
+    let mut error = Error::of(failure);
+    error.http_status = Some(status).filter(|status| *status > 0);
+    Poll::Ready(Err(rejection(&error, cause)))
 }
