@@ -64,9 +64,13 @@ impl Json for Value {
         Self(Reflect::get_u32(&self.0, index).unwrap_or_default())
     }
 
-    fn names(&self) -> Vec<String> {
+    fn each_name(&self, show: &mut dyn FnMut(&str)) {
         let names = Reflect::own_keys(&self.0).unwrap_or_default();
-        (0..names.length()).filter_map(|index| names.get(index).as_string()).collect()
+        for index in 0..names.length() {
+            if let Some(name) = names.get(index).as_string() {
+                show(&name);
+            }
+        }
     }
 
     fn digits(&self) -> String {

@@ -211,8 +211,8 @@ impl Exchange {
     }
 
     fn text(&mut self, text: &str) -> Option<JsValue> {
-        self.reply.body =
-            JSON::parse(text.trim_start_matches('\u{feff}')).map_or(Body::Text, |value| Body::Json(Value(value)));
+        self.reply.body = JSON::parse(text.strip_prefix('\u{feff}').unwrap_or(text))
+            .map_or(Body::Text, |value| Body::Json(Value(value)));
         None
     }
 }

@@ -41,8 +41,8 @@ pub trait Json: Sized {
     /// The element at that place of an array.
     #[must_use]
     fn at(&self, index: u32) -> Self;
-    /// The names of the object's own properties.
-    fn names(&self) -> Vec<String>;
+    /// Shows the names of the object's own properties, one after the other.
+    fn each_name(&self, show: &mut dyn FnMut(&str));
     /// A number as JavaScript prints it; anything else is not asked.
     fn digits(&self) -> String;
 
@@ -97,8 +97,11 @@ impl Json for Option<&serde_json::Value> {
         self.and_then(|value| value.get(index as usize))
     }
 
-    fn names(&self) -> Vec<String> {
-        self.and_then(serde_json::Value::as_object).map(|object| object.keys().cloned().collect()).unwrap_or_default()
+    fn each_name(&self, show: &mut dyn FnMut(&str)) {
+        self.and_then(serde_json::Value::as_object)
+            .into_iter()
+            .flat_map(|object| object.keys())
+            .for_each(|name| show(name));
     }
 
     fn digits(&self) -> String {

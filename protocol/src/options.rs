@@ -199,17 +199,19 @@ const LONGEST_NAME: usize = 24;
 
 /// Refuses a name that is not among the known ones, with the nearest that is.
 pub(crate) fn check_names<J: Json>(object: &J, known: &[&str]) -> Result<(), Error> {
-    for name in object.names() {
-        if !known.contains(&name.as_str()) {
-            let nearest = known.iter().min_by_key(|candidate| distance(&name, candidate)).unwrap_or(&"");
+    let mut checked = Ok(());
+    object.each_name(&mut |name| {
+        if checked.is_ok() && !known.contains(&name) {
+            let nearest = known.iter().min_by_key(|candidate| distance(name, candidate)).unwrap_or(&"");
             // What no option could be called is not repeated: it may be a key or a prompt in the wrong place.
             let plain =
                 name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            let shown = if plain { name.as_str() } else { "…" };
-            return Err(Error::invalid(joined(&["`", shown, "` is not a known name; the nearest is `", nearest, "`"])));
+            let shown = if plain { name } else { "…" };
+            let said = joined(&["`", shown, "` is not a known name; the nearest is `", nearest, "`"]);
+            checked = Err(Error::invalid(said));
         }
-    }
-    Ok(())
+    });
+    checked
 }
 
 /// How many letters one has and the other has not, small and capital ones alike: enough to know a

@@ -157,26 +157,26 @@ impl Complaint {
 ///
 /// Scrubbed before they are cut, so that no half of a key is left at the cut.
 fn said<J: Json>(value: &J, hidden: Hidden<'_>) -> Option<String> {
-    let mut words = Vec::new();
-    gather(value, 0, &mut words);
     let mut text = String::new();
-    for word in &words {
-        text.push_str(if text.is_empty() { "" } else { "; " });
-        text.push_str(word);
-    }
+    gather(value, 0, &mut text);
     (!text.is_empty()).then(|| brief(&hidden.scrub(&text)))
 }
 
-fn gather<J: Json>(value: &J, depth: u32, words: &mut Vec<String>) {
-    if depth > 4 || words.len() >= 8 {
+/// Where there are more words than this, in bytes, the rest is left out.
+const ENOUGH: usize = 4_000;
+
+fn gather<J: Json>(value: &J, depth: u32, words: &mut String) {
+    if depth > 4 || words.len() > ENOUGH {
         return;
     }
     match value.kind() {
         Kind::String => {
             if let Some(text) = value.text() {
                 let text = text.trim();
-                if !text.is_empty() && !words.iter().any(|known| known == text) {
-                    words.push(text.into());
+                // Some errors say the same twice.
+                if !holds(words, text) {
+                    words.push_str(if words.is_empty() { "" } else { "; " });
+                    words.push_str(text);
                 }
             }
         }

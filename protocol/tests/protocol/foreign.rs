@@ -65,10 +65,10 @@ impl Json for Js {
         self.plain().at(index).map_or(Self::Undefined, |value| Self::Plain(value.clone()))
     }
 
-    fn names(&self) -> Vec<String> {
+    fn each_name(&self, show: &mut dyn FnMut(&str)) {
         match self {
-            Self::Object(fields) => fields.iter().map(|(name, _)| (*name).into()).collect(),
-            _ => self.plain().names(),
+            Self::Object(fields) => fields.iter().for_each(|(name, _)| show(name)),
+            _ => self.plain().each_name(show),
         }
     }
 

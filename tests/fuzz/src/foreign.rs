@@ -94,10 +94,11 @@ impl Json for Seen<'_> {
         }
     }
 
-    fn names(&self) -> Vec<String> {
-        match self.value {
-            Some(Foreign::Object(fields)) => fields.iter().map(|(name, _)| name.clone()).collect(),
-            _ => Vec::new(),
+    fn each_name(&self, show: &mut dyn FnMut(&str)) {
+        if let Some(Foreign::Object(fields)) = self.value {
+            for (name, _) in fields {
+                show(name);
+            }
         }
     }
 

@@ -131,10 +131,9 @@ impl Json for View<'_> {
         }
     }
 
-    fn names(&self) -> Vec<String> {
-        match self {
-            Self::Value(value) => Some(*value).names(),
-            _ => Vec::new(),
+    fn each_name(&self, show: &mut dyn FnMut(&str)) {
+        if let Self::Value(value) = self {
+            Some(*value).each_name(show);
         }
     }
 
