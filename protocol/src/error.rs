@@ -194,50 +194,68 @@ impl Details {
         } else {
             "; nothing was spent"
         };
-        match &self.failure {
-            Failure::InvalidArgument(message) => joined(&[message, "; nothing was sent"]),
-            Failure::CredentialsFailed(why) => joined(&["the apiKey function ", why, polling]),
-            Failure::Unauthorized(words) => quoting("the service refuses the API key (401)", words, polling),
-            Failure::OutOfCredits(words) => quoting("the account is out of credits: top it up (403)", words, polling),
-            Failure::Forbidden(words) => quoting("the key may not do this, or the request was blocked on its way (403)", words, polling),
-            Failure::Rejected(words) => quoting("the service rejects the request", words, polling),
-            Failure::Redirected => joined(&["the reply is a redirect, which is not followed with a key: set baseUrl to the final address", polling]),
-            Failure::RateLimited(words) => quoting("the service was too busy (429) until timeoutMs had passed", words, polling),
-            Failure::Offline => "the browser is offline; nothing was sent".into(),
+        let (what, words, after) = match &self.failure {
+            Failure::InvalidArgument(message) => (message.as_str(), "", "; nothing was sent"),
+            Failure::CredentialsFailed(why) => return joined(&["the apiKey function ", why, polling]),
+            Failure::Unauthorized(words) => ("the service refuses the API key (401)", words.as_str(), polling),
+            Failure::OutOfCredits(words) => ("the account is out of credits: top it up (403)", words.as_str(), polling),
+            Failure::Forbidden(words) => {
+                ("the key may not do this, or the request was blocked on its way (403)", words.as_str(), polling)
+            }
+            Failure::Rejected(words) => ("the service rejects the request", words.as_str(), polling),
+            Failure::Redirected => {
+                ("the reply is a redirect, which is not followed with a key: set baseUrl to the final address", "", polling)
+            }
+            Failure::RateLimited(words) => {
+                ("the service was too busy (429) until timeoutMs had passed", words.as_str(), polling)
+            }
+            Failure::Offline => ("the browser is offline", "", "; nothing was sent"),
             Failure::SubmitUnknown(unknown) => {
                 let why = match unknown {
-                    Unknown::Network => "the request failed without a reply (a request blocked by CORS, a CSP, an ad blocker or DNS looks the same)",
+                    Unknown::Network => {
+                        "the request failed without a reply (a request blocked by CORS, a CSP, an ad blocker or DNS looks the same)"
+                    }
                     Unknown::Fault => "the service or a gateway failed while it had the request",
                     Unknown::Unreadable => "the reply could not be read",
                     Unknown::TimedOut => "no reply came before timeoutMs had passed",
                 };
-                joined(&[why, "; the generation may have been created and billed, so it is not sent again by itself"])
+                (why, "", "; the generation may have been created and billed, so it is not sent again by itself")
             }
-            Failure::NotFound => joined(&["the service does not know this generation (404, several times running)", polling]),
-            Failure::GenerationFailed(words) => quoting("the generation failed", words, "; a failed generation is not billed, the service says"),
-            Failure::UnknownStatus(word) => quoting("the service keeps answering with a status that is not documented", word, polling),
-            Failure::NoId => "the service accepted the request but gave no id, so its result cannot be asked for; it may have been billed".into(),
-            Failure::NoUrl => joined(&["the service says completed but gives no http(s) URL, several times running", polling]),
-            Failure::Deadline if known => joined(&["timeoutMs passed", polling]),
-            Failure::Deadline => "timeoutMs passed; nothing was spent".into(),
-            Failure::CallbackFailed => joined(&["onSubmit threw or rejected", polling]),
+            Failure::NotFound => ("the service does not know this generation (404, several times running)", "", polling),
+            Failure::GenerationFailed(words) => {
+                ("the generation failed", words.as_str(), "; a failed generation is not billed, the service says")
+            }
+            Failure::UnknownStatus(word) => {
+                ("the service keeps answering with a status that is not documented", word.as_str(), polling)
+            }
+            Failure::NoId => {
+                let what = "the service accepted the request but gave no id, so its result cannot be asked for";
+                (what, "", "; it may have been billed")
+            }
+            Failure::NoUrl => {
+                ("the service says completed but gives no http(s) URL, several times running", "", polling)
+            }
+            Failure::Deadline => ("timeoutMs passed", "", polling),
+            Failure::CallbackFailed => ("onSubmit threw or rejected", "", polling),
             Failure::DownloadFailed(why) => {
                 let why = match why {
                     Download::Network => "the file could not be fetched",
                     Download::Status => "the file's server refuses",
                     Download::Cut => "the file did not arrive whole",
                 };
-                joined(&[why, "; nothing was spent: download it again, soon, since its URL may expire"])
+                (why, "", "; nothing was spent: download it again, soon, since its URL may expire")
             }
-            Failure::Aborted { posting: true } => "aborted while the request was under way: the generation may have been created and billed".into(),
-            Failure::Aborted { posting: false } => joined(&["aborted", polling]),
-            Failure::Unsupported(what) => joined(&["this environment has no usable ", what, "; nothing was sent"]),
-        }
+            Failure::Aborted { posting: true } => {
+                ("aborted while the request was under way", "", ": the generation may have been created and billed")
+            }
+            Failure::Aborted { posting: false } => ("aborted", "", polling),
+            Failure::Unsupported(what) => {
+                return joined(&["this environment has no usable ", what, "; nothing was sent"]);
+            }
+        };
+        let quote = if words.is_empty() { ["", ""] } else { [": `", "`"] };
+        joined(&[what, quote[0], words, quote[1], after])
     }
-}
-
-fn quoting(what: &str, words: &str, after: &str) -> String {
-    if words.is_empty() { joined(&[what, after]) } else { joined(&[what, ": `", words, "`", after]) }
 }
 
 impl fmt::Display for Error {
