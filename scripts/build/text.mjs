@@ -6,16 +6,17 @@ const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(3
   (char) => !'"\\`$<'.includes(char),
 );
 
+/** What a byte without a mark of its own is written behind: the last two of the printable ones. */
+const escapes = '}~';
+
 /**
- * `marks` has the character of each byte from 0 to 255, or the first of the two `escapes` where the
- * byte has none: the n-th of those is written as an escape and a mark, the n-th as they are in
- * `marks`, first those behind the first escape. `text` is the bytes so written.
+ * `marks` has the character of each byte from 0 to 255, or the first of the `escapes` where the byte
+ * has none: the n-th of those is written as an escape and a mark, the n-th as they are in `marks`,
+ * first those behind the first escape. `text` is the bytes so written.
  */
 export function toText(bytes) {
   const count = Array.from({ length: 256 }, () => 0);
   for (const byte of bytes) count[byte] += 1;
-  const rarest = printable.toSorted((a, b) => count[code(a)] - count[code(b)]);
-  const escapes = rarest.slice(0, 2).join('');
   const marks = Array.from(count, (_, byte) => {
     const char = String.fromCharCode(byte);
     return printable.includes(char) && !escapes.includes(char) ? char : escapes[0];
@@ -23,15 +24,16 @@ export function toText(bytes) {
   const unmarked = [...marks.keys()]
     .filter((byte) => marks[byte] === escapes[0])
     .toSorted((a, b) => count[b] - count[a]);
+  const rarest = printable.toSorted((a, b) => count[code(a)] - count[code(b)]);
   for (const char of rarest.filter((rare) => !escapes.includes(rare) && /[^A-Za-z ]/.test(rare))) {
     if (count[unmarked[0]] <= count[code(char)]) break;
     marks[unmarked.shift()] = char;
     marks[code(char)] = escapes[0];
   }
-  return { escapes, marks: marks.join(''), text: written(bytes, marks, escapes) };
+  return { marks: marks.join(''), text: written(bytes, marks) };
 }
 
-function written(bytes, marks, escapes) {
+function written(bytes, marks) {
   const letters = marks.filter((mark) => mark !== escapes[0]);
   let escaped = 0;
   const words = marks.map((mark) => {
