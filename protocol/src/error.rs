@@ -203,9 +203,11 @@ impl Details {
                 ("the key may not do this, or the request was blocked on its way (403)", words.as_str(), polling)
             }
             Failure::Rejected(words) => ("the service rejects the request", words.as_str(), polling),
-            Failure::Redirected => {
-                ("the reply is a redirect, which is not followed with a key: set baseUrl to the final address", "", polling)
-            }
+            Failure::Redirected => (
+                "the reply is a redirect, which is not followed with a key: set baseUrl to the final address",
+                "",
+                polling,
+            ),
             Failure::RateLimited(words) => {
                 ("the service was too busy (429) until timeoutMs had passed", words.as_str(), polling)
             }
@@ -221,7 +223,9 @@ impl Details {
                 };
                 (why, "", "; the generation may have been created and billed, so it is not sent again by itself")
             }
-            Failure::NotFound => ("the service does not know this generation (404, several times running)", "", polling),
+            Failure::NotFound => {
+                ("the service does not know this generation (404, several times running)", "", polling)
+            }
             Failure::GenerationFailed(words) => {
                 ("the generation failed", words.as_str(), "; a failed generation is not billed, the service says")
             }
