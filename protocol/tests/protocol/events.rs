@@ -10,7 +10,7 @@ use protocol::time::{Dice, Now};
 use serde_json::{Value, json};
 
 use crate::bodies::any_body;
-use crate::stand::{ID, KEY, PROMPT, URL, at, request, secret};
+use crate::stand::{ID, KEY, PROMPT, URL, at, known, request, secret};
 
 #[derive(Clone, Debug)]
 enum Happens {
@@ -184,7 +184,7 @@ fn run(goal: Goal, timeout: u64, pace: Pace, asks: bool, seed: u64, steps: &[Ste
         }
         under_way &= !refused;
         other_key |= matches!(happens, Happens::Key(true));
-        let known = call.generation().map(|generation| generation.id.clone());
+        let id = call.generation().map(|generation| generation.id.clone());
         let next = call.step(event, now, &mut shared, &mut dice);
         prop_assert!(!settled || matches!(next, Next::Settle(_)), "after the end: {:?}", next);
         match &next {
@@ -218,13 +218,8 @@ fn run(goal: Goal, timeout: u64, pace: Pace, asks: bool, seed: u64, steps: &[Ste
             Next::Settle(Err(error)) => {
                 let shown = format!("{} {:?}", error.message(), error.request_id);
                 prop_assert!((!shown.contains(KEY) || other_key) && !shown.contains(PROMPT), "{}", shown);
-                if let Some(id) = known {
-                    prop_assert_eq!(
-                        error.generation.as_ref().map(|generation| &generation.id),
-                        Some(&id),
-                        "a lost job"
-                    );
-                }
+                let kept = error.generation.as_ref().map(|generation| generation.id.clone());
+                prop_assert!(id.is_none() || kept == id, "a lost job");
                 if !settled && matches!(goal, Goal::Generate | Goal::Submit) && error.code() != "generation_failed" {
                     prop_assert!(!error.retryable || (!under_way && !accepted), "could bill twice: {}", shown);
                 }
@@ -234,12 +229,8 @@ fn run(goal: Goal, timeout: u64, pace: Pace, asks: bool, seed: u64, steps: &[Ste
         if !settled && timeout < u64::MAX {
             prop_assert!(call.limit(now) <= timeout.max(SHORT));
         }
-        let generation = match &next {
-            Next::Settle(Ok(generation)) => Some(&**generation),
-            Next::Settle(Err(error)) => error.generation.as_deref(),
-            _ => call.generation(),
-        };
-        if let Some(generation) = generation {
+        prop_assert!(!settled || call.generation().is_none(), "the call did not settle with all that it knew");
+        if let Some(generation) = known(&call, &next) {
             let snapshot = serde_json::to_value(generation).unwrap();
             let again = Generation::read(&Some(&snapshot), now).map_err(|error| error.message());
             prop_assert_eq!(again.as_ref(), Ok(generation));

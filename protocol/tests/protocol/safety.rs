@@ -1,7 +1,7 @@
 use protocol::call::{Event, Goal};
 use serde_json::json;
 
-use crate::stand::{KEY, PROMPT, Stand, accepted, reply, status};
+use crate::stand::{KEY, PROMPT, Stand, accepted, known, reply, status};
 
 /// All that the caller could see of the stand: errors, results, snapshots.
 fn seen(stand: &Stand) -> String {
@@ -9,7 +9,7 @@ fn seen(stand: &Stand) -> String {
     if let protocol::call::Next::Settle(Err(error)) = &stand.next {
         all.push(format!("{} {:?} {:?}", error.message(), error.failure, error.request_id));
     }
-    for generation in stand.call.generation().into_iter().chain(&stand.reported).chain(&stand.stored) {
+    for generation in known(&stand.call, &stand.next).into_iter().chain(&stand.reported).chain(&stand.stored) {
         let mut snapshot = serde_json::to_value(generation).unwrap();
         snapshot.as_object_mut().unwrap().remove("request");
         all.push(snapshot.to_string());

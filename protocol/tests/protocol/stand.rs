@@ -250,10 +250,15 @@ impl Stand {
     }
 
     pub(crate) fn known(&self) -> &Generation {
-        match &self.next {
-            Next::Settle(Ok(generation)) => generation,
-            Next::Settle(Err(error)) => error.generation.as_deref().unwrap(),
-            _ => self.call.generation().unwrap(),
-        }
+        known(&self.call, &self.next).unwrap()
+    }
+}
+
+/// The generation as it is known: the call's own, until the call settles with it.
+pub(crate) fn known<'a>(call: &'a Call, next: &'a Next) -> Option<&'a Generation> {
+    match next {
+        Next::Settle(Ok(generation)) => Some(generation),
+        Next::Settle(Err(error)) => error.generation.as_deref(),
+        _ => call.generation(),
     }
 }

@@ -81,7 +81,6 @@ impl Driver {
     /// One step of the machine, and a look at all that can be seen of it.
     pub(crate) fn step<J: Json>(&mut self, event: Event<J>) -> Next {
         let id = self.call.generation().map(|generation| generation.id.clone());
-        let secrets = self.secrets();
         let next = self.call.step(event, self.now, &mut self.shared, &mut self.dice);
         // A driver asks for the limit of whatever it is about to do.
         let _ = self.call.limit(self.now);
@@ -91,14 +90,20 @@ impl Driver {
                 Some(&**generation)
             }
             Next::Settle(Err(error)) => {
-                checks::error(error, &secrets);
                 let kept = error.generation.as_ref().map(|generation| generation.id.clone());
                 assert!(id.is_none() || kept == id, "an error lost the job");
                 error.generation.as_deref()
             }
             Next::Store | Next::Report => self.call.generation(),
-            _ => None,
+            _ => return next,
         };
+        let secrets = self.secrets(told);
+        if let Next::Settle(settled) = &next {
+            assert!(self.call.generation().is_none(), "the call did not settle with all that it knew");
+            if let Err(error) = settled {
+                checks::error(error, &secrets);
+            }
+        }
         if let Some(generation) = told {
             checks::generation(generation);
             checks::words(generation, &secrets);
@@ -106,9 +111,9 @@ impl Driver {
         next
     }
 
-    /// What the service's words are not to repeat, as far as this call knows it.
-    fn secrets(&self) -> Vec<&'static str> {
-        let request = self.call.request().or_else(|| self.call.generation()?.request.as_ref());
+    /// What the service's words are not to repeat, as far as this call and what it tells know it.
+    fn secrets(&self, told: Option<&Generation>) -> Vec<&'static str> {
+        let request = self.call.request().or_else(|| told?.request.as_ref());
         let key = self.call.key().map(|_| checks::KEY);
         key.into_iter().chain(request.map(|_| checks::PROMPT)).collect()
     }
