@@ -188,8 +188,7 @@ impl Details {
 
     /// What happened, what it may have cost, and what to do, in one line.
     pub fn message(&self) -> String {
-        let known = self.generation.is_some();
-        let polling = if known {
+        let polling = if self.generation.is_some() {
             "; the generation itself may go on at the service: resume it with waitFor"
         } else {
             "; nothing was spent"

@@ -1,13 +1,13 @@
 // The module as a string that compresses about as well as its bytes: what stands for a byte is the
 // byte itself where that can be, so that words stay words, and one character wherever possible.
 
-/** Printable ASCII but for what a string, a template or a page's script could trip over. */
-const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).filter(
-  (char) => !'"\\`$<'.includes(char),
-);
-
-/** What a byte without a mark of its own is written behind: the last two of the printable ones. */
+/** What a byte without a mark of its own is written behind: the last two of printable ASCII. */
 const escapes = '}~';
+
+/** The rest of it, but for what a string, a template or a page's script could trip over. */
+const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).filter(
+  (char) => !'"\\`$<'.includes(char) && !escapes.includes(char),
+);
 
 /**
  * `marks` has the character of each byte from 0 to 255, or the first of the `escapes` where the byte
@@ -19,13 +19,13 @@ export function toText(bytes) {
   for (const byte of bytes) count[byte] += 1;
   const marks = Array.from(count, (_, byte) => {
     const char = String.fromCharCode(byte);
-    return printable.includes(char) && !escapes.includes(char) ? char : escapes[0];
+    return printable.includes(char) ? char : escapes[0];
   });
   const unmarked = [...marks.keys()]
     .filter((byte) => marks[byte] === escapes[0])
     .toSorted((a, b) => count[b] - count[a]);
   const rarest = printable.toSorted((a, b) => count[code(a)] - count[code(b)]);
-  for (const char of rarest.filter((rare) => !escapes.includes(rare) && /[^A-Za-z ]/.test(rare))) {
+  for (const char of rarest.filter((rare) => /[^A-Za-z ]/.test(rare))) {
     if (count[unmarked[0]] <= count[code(char)]) break;
     marks[unmarked.shift()] = char;
     marks[code(char)] = escapes[0];
