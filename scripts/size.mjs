@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
+import { shownPeers } from './bench/figures.mjs';
 import { build } from './build.mjs';
 import { parts } from './build/sizes.mjs';
 import { named } from './build/wasm.mjs';
@@ -18,9 +19,6 @@ import { peers } from './size/peers.mjs';
 import { report } from './size/report.mjs';
 import { sections } from './size/sections.mjs';
 import { weigh, without } from './size/weigh.mjs';
-
-/** The peers that the README names. */
-const shown = new Set(['replicate', '@fal-ai/client', 'openai']);
 
 await main(import.meta.url, async () => {
   const options = { json: { type: 'boolean' }, gate: { type: 'boolean' } };
@@ -57,7 +55,7 @@ export async function measure() {
 
 /** What of this the README says. */
 export function figures({ consumer, peers }) {
-  const others = Object.entries(peers).filter(([name]) => shown.has(name));
+  const others = Object.entries(peers).filter(([name]) => shownPeers.includes(name));
   const beside = others.map(([name, weight]) => `${name} ${kilobytes(weight)}`);
   return [
     ['one job in a bundle, minified, brotli', [kilobytes(consumer), beside.join(', ')].filter(Boolean).join('; ')],

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 
 import { root } from '../places.mjs';
 
+/** The peers that the README names. */
+export const shownPeers = ['replicate', '@fal-ai/client', 'openai'];
+
 const file = join(root, 'README.md');
 const marked = /(<!-- figures -->\n)[^]*?(<!-- \/figures -->)/;
 

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { shownPeers } from '../../scripts/bench/figures.mjs';
 import { root } from '../../scripts/places.mjs';
 import { installPeers } from '../../scripts/setup/peers.mjs';
 import { bundled } from '../../scripts/size/bundle.mjs';
@@ -75,7 +76,7 @@ ${rounds} loads each, in turn, after ${warmUps} that do not count; the clients b
 export function figures(results) {
   const ms = (name) => `${results[name].chromium.median.toFixed(0)} ms`;
   if (!results.replicate.chromium) return [];
-  const peers = ['replicate', '@fal-ai/client', 'openai'].map((name) => `${name} ${ms(name)}`);
+  const peers = shownPeers.map((name) => `${name} ${ms(name)}`);
   return [['import to first request', [ms('stable-audio-client'), peers.join(', ')].join('; ')]];
 }
 
