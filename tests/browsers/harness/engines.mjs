@@ -10,6 +10,7 @@ import { getBinaryPaths } from 'selenium-webdriver/common/driverFinder.js';
 import { advice, engines } from '../../../scripts/setup/browsers.mjs';
 import { endChild, startChild } from './children.mjs';
 import { capabilities } from './capabilities.mjs';
+import { lastWords, quoting } from './words.mjs';
 
 const startTimeoutMs = 60_000;
 
@@ -26,7 +27,7 @@ export async function openBrowser(name) {
     if (display) await endChild(display.child);
   };
   try {
-    const driver = await connect(service.url, wanted);
+    const driver = quoting(await connect(service.url, wanted), service.words);
     return { driver, close: () => close(driver) };
   } catch (error) {
     await close();
@@ -51,7 +52,8 @@ export async function startDisplay(xvfb) {
 
 async function startDriver(program, env = process.env) {
   const port = await freePort();
-  const child = startChild(program, [`--port=${port}`], { stdio: 'ignore', env });
+  const child = startChild(program, [`--port=${port}`], { stdio: ['ignore', 'ignore', 'pipe'], env });
+  const words = lastWords(child.stderr);
   const url = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + startTimeoutMs;
   while (!(await isReady(url))) {
@@ -61,7 +63,7 @@ async function startDriver(program, env = process.env) {
     }
     await sleep(50);
   }
-  return { child, url };
+  return { child, url, words };
 }
 
 async function isReady(url) {
