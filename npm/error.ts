@@ -1,15 +1,10 @@
-import type { ErrorCode, Generation } from './types.js';
+import { take } from './arguments.js';
+import type { ErrorCode, Generation, SerializedError } from './types.js';
 
 const brand = Symbol.for('stable-audio-client.error');
 
-/** What an error is made of; also what crosses workers and storage. */
-export interface ErrorData {
-  code: ErrorCode;
-  message: string;
-  retryable: boolean;
-  generation?: Generation;
-  httpStatus?: number;
-  requestId?: string;
+/** What an error is made of. */
+interface ErrorData extends SerializedError {
   cause?: unknown;
 }
 
@@ -30,8 +25,7 @@ export class StableAudioError extends Error {
   /** `signal.reason`, the fetch's TypeError, what a callback threw: the very value. */
   declare readonly cause?: unknown;
 
-  /** @internal */
-  constructor(data: ErrorData) {
+  private constructor(data: ErrorData) {
     super(data.message, 'cause' in data ? { cause: data.cause } : undefined);
     this.name = data.code === 'aborted' ? 'AbortError' : 'StableAudioError';
     this.code = data.code;
@@ -42,22 +36,34 @@ export class StableAudioError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Plain data that crosses workers and storage. The cause stays behind: it may be anything. */
-  toJSON(): object {
-    const { code, message, generation, httpStatus, requestId, retryable } = this;
-    return { code, message, generation, httpStatus, requestId, retryable };
+  /** @internal */
+  static of(data: ErrorData): StableAudioError {
+    return new StableAudioError(data);
   }
 
-  /** Makes an error again from what `toJSON` gave. */
-  static fromJSON(data: unknown): StableAudioError {
-    const { code, message, generation, httpStatus, requestId, retryable } = Object(data);
-    return new StableAudioError({
+  /** Plain data that crosses workers and storage. The cause stays behind: it may be anything. */
+  toJSON(): SerializedError {
+    const { code, message, generation, httpStatus, requestId, retryable } = this;
+    return {
       code,
-      message: String(message),
-      generation,
-      httpStatus,
-      requestId,
+      message,
+      retryable,
+      ...(generation && { generation }),
+      ...(httpStatus !== undefined && { httpStatus }),
+      ...(requestId !== undefined && { requestId }),
+    };
+  }
+
+  /** Makes an error again from what `toJSON` gave, and something like it from anything else. */
+  static fromJSON(data: unknown): StableAudioError {
+    const { code, message, generation, httpStatus, requestId, retryable } = readable(data);
+    return new StableAudioError({
+      code: typeof code === 'string' ? (code as ErrorCode) : 'unsupported',
+      message: typeof message === 'string' ? message : 'an error that cannot be read',
       retryable: retryable === true,
+      ...(typeof readable(generation).id === 'string' && { generation: generation as Generation }),
+      ...(typeof httpStatus === 'number' && { httpStatus }),
+      ...(typeof requestId === 'string' && { requestId }),
     });
   }
 }
@@ -68,5 +74,33 @@ export function isStableAudioError(value: unknown): value is StableAudioError {
     return Object(value)[brand] === true;
   } catch {
     return false;
+  }
+}
+
+/** Whether it is what the module rejects with, and not what escaped from it. */
+export function isRejection(reason: unknown): reason is ErrorData {
+  const { code, retryable } = readable(reason);
+  return typeof code === 'string' && typeof retryable === 'boolean';
+}
+
+/** An error of a call that the module could not make, or not end. */
+export function failure(
+  code: 'unsupported' | 'invalid_argument' | 'deadline' | 'aborted',
+  what: string,
+  { generation, ...more }: { generation?: Generation | undefined; retryable?: boolean; cause?: unknown } = {},
+): StableAudioError {
+  const money = generation
+    ? 'the generation itself may go on at the service: resume it with waitFor'
+    : 'nothing was sent';
+  const message = `${what}; ${money}`;
+  return StableAudioError.of({ code, message, retryable: false, ...more, ...(generation && { generation }) });
+}
+
+/** The properties of anything. */
+function readable(value: unknown): Record<string, unknown> {
+  try {
+    return Object(take(value)) as Record<string, unknown>;
+  } catch {
+    return {};
   }
 }

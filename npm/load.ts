@@ -1,35 +1,85 @@
-import { Client, imports, start } from '../target/pkg/binding.js';
+import { bind, type Binding } from '../target/pkg/binding.js';
 
 import { core } from '#core';
-import { failure } from './failure.js';
+import { StableAudioError, failure } from './error.js';
 import type { ModuleSource } from './types.js';
 
-let loading: Promise<typeof Client> | undefined;
+/** A module that was started, with its class. */
+export type Module = Pick<Binding, 'Client'>;
 
-/** The module's class, once the module is there. */
-export let loaded: typeof Client | undefined;
+let current: Module | undefined;
+/** The package's own module, on its way. */
+let loading: Promise<Module> | undefined;
+/** One that the caller brings, on its way. */
+let given: Promise<Module> | undefined;
 
-/** Loads the module once; after a failure, the next call tries again. */
-export function load(source?: ModuleSource): Promise<typeof Client> {
-  return (loading ??= instantiate(source).catch((cause) => {
-    loading = undefined;
-    throw cause;
-  }));
+/** The module, once it is there. */
+export function loaded(): Module | undefined {
+  return current;
 }
 
-async function instantiate(source?: ModuleSource): Promise<typeof Client> {
-  if (typeof WebAssembly === 'undefined') throw failure('unsupported', 'this environment has no WebAssembly');
-  const code = await (source === undefined ? core() : read(source));
+/** Starts what the caller brings; where the module is there already, it is not looked at. */
+export async function bring(source: ModuleSource): Promise<void> {
+  if (current) return;
+  const started = start(() => read(source)).finally(() => {
+    if (given === started) given = undefined;
+  });
+  given = started;
+  await started;
+}
+
+/**
+ * Loads the module once; after a failure, the next call tries again. What the caller brings and the
+ * package's own race: neither a source that never answers nor a page's policy holds up the other.
+ */
+export function load(): Promise<Module> {
+  if (current) return Promise.resolve(current);
+  loading ??= start(core).finally(() => {
+    loading = undefined;
+  });
+  const own = loading;
+  // Where both fail, it is the package's own that says what to do.
+  return given ? Promise.any([own, given]).catch(() => own) : own;
+}
+
+/** Forgets a module that trapped: the next call starts a fresh one. */
+export function discard(module: Module): void {
+  if (current === module) current = undefined;
+}
+
+async function start(find: () => unknown): Promise<Module> {
+  try {
+    for (const name of ['WebAssembly', 'TextDecoder', 'TextEncoder'] as const) {
+      if (!(name in globalThis)) throw failure('unsupported', `this environment has no ${name}`);
+    }
+    return (current ??= await instantiate(await find()));
+  } catch (cause) {
+    if (cause instanceof StableAudioError) throw cause;
+    throw failure('unsupported', 'the module cannot be started (out of stack or memory?)', { cause });
+  }
+}
+
+async function instantiate(code: unknown): Promise<Module> {
+  const { Client, imports, start } = bind();
+  let exports: WebAssembly.Exports;
   try {
     const made = await WebAssembly.instantiate(compiled(code), imports);
-    const { exports } = (made as unknown as { instance?: WebAssembly.Instance }).instance ?? made;
-    start(exports);
-    return (loaded = Client);
+    ({ exports } = 'instance' in made ? (made.instance as WebAssembly.Instance) : made);
   } catch (cause) {
+    if (/^Range/.test((cause as Error).name)) throw cause;
     throw isModule(code) && !/^(Type|Link)Error$/.test((cause as Error).name)
-      ? failure('unsupported', "the page's policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'", { cause })
+      ? failure('unsupported', `the page's policy forbids WebAssembly: ${policy()}`, { cause })
       : failure('invalid_argument', 'the source given to ready() is not this version of the module', { cause });
   }
+  start(exports);
+  return { Client };
+}
+
+/** What a page or an extension has to allow. */
+function policy(): string {
+  const extension = /extension:$/.test(globalThis.location?.protocol);
+  const place = extension ? '"content_security_policy": { "extension_pages": … } in the manifest' : 'script-src';
+  return `${place} needs 'wasm-unsafe-eval'`;
 }
 
 /**

@@ -3,10 +3,11 @@
  * @packageDocumentation
  */
 
-import { load } from './load.js';
+import { bring } from './load.js';
 import type { ModuleSource } from './types.js';
 
-export { StableAudio, StableAudioError, generateAudio, isStableAudioError } from './index.js';
+export { StableAudio, generateAudio } from './client.js';
+export { StableAudioError, isStableAudioError } from './error.js';
 export type * from './types.js';
 
 /**
@@ -18,5 +19,5 @@ export type * from './types.js';
  * ```
  */
 export async function ready(source: ModuleSource): Promise<void> {
-  await load(source);
+  await bring(source);
 }

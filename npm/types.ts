@@ -3,11 +3,11 @@ export interface AudioRequest {
   /** What to generate, in words; not blank. */
   prompt: string;
   /** Start point of the clip in seconds: a whole number, 1 to 47. */
-  secondsStart?: number;
+  secondsStart?: number | undefined;
   /** Duration of the clip in seconds: a whole number, 1 to 47. The service's default is 30. */
-  secondsTotal?: number;
+  secondsTotal?: number | undefined;
   /** Denoising steps: a whole number, 1 to 1000. The service's default is 100; each step is billed. */
-  steps?: number;
+  steps?: number | undefined;
 }
 
 /** What a key function is told. */
@@ -25,37 +25,46 @@ export interface ClientOptions {
    * more, with `afterUnauthorized`, after a 401. Leave it out where `baseUrl` is a proxy that adds
    * the key. A key in a page can be read by whoever opens the page.
    */
-  apiKey?: string | ((context: KeyContext) => string | Promise<string>);
+  apiKey?: string | ((context: KeyContext) => string | Promise<string>) | undefined;
   /**
    * Where requests go: absolute or relative (`'/api'`), for a proxy of your own.
    * @defaultValue 'https://api.aimlapi.com'
    */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** Used instead of the global `fetch`, which is otherwise looked up at each call. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /**
    * How many `generate` and `waitFor` calls of this client run at once: a whole number from 1. The
    * rest wait in order of arrival, unsent, and their clocks have not started.
    * @defaultValue Infinity
    */
-  maxConcurrent?: number;
+  maxConcurrent?: number | undefined;
 }
 
 /** What a single request can be given. */
-export interface StepOptions {
+export interface RequestOptions {
   /** Rejects the call at once with an `AbortError`, and aborts its request. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Milliseconds, above 0; `Infinity` is allowed.
    * @defaultValue 600_000; 30_000 for `check`
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
+}
+
+/** What a submit can be given. */
+export interface SubmitOptions extends RequestOptions {
+  /**
+   * Called, and awaited, before each POST leaves: store what you mean to do here. If it throws or
+   * rejects, nothing is sent and the call rejects with `callback_failed`.
+   */
+  onSubmitting?: (() => void | Promise<void>) | undefined;
 }
 
 /** What a download can be given. */
-export interface DownloadOptions extends StepOptions {
+export interface DownloadOptions extends RequestOptions {
   /** Called as bytes arrive. `loaded` may exceed `total` (a compressed transfer). */
-  onProgress?(progress: { loaded: number; total?: number }): void;
+  onProgress?: ((progress: { loaded: number; total?: number }) => void) | undefined;
 }
 
 /** What a waiting call can be given. */
@@ -64,12 +73,12 @@ export interface WaitOptions {
    * Rejects the call at once with an `AbortError`. What was submitted goes on at the service; the
    * error's `generation` resumes it.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Milliseconds by the wall clock, above 0; `Infinity` is allowed.
    * @defaultValue 600_000
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /**
    * `'adaptive'` asks when an answer can be expected: not before one is likely, often around that
    * moment, seldom after, and on average no more than the service's documented loop. It begins
@@ -78,19 +87,24 @@ export interface WaitOptions {
    * documented loop.
    * @defaultValue 'adaptive'
    */
-  pollIntervalMs?: number | 'adaptive';
+  pollIntervalMs?: number | 'adaptive' | undefined;
+  /**
+   * Called, and awaited, before each POST leaves: store what you mean to do here. If it throws or
+   * rejects, nothing is sent and the call rejects with `callback_failed`.
+   */
+  onSubmitting?: (() => void | Promise<void>) | undefined;
   /**
    * Called once the service has accepted the job and awaited before the first poll: store the
    * generation here, and a reload loses nothing. If it throws or rejects, the call rejects with
    * `callback_failed`. Not called by `waitFor`.
    */
-  onSubmit?(generation: Generation): void | Promise<void>;
-  /** Called after every poll, passing faults included. */
-  onStatus?(generation: Generation): void;
+  onSubmitted?: ((generation: Generation) => void | Promise<void>) | undefined;
+  /** Called after every poll, also where that met a transient error. */
+  onStatus?: ((generation: Generation) => void) | undefined;
 }
 
-/** A passing fault of a poll. */
-export interface Fault {
+/** The transient error of a poll. */
+export interface PollError {
   code: 'network' | 'timeout' | 'http' | 'body' | 'rate_limited';
   httpStatus?: number;
 }
@@ -106,18 +120,6 @@ export interface Generation {
   status: 'queued' | 'generating' | 'completed' | 'error';
   /** When the job was accepted, in epoch milliseconds; for a bare id, when it was first seen. */
   submittedAt: number;
-  /** GETs made so far. */
-  checks: number;
-  /** Passing faults running; 0 after a good reply. */
-  faults: number;
-  /** 404s running. */
-  misses: number;
-  /** Statuses running that are not documented. */
-  unknowns: number;
-  /** `completed` replies running that gave no http(s) URL. */
-  blanks?: number;
-  /** What the last GET met, if it met a fault. */
-  fault?: Fault;
   /** When `check` is next worth calling, in epoch milliseconds; absent once final. */
   nextCheckAt?: number;
   /** When completion is expected, in epoch milliseconds. */
@@ -130,8 +132,26 @@ export interface Generation {
   usdSpent?: number;
   /** The track, once completed. */
   audio?: AudioFile;
-  /** The service's or its provider's words, once failed. */
+  /** The service's or its provider's message, once failed. */
   error?: string;
+  /** What resuming needs to know; of no interest otherwise. */
+  polling: Polling;
+}
+
+/** What is known of the polls of a generation so far. */
+export interface Polling {
+  /** Polls made so far. */
+  checks: number;
+  /** Consecutive transient errors; 0 after a good reply. */
+  errors: number;
+  /** Consecutive 404s; a transient error neither counts nor resets them. */
+  notFound: number;
+  /** Consecutive statuses that are not documented; likewise. */
+  unknownStatus: number;
+  /** Consecutive `completed` replies that gave no http(s) URL; likewise. */
+  missingUrl: number;
+  /** What the last poll met, if it met a transient error. */
+  lastError?: PollError;
 }
 
 /** A finished track. */
@@ -155,7 +175,8 @@ export interface AudioFile {
  * - `invalid_argument`: a bad request, option, snapshot or key
  * - `credentials_failed`: the key function threw, rejected or gave no usable key
  * - `offline`: a submit while the browser says that it is offline
- * - `unsupported`: no `fetch` or `WebAssembly`, or forbidden by the page's policy
+ * - `unsupported`: no `fetch` or `WebAssembly`, or forbidden by the page's policy; or the module failed,
+ *   which it says
  *
  * The service refused, so nothing was spent:
  * - `unauthorized`: 401
@@ -169,14 +190,14 @@ export interface AudioFile {
  *
  * The job has an id; `error.generation` is its last snapshot:
  * - `generation_failed`: the service says so, and does not bill it
- * - `not_found`: four 404s running
- * - `unknown_status`: five undocumented statuses running
- * - `callback_failed`: `onSubmit` threw or rejected; the job goes on
+ * - `not_found`: four consecutive 404s
+ * - `unknown_status`: five consecutive undocumented statuses
+ * - `callback_failed`: `onSubmitted` threw or rejected; the job goes on (`onSubmitting`: nothing was sent)
  *
  * At any time:
  * - `deadline`: `timeoutMs` passed; with a generation, the job goes on
  * - `aborted`: by the caller's signal; a job goes on
- * - `download_failed`: the file could not be fetched whole
+ * - `download_failed`: the file could not be fetched whole, or is no audio
  */
 export type ErrorCode =
   | 'invalid_argument'
@@ -197,6 +218,16 @@ export type ErrorCode =
   | 'download_failed'
   | 'aborted'
   | 'unsupported';
+
+/** A {@link StableAudioError} as plain data, which crosses workers and storage. */
+export interface SerializedError {
+  code: ErrorCode;
+  message: string;
+  retryable: boolean;
+  generation?: Generation;
+  httpStatus?: number;
+  requestId?: string;
+}
 
 /** `WebAssembly.Module`, where the compiler knows it: Node's types do not have it. */
 type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : object;

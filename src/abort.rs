@@ -56,10 +56,10 @@ impl Cancel {
         if self.state.aborted.get() {
             return true;
         }
-        if self.signal.is_some() {
-            self.state.waker.set(Some(cx.waker().clone()));
-        }
-        false
+        let Some(signal) = &self.signal else { return false };
+        self.state.waker.set(Some(cx.waker().clone()));
+        // Another listener may have kept the event from us.
+        get(signal, "aborted").is_truthy()
     }
 
     /// `signal.reason`, whatever it is.

@@ -17,20 +17,36 @@ pub(crate) const LOOK: u64 = 30_000;
 pub(crate) struct Alarm {
     timeout: Option<Timeout>,
     fired: Rc<Cell<bool>>,
+    /// No timer can be set, and it was said so.
+    broken: bool,
+}
+
+/// What came of a timer.
+pub(crate) enum Alert {
+    /// The time has passed.
+    Elapsed,
+    /// No timer can be set.
+    Broken,
 }
 
 impl Alarm {
-    /// Whether the time has passed, of which `left` tells what is left; if not, the task is woken.
-    pub(crate) fn poll(&mut self, cx: &Context<'_>, longest: u64, left: &dyn Fn() -> u64) -> bool {
-        if self.timeout.is_some() && !self.fired.take() {
-            return false;
+    /// Sets it anew for the same wait.
+    pub(crate) fn restart(&mut self) {
+        self.timeout = None;
+        self.fired.set(false);
+    }
+
+    /// What came of it, where `left` tells what is left of the time; if nothing, the task is woken.
+    pub(crate) fn poll(&mut self, cx: &Context<'_>, longest: u64, left: &mut dyn FnMut() -> u64) -> Option<Alert> {
+        if self.broken || self.timeout.is_some() && !self.fired.take() {
+            return None;
         }
         let span = left();
         if span == u64::MAX {
-            return false;
+            return None;
         }
         if span == 0 && self.timeout.is_some() {
-            return true;
+            return Some(Alert::Elapsed);
         }
         let (fired, waker) = (Rc::clone(&self.fired), cx.waker().clone());
         let span = u32::try_from(span.min(longest)).unwrap_or_default();
@@ -38,6 +54,8 @@ impl Alarm {
             fired.set(true);
             waker.wake_by_ref();
         }));
-        false
+        // No timer is that quick: `npm/timers.ts` calls back at once where the platform's function throws.
+        self.broken = self.fired.take();
+        self.broken.then_some(Alert::Broken)
     }
 }

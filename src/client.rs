@@ -1,19 +1,18 @@
 //! The module's one export: a client and its calls.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 
 use js_sys::Promise;
 use protocol::call::{Call, Goal};
 use protocol::endpoint::Endpoint;
 use protocol::error::{Error, Failure};
 use protocol::generation::Generation;
-use protocol::options::{ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, SHORT, STEP, WAIT};
+use protocol::options::{
+    ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, REQUEST, SHORT, SUBMIT, WAIT, millis,
+};
 use protocol::request::AudioRequest;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::Url;
 
 use crate::abort::Cancel;
@@ -22,10 +21,11 @@ use crate::clock::now;
 use crate::download::Transfer;
 use crate::foreign::{Value, get};
 use crate::http::fetch_function;
-use crate::job::{Doing, Job};
+use crate::job::{ABORT_TURNS, Doing, Job};
 use crate::open;
 use crate::outcome::rejection;
 use crate::queue::Queue;
+use crate::task::{Boxed, spawn};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "import type { AudioFile, Generation } from '../../npm/types.js';";
@@ -60,34 +60,38 @@ impl Client {
     }
 
     /// Submits and waits; resolves to the URL. One POST, which may be billed.
+    ///
+    /// As all of them it takes the milliseconds that went by before the module was there. The
+    /// generation, once accepted, is also left in the options, where even a trap does not lose it.
     #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
-    pub fn generate(&self, request: JsValue, options: JsValue) -> Promise {
-        self.start(Goal::Generate, request, options)
+    pub fn generate(&self, request: JsValue, options: JsValue, waited: f64) -> Promise {
+        self.start(Goal::Generate, request, options, waited)
     }
 
     /// Sends one POST, which may be billed; resolves to the first snapshot.
     #[wasm_bindgen(unchecked_return_type = "Promise<Generation>")]
-    pub fn submit(&self, request: JsValue, options: JsValue) -> Promise {
-        self.start(Goal::Submit, request, options)
+    pub fn submit(&self, request: JsValue, options: JsValue, waited: f64) -> Promise {
+        self.start(Goal::Submit, request, options, waited)
     }
 
     /// Sends one GET; resolves to the next snapshot. Costs nothing.
     #[wasm_bindgen(unchecked_return_type = "Promise<Generation>")]
-    pub fn check(&self, generation: JsValue, options: JsValue) -> Promise {
-        self.start(Goal::Check, generation, options)
+    pub fn check(&self, generation: JsValue, options: JsValue, waited: f64) -> Promise {
+        self.start(Goal::Check, generation, options, waited)
     }
 
     /// Checks until the generation is final; resolves to its audio. Costs nothing.
     #[wasm_bindgen(js_name = waitFor, unchecked_return_type = "Promise<AudioFile>")]
-    pub fn wait_for(&self, generation: JsValue, options: JsValue) -> Promise {
-        self.start(Goal::Wait, generation, options)
+    pub fn wait_for(&self, generation: JsValue, options: JsValue, waited: f64) -> Promise {
+        self.start(Goal::Wait, generation, options, waited)
     }
 
     /// Fetches the file, without the key; resolves to a Blob. Costs nothing.
     #[wasm_bindgen(unchecked_return_type = "Promise<Blob>")]
-    pub fn download(&self, audio: JsValue, options: JsValue) -> Promise {
+    pub fn download(&self, audio: JsValue, options: JsValue, waited: f64) -> Promise {
         promise(self.options().and_then(|client| {
-            let options = CallOptions::read(&Value(options), DOWNLOAD, LONG)?;
+            let mut options = CallOptions::read(&Value(options), DOWNLOAD, LONG)?;
+            options.spend(millis(waited));
             has_fetch(&client)?;
             Ok(Box::pin(Transfer::new(&Value(audio), options, client.fetch)?) as Boxed)
         }))
@@ -99,19 +103,21 @@ impl Client {
         ClientOptions::read(&self.options, if self.merged { ALL } else { CLIENT })
     }
 
-    fn start(&self, goal: Goal, subject: JsValue, options: JsValue) -> Promise {
-        promise(self.job(goal, &Value(subject), &Value(options)).map(|job| Box::pin(job) as Boxed))
+    fn start(&self, goal: Goal, subject: JsValue, options: JsValue, waited: f64) -> Promise {
+        promise(self.job(goal, &Value(subject), Value(options), millis(waited)).map(|job| Box::pin(job) as Boxed))
     }
 
     /// Reads everything that a call is given; nothing is sent where any of it is wrong.
-    fn job(&self, goal: Goal, subject: &Value, options: &Value) -> Result<Job, Error> {
+    fn job(&self, goal: Goal, subject: &Value, given: Value, waited: u64) -> Result<Job, Error> {
         let client = self.options()?;
         let names = match goal {
             _ if self.merged => ALL,
             Goal::Generate | Goal::Wait => WAIT,
-            Goal::Submit | Goal::Check => STEP,
+            Goal::Submit => SUBMIT,
+            Goal::Check => REQUEST,
         };
-        let options = CallOptions::read(options, names, if goal == Goal::Check { SHORT } else { LONG })?;
+        let mut options = CallOptions::read(&given, names, if goal == Goal::Check { SHORT } else { LONG })?;
+        options.spend(waited);
         let call = match goal {
             Goal::Generate | Goal::Submit => {
                 Call::submitting(goal, AudioRequest::read(subject)?, options.timeout, options.pace)
@@ -121,21 +127,24 @@ impl Client {
             }
         };
         let keyed = !matches!(client.key, Key::None);
-        let endpoint = Endpoint::new(&resolve(&client.base_url)?, keyed)?;
+        let (href, page) = resolve(&client.base_url)?;
+        let endpoint = Endpoint::new(&href, &page, keyed)?;
         has_fetch(&client)?;
         let (call, key) = match client.key {
             Key::None => (call, None),
             Key::Static(key) => (call.with_key(key), None),
             Key::Function(function) => (call.asking_for_key(), Some(function)),
         };
+        let call = if options.on_submitting.is_some() { call.announcing() } else { call };
         let cancel = Cancel::new(options.signal.as_ref())?;
         let doing = match &self.places {
-            Some(places) if matches!(goal, Goal::Generate | Goal::Wait) => Doing::Queueing(places.join()),
+            Some(places) if call.is_counted() => Doing::Queueing(places.join()),
             _ => Doing::Beginning,
         };
         Ok(Job {
             goal,
             call,
+            given,
             options,
             key,
             fetch: client.fetch,
@@ -146,32 +155,34 @@ impl Client {
             places: [None, None],
             alarm: Alarm::default(),
             asleep: None,
+            turns: ABORT_TURNS,
         })
     }
 }
 
-/// Boxed, so that the module holds one executor's code for all.
-type Boxed = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
-
 fn promise(call: Result<Boxed, Error>) -> Promise {
     match call {
-        Ok(call) => future_to_promise(call),
+        Ok(call) => spawn(call),
         Err(error) => Promise::reject(&rejection(&error, None)),
     }
 }
 
 fn has_fetch(client: &ClientOptions<Value>) -> Result<(), Error> {
-    if fetch_function(client.fetch.as_ref()).is_some() { Ok(()) } else { Err(Error::of(Failure::Unsupported("fetch"))) }
+    if fetch_function(client.fetch.as_ref()).is_some() {
+        Ok(())
+    } else {
+        Err(Error::with(Failure::Unsupported, "fetch".into()))
+    }
 }
 
 /// Lets the platform make the address absolute and normal; a relative one belongs to the page's or
-/// worker's origin.
-fn resolve(address: &str) -> Result<String, Error> {
-    let url = Url::new(address).or_else(|_| {
-        let origin = get(&js_sys::global(), "origin").as_string().unwrap_or_default();
-        Url::new_with_base(address, &origin)
-    });
-    url.map(|url| url.href()).map_err(|_| {
+/// worker's origin, which is given too.
+fn resolve(address: &str) -> Result<(String, String), Error> {
+    if let Ok(url) = Url::new(address) {
+        return Ok((url.href(), String::new()));
+    }
+    let origin = get(&js_sys::global(), "origin").as_string().unwrap_or_default();
+    Url::new_with_base(address, &origin).map(|url| (url.href(), origin)).map_err(|_| {
         Error::invalid("`baseUrl` cannot be resolved; expected an absolute URL, or a path where there is a page or a worker with an origin".into())
     })
 }

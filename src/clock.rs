@@ -1,4 +1,6 @@
-//! The clocks and the dice, looked up at each call: users' fake timers work.
+//! The clocks and the dice, looked up at each call: users' fake timers work. A replaced one may throw.
+
+use std::cell::Cell;
 
 use protocol::options::millis;
 use protocol::time::{Dice, Now};
@@ -9,11 +11,20 @@ use wasm_bindgen::prelude::wasm_bindgen;
 extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now, catch)]
     fn performance_now() -> Result<f64, JsValue>;
+    #[wasm_bindgen(js_namespace = Date, js_name = now, catch)]
+    fn date_now() -> Result<f64, JsValue>;
+    #[wasm_bindgen(js_namespace = Math, js_name = random, catch)]
+    fn math_random() -> Result<f64, JsValue>;
 }
 
-/// What both clocks say.
+thread_local! {
+    static LAST: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// What both clocks say. Where one fails the other is believed, where both do the last that was heard.
 pub(crate) fn now() -> Now {
-    let wall = js_sys::Date::now();
+    let wall = date_now().unwrap_or_else(|_| LAST.get());
+    LAST.set(wall);
     Now { wall: millis(wall), steady: millis(performance_now().unwrap_or(wall)) }
 }
 
@@ -22,6 +33,6 @@ pub(crate) struct Random;
 
 impl Dice for Random {
     fn roll(&mut self) -> f64 {
-        js_sys::Math::random()
+        math_random().unwrap_or(0.5)
     }
 }

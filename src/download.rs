@@ -11,7 +11,7 @@ use protocol::time::Timer;
 use wasm_bindgen::JsValue;
 
 use crate::abort::Cancel;
-use crate::alarm::{Alarm, LOOK};
+use crate::alarm::{Alarm, Alert, LOOK};
 use crate::clock::now;
 use crate::file::File;
 use crate::foreign::Value;
@@ -24,6 +24,7 @@ use crate::queue::{Place, Ticket};
 pub(crate) struct Transfer {
     fetch: Option<Value>,
     url: String,
+    file_size: Option<f64>,
     on_progress: Option<Value>,
     cancel: Cancel,
     deadline: Timer,
@@ -36,14 +37,16 @@ pub(crate) struct Transfer {
 impl Transfer {
     /// Reads what the call is given.
     pub(crate) fn new(audio: &Value, options: CallOptions<Value>, fetch: Option<Value>) -> Result<Self, Error> {
+        let (url, file_size) = web_address(audio)?;
         Ok(Self {
             fetch,
-            url: web_address(audio)?,
+            url,
+            file_size,
             cancel: Cancel::new(options.signal.as_ref())?,
             on_progress: options.on_progress,
             deadline: Timer::start(now(), options.timeout),
             alarm: Alarm::default(),
-            ticket: open::requests().join(),
+            ticket: open::downloads().join(),
             place: None,
             exchange: None,
         })
@@ -68,7 +71,7 @@ impl Future for Transfer {
                 cache: "default",
                 redirect: "follow",
             });
-            let file = File::new(self.on_progress.take());
+            let file = File::new(self.file_size, self.on_progress.take());
             match Exchange::start(self.fetch.as_ref(), &self.url, &init, Some(file)) {
                 Ok(exchange) => self.exchange = Some(exchange),
                 Err(reason) => return failed(Failure::DownloadFailed(Download::Network), Some(&reason), 0),
@@ -77,7 +80,7 @@ impl Future for Transfer {
         if let Some(exchange) = &mut self.exchange
             && let Poll::Ready(reply) = exchange.poll(cx)
         {
-            let why = if exchange.cut().is_some() { Download::Cut } else { Download::Network };
+            let why = if exchange.so_far().is_some() { Download::Cut } else { Download::Network };
             let status = match reply {
                 Ok(reply) => reply.status,
                 Err(reason) => return failed(Failure::DownloadFailed(why), Some(&reason), 0),
@@ -85,13 +88,13 @@ impl Future for Transfer {
             if !(200..300).contains(&status) {
                 return failed(Failure::DownloadFailed(Download::Status), None, status);
             }
-            return match exchange.file.take().and_then(File::into_blob) {
-                Some(blob) => Poll::Ready(Ok(blob)),
-                None => failed(Failure::DownloadFailed(Download::Cut), None, 0),
+            return match exchange.file.take().map_or(Err(Download::Cut), File::into_blob) {
+                Ok(blob) => Poll::Ready(Ok(blob)),
+                Err(why) => failed(Failure::DownloadFailed(why), None, status),
             };
         }
         let deadline = self.deadline;
-        if self.alarm.poll(cx, LOOK, &|| deadline.left(now())) {
+        if let Some(Alert::Elapsed) = self.alarm.poll(cx, LOOK, &mut || deadline.left(now())) {
             return failed(Failure::Deadline, None, 0);
         }
         Poll::Pending

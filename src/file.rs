@@ -1,7 +1,8 @@
 //! A file on its way from a stream to a Blob.
 
 use js_sys::{Array, Uint8Array};
-use protocol::media::{SIGNATURE, content_type, is_whole};
+use protocol::error::Download;
+use protocol::media::{Arrived, SIGNATURE};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
@@ -15,16 +16,22 @@ pub(crate) struct File {
     parts: Array,
     start: Vec<u8>,
     loaded: u32,
-    /// The length that the server announced.
-    pub(crate) announced: Option<u32>,
+    /// The status of its reply, and the label.
+    pub(crate) status: u16,
+    pub(crate) label: String,
+    /// The `Content-Length`, and the same where it can be relied on.
+    pub(crate) total: Option<u32>,
+    pub(crate) content_length: Option<u32>,
+    /// The length that the service told.
+    expected: Option<f64>,
     ended: bool,
     on_progress: Option<Value>,
 }
 
 impl File {
-    /// Nothing yet.
-    pub(crate) fn new(on_progress: Option<Value>) -> Self {
-        Self { on_progress, ..Self::default() }
+    /// Nothing yet of a file that is said to have so many bytes.
+    pub(crate) fn new(expected: Option<f64>, on_progress: Option<Value>) -> Self {
+        Self { expected, on_progress, ..Self::default() }
     }
 
     /// Takes in the next piece.
@@ -40,7 +47,7 @@ impl File {
         self.loaded = self.loaded.saturating_add(chunk.length());
         self.parts.push(chunk);
         if let Some(callback) = &self.on_progress {
-            notify(callback, &plain(&Progress { loaded: self.loaded, total: self.announced }));
+            notify(callback, &plain(&Progress { loaded: self.loaded, total: self.total }));
         }
     }
 
@@ -49,16 +56,25 @@ impl File {
         self.ended = true;
     }
 
-    /// The whole file, if it is whole.
-    pub(crate) fn into_blob(self) -> Option<JsValue> {
+    /// The whole file, if it is whole, and audio.
+    pub(crate) fn into_blob(self) -> Result<JsValue, Download> {
         #[derive(Serialize)]
         struct Label {
             r#type: &'static str,
         }
-        if !self.ended || !is_whole(self.loaded, self.announced) {
-            return None;
+        if !self.ended {
+            return Err(Download::Cut);
         }
-        let label = plain(&Label { r#type: content_type(&self.start).unwrap_or_default() });
-        Blob::new_with_u8_array_sequence_and_options(&self.parts, label.unchecked_ref()).ok().map(JsValue::from)
+        let arrived = Arrived {
+            status: self.status,
+            label: &self.label,
+            start: &self.start,
+            loaded: self.loaded,
+            file_size: self.expected,
+            content_length: self.content_length,
+        };
+        let label = plain(&Label { r#type: arrived.check()? });
+        let blob = Blob::new_with_u8_array_sequence_and_options(&self.parts, label.unchecked_ref());
+        blob.map(JsValue::from).map_err(|_| Download::Cut)
     }
 }

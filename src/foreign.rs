@@ -8,13 +8,20 @@ use js_sys::{Function, JSON, Promise, Reflect};
 use protocol::json::{Json, Kind};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::task::spawn;
 
 #[wasm_bindgen]
 extern "C" {
     // Throws for a revoked proxy, which the binding of js-sys does not expect.
     #[wasm_bindgen(js_namespace = Array, js_name = isArray, catch)]
     fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+    // A proxy's trap may throw.
+    #[wasm_bindgen(js_namespace = Object, js_name = hasOwn, catch)]
+    fn has_own(object: &JsValue, name: &JsValue) -> Result<bool, JsValue>;
+    #[wasm_bindgen(js_namespace = Reflect, js_name = getPrototypeOf, catch)]
+    fn get_prototype_of(object: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// A value from JavaScript, read by its shape and never by its class.
@@ -82,16 +89,46 @@ impl Json for Value {
             _ => JSON::stringify(&self.0).ok().and_then(|digits| digits.as_string()).unwrap_or_default(),
         }
     }
+
+    fn is_true(&self) -> bool {
+        self.0 == JsValue::TRUE
+    }
+
+    fn is_plain(&self) -> bool {
+        prototype(&self.0).is_none_or(|parent| prototype(&parent).is_none())
+    }
 }
 
-/// The property of that name; undefined where there is none or reading it throws.
+/// Where longer chains of prototypes are, a proxy is making them up.
+const MAX_PROTOTYPES: u32 = 100;
+
+/// The property of that name, own or inherited; undefined where there is none or reading it throws.
+///
+/// Never that of `Object.prototype`, of whatever realm: what a page's other scripts put there would
+/// else be an option of everybody's, or a part of every reply.
 pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
-    // Replies lack much. To let the platform throw takes longer than all the rest of a poll, and
-    // the binding keeps a slot of its table for every value that was thrown instead of returned.
-    if !object.is_object() && !object.is_function() {
-        return JsValue::UNDEFINED;
+    let name = JsValue::from_str(name);
+    let mut holder = object.clone();
+    for _ in 0..MAX_PROTOTYPES {
+        // Replies lack much. To let the platform throw takes longer than all the rest of a poll, and
+        // the binding keeps a slot of its table for every value that was thrown instead of returned.
+        if !holder.is_object() && !holder.is_function() {
+            break;
+        }
+        if has_own(&holder, &name).unwrap_or(false) {
+            return Reflect::get(object, &name).unwrap_or_default();
+        }
+        match prototype(&holder) {
+            Some(parent) if prototype(&parent).is_some() => holder = parent,
+            _ => break,
+        }
     }
-    Reflect::get(object, &name.into()).unwrap_or_default()
+    JsValue::UNDEFINED
+}
+
+/// What an object inherits from, if anything.
+fn prototype(object: &JsValue) -> Option<JsValue> {
+    get_prototype_of(object).ok().filter(|parent| parent.is_object() || parent.is_function())
 }
 
 /// The function of that name in the global scope, looked up now.
@@ -130,7 +167,7 @@ pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) {
 /// Calls a callback whose failure changes nothing: it is reported, also where it comes later.
 pub(crate) fn notify(callback: &Value, argument: &JsValue) {
     match call(callback, argument) {
-        Ok(given) if given.is_object() => spawn_local(Heard { promise: promised(&given), matters: true }),
+        Ok(given) if given.is_object() => drop(spawn(Box::pin(Heard { promise: promised(&given), matters: true }))),
         Ok(_) => {}
         Err(reason) => report(&reason),
     }
@@ -139,7 +176,7 @@ pub(crate) fn notify(callback: &Value, argument: &JsValue) {
 /// Lets whatever a foreign function gave come to nothing: a rejection has nobody to hear it.
 pub(crate) fn ignore(given: Result<JsValue, JsValue>) {
     if let Ok(given) = given {
-        spawn_local(Heard { promise: promised(&given), matters: false });
+        drop(spawn(Box::pin(Heard { promise: promised(&given), matters: false })));
     }
 }
 
@@ -150,15 +187,16 @@ struct Heard {
 }
 
 impl Future for Heard {
-    type Output = ();
+    type Output = Result<JsValue, JsValue>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.promise).poll(cx).map(|outcome| {
             if let Err(reason) = outcome
                 && self.matters
             {
                 report(&reason);
             }
+            Ok(JsValue::UNDEFINED)
         })
     }
 }

@@ -4,9 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use js_sys::{ArrayBuffer, Function, JSON, Uint8Array};
-use protocol::json::Json;
-use protocol::reply::{Body, Reply, RetryAfter};
+use js_sys::{ArrayBuffer, Function, JsString, Uint8Array};
+use protocol::document::DocumentScanner;
+use protocol::json::{Json, Kind};
+use protocol::reply::{Body, MAX_BODY, Reply, RetryAfter, read_status};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -16,16 +17,25 @@ use crate::abort::Ours;
 use crate::file::File;
 use crate::foreign::{Value, get, global, ignore, invoke, method, promised, set};
 
-/// A longer reply is not read to its end, in bytes.
-const LONGEST_REPLY: usize = 1 << 20;
-
 #[wasm_bindgen]
 extern "C" {
     // Throws for what was transferred away, which the binding of js-sys does not expect.
     #[wasm_bindgen(js_name = Uint8Array)]
     type Bytes;
     #[wasm_bindgen(constructor, js_class = Uint8Array, catch)]
-    fn new(source: &JsValue) -> Result<Bytes, JsValue>;
+    fn of_buffer(buffer: &JsValue) -> Result<Bytes, JsValue>;
+    #[wasm_bindgen(constructor, js_class = Uint8Array, catch)]
+    fn of_view(buffer: &JsValue, offset: &JsValue, length: &JsValue) -> Result<Bytes, JsValue>;
+
+    // The platform's decoder puts U+FFFD for what is no UTF-8, and gives a string that is parsed
+    // where it is.
+    type TextDecoder;
+    #[wasm_bindgen(constructor, catch)]
+    fn new() -> Result<TextDecoder, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn decode(this: &TextDecoder, bytes: &[u8]) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
+    fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// The options of `fetch`, as the platform spells them.
@@ -64,6 +74,7 @@ pub(crate) struct Exchange {
     reply: Reply<Value>,
     response: JsValue,
     bytes: Vec<u8>,
+    scanner: DocumentScanner,
     /// Where the body goes, if it is a file.
     pub(crate) file: Option<File>,
 }
@@ -92,7 +103,16 @@ impl Exchange {
         set(init, "signal", &ours.signal());
         let pending = promised(&fetch.call2(&JsValue::UNDEFINED, &url.into(), init)?);
         let response = JsValue::UNDEFINED;
-        Ok(Self { ours, stage: Stage::Head, pending, reply: NO_REPLY, response, bytes: Vec::new(), file })
+        Ok(Self {
+            ours,
+            stage: Stage::Head,
+            pending,
+            reply: NO_REPLY,
+            response,
+            bytes: Vec::new(),
+            scanner: DocumentScanner::default(),
+            file,
+        })
     }
 
     /// The reply, once its body has been read as far as it could be; or why there is none.
@@ -107,16 +127,17 @@ impl Exchange {
                 (Stage::Chunk | Stage::Buffer, Err(reason)) if self.file.is_some() => return Poll::Ready(Err(reason)),
                 (Stage::Head, Ok(response)) => self.head(response),
                 (Stage::Chunk, Ok(result)) => self.chunk(&result),
-                (Stage::Text, Ok(text)) => match text.as_string() {
-                    Some(text) => self.text(&text),
-                    None => self.ask("json", Stage::Json),
-                },
+                (Stage::Text, Ok(text)) if text.is_string() => {
+                    // With it goes a byte order mark, which the platform's own `text()` drops.
+                    self.text(&text.unchecked_into::<JsString>().trim_start());
+                    None
+                }
                 (Stage::Json, Ok(value)) if !value.is_undefined() => {
                     self.reply.body = Body::Json(Value(value));
                     None
                 }
-                (Stage::Text, Err(_)) => self.ask("json", Stage::Json),
-                (Stage::Buffer, Ok(value)) if value.is_object() => {
+                (Stage::Text, _) => self.ask("json", Stage::Json),
+                (Stage::Buffer, Ok(value)) => {
                     self.take(&value);
                     self.end()
                 }
@@ -133,8 +154,8 @@ impl Exchange {
         }
     }
 
-    /// What is there of a reply that is cut short: its head, if that has arrived.
-    pub(crate) fn cut(&mut self) -> Option<Reply<Value>> {
+    /// What has arrived of a reply whose end is not waited for: nothing before its head.
+    pub(crate) fn so_far(&mut self) -> Option<Reply<Value>> {
         if matches!(self.stage, Stage::Head) { None } else { Some(self.reply()) }
     }
 
@@ -143,12 +164,19 @@ impl Exchange {
         core::mem::replace(&mut self.reply, NO_REPLY)
     }
 
+    /// Whether a whole JSON document has arrived, though its stream goes on.
+    pub(crate) fn has_document(&self) -> bool {
+        matches!(self.reply.body, Body::Json(_))
+    }
+
     fn head(&mut self, response: JsValue) -> Option<JsValue> {
-        let status = Value(get(&response, "status")).whole(0, 999).unwrap_or(0);
+        let response = Value(response);
+        let status = read_status(&response);
+        let response = response.0;
         let hidden = get(&response, "type") == "opaqueredirect";
         let headers = get(&response, "headers");
-        let header = |name| method(&headers, "get")?.call1(&headers, &JsValue::from_str(name)).ok()?.as_string();
-        self.reply.status = u16::try_from(status).unwrap_or(0);
+        let header = |name| header(&headers, name);
+        self.reply.status = status;
         self.reply.redirect = hidden || (300..400).contains(&status);
         self.reply.retry_after =
             header("retry-after").map(|text| RetryAfter { date: js_sys::Date::parse(&text), text });
@@ -161,7 +189,12 @@ impl Exchange {
             if !(200..300).contains(&status) {
                 return None;
             }
-            file.announced = header("content-length").as_deref().and_then(digits);
+            file.status = status;
+            file.label = header("content-type").unwrap_or_default();
+            // Of another origin's reply, only the length can be read and not the encoding that changed it.
+            let encoded = header("content-encoding").is_some() || get(&response, "type") == "cors";
+            file.total = header("content-length").as_deref().and_then(digits);
+            file.content_length = file.total.filter(|_| !encoded);
         }
         self.response = response;
         match invoke(&get(&self.response, "body"), "getReader") {
@@ -184,20 +217,29 @@ impl Exchange {
         if get(result, "done").is_truthy() {
             return self.end();
         }
-        let value = get(result, "value");
-        if ArrayBuffer::is_view(&value) && self.take(&value) { self.ask("read", Stage::Chunk) } else { None }
+        if self.take(&get(result, "value")) { self.ask("read", Stage::Chunk) } else { None }
     }
 
     /// Takes in a piece, unless it is none or the reply grows too long.
     fn take(&mut self, piece: &JsValue) -> bool {
-        let Ok(piece) = Bytes::new(piece) else { return false };
-        let piece: Uint8Array = piece.unchecked_into();
+        let Some(piece) = bytes(piece) else { return false };
         if let Some(file) = &mut self.file {
             file.take(&piece);
             return true;
         }
-        self.bytes.extend(piece.to_vec());
-        self.bytes.len() <= LONGEST_REPLY
+        if self.has_document() {
+            // Nothing that follows changes what it says.
+            return true;
+        }
+        let piece = piece.to_vec();
+        let before = self.bytes.len();
+        let end = self.scanner.feed(&piece);
+        self.bytes.extend(piece);
+        if let Some(end) = end {
+            self.bytes.truncate(before.saturating_add(end));
+            self.decode();
+        }
+        self.bytes.len() <= MAX_BODY
     }
 
     fn end(&mut self) -> Option<JsValue> {
@@ -206,15 +248,50 @@ impl Exchange {
             file.end();
             return None;
         }
-        let bytes = core::mem::take(&mut self.bytes);
-        String::from_utf8(bytes).ok().and_then(|text| self.text(&text))
-    }
-
-    fn text(&mut self, text: &str) -> Option<JsValue> {
-        self.reply.body = JSON::parse(text.strip_prefix('\u{feff}').unwrap_or(text))
-            .map_or(Body::Text, |value| Body::Json(Value(value)));
+        if !self.has_document() {
+            self.decode();
+        }
         None
     }
+
+    fn decode(&mut self) {
+        if let Ok(text) = TextDecoder::new().and_then(|decoder| decoder.decode(&core::mem::take(&mut self.bytes))) {
+            self.text(&text);
+        }
+    }
+
+    fn text(&mut self, text: &JsValue) {
+        self.reply.body = parse(text).map_or(Body::Text, |value| Body::Json(Value(value)));
+    }
+}
+
+/// The bytes of a piece, whatever kind of buffer or view it is.
+fn bytes(piece: &JsValue) -> Option<Uint8Array> {
+    let bytes = if ArrayBuffer::is_view(piece) {
+        Bytes::of_view(&get(piece, "buffer"), &get(piece, "byteOffset"), &get(piece, "byteLength"))
+    } else if get(piece, "byteLength").as_f64().is_some() {
+        Bytes::of_buffer(piece)
+    } else {
+        return None;
+    };
+    bytes.ok().map(JsCast::unchecked_into)
+}
+
+/// A header of that name, which a mock may keep in a plain object.
+fn header(headers: &JsValue, name: &str) -> Option<String> {
+    if let Some(get) = method(headers, "get") {
+        return get.call1(headers, &JsValue::from_str(name)).ok()?.as_string();
+    }
+    let mut value = None;
+    let headers = Value(headers.clone());
+    if headers.kind() == Kind::Object {
+        headers.each_name(&mut |known| {
+            if known.eq_ignore_ascii_case(name) {
+                value = headers.get(known).text();
+            }
+        });
+    }
+    value
 }
 
 impl Drop for Exchange {

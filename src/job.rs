@@ -19,19 +19,25 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::abort::{Cancel, Ours};
-use crate::alarm::{Alarm, LONGEST, LOOK};
+use crate::alarm::{Alarm, Alert, LONGEST, LOOK};
 use crate::clock::{Random, now};
 use crate::foreign::{Value, call, get, global, notify, promised, set};
 use crate::http::{Exchange, Headers, Init};
 use crate::open::{self, Origin};
 use crate::outcome::{plain, rejection};
 use crate::queue::{Place, Ticket};
-use crate::wake::Asleep;
+use crate::wake::{Asleep, wake_all};
+
+/// How many turns of the microtask queue an aborted submit is given: what has arrived by then of its
+/// reply was there when the caller aborted.
+pub(crate) const ABORT_TURNS: u32 = 32;
 
 /// A call under way, with everything that its requests need.
 pub(crate) struct Job {
     pub(crate) goal: Goal,
     pub(crate) call: Call,
+    /// The caller's options as they were handed over.
+    pub(crate) given: Value,
     pub(crate) options: CallOptions<Value>,
     /// The caller's function that gives the key, where it is one.
     pub(crate) key: Option<Value>,
@@ -45,6 +51,8 @@ pub(crate) struct Job {
     pub(crate) alarm: Alarm,
     /// From its first sleep on.
     pub(crate) asleep: Option<Asleep>,
+    /// What is left of [`ABORT_TURNS`].
+    pub(crate) turns: u32,
 }
 
 /// What a call waits for. Dropped before its end, it leaves nothing behind.
@@ -73,11 +81,14 @@ impl Future for Job {
             let Poll::Ready((event, cause)) = self.wait(cx) else { return Poll::Pending };
             let mut shared = self.shared.take().unwrap_or_default();
             let next = self.call.step(event, now(), &mut shared, &mut Random);
+            let opened = shared.gates.take_opened();
             self.shared.set(Some(shared));
-            if !matches!(next, Next::Post | Next::Get) {
+            if opened {
+                wake_all(false);
+            }
+            if !matches!(next, Next::Post | Next::Get | Next::Announce) {
                 self.places[1] = None;
             }
-            self.alarm = Alarm::default();
             self.doing = match next {
                 Next::Sleep(_) => {
                     self.asleep.get_or_insert_with(Asleep::new).fall();
@@ -86,7 +97,12 @@ impl Future for Job {
                 Next::AskKey { after_unauthorized } => self.ask_key(after_unauthorized),
                 Next::Enter => Doing::Entering(open::requests().join()),
                 Next::Post | Next::Get => self.exchange(next == Next::Post),
-                Next::Store => self.store(),
+                Next::Announce => call_back(self.options.on_submitting.as_ref(), &JsValue::UNDEFINED),
+                Next::Store => {
+                    let snapshot = self.snapshot();
+                    set(&self.given.0, "generation", &snapshot);
+                    call_back(self.options.on_submitted.as_ref(), &snapshot)
+                }
                 Next::Report => {
                     if let Some(callback) = &self.options.on_status {
                         notify(callback, &self.snapshot());
@@ -96,6 +112,7 @@ impl Future for Job {
                 Next::Settle(Ok(generation)) => return Poll::Ready(Ok(result(self.goal, &generation))),
                 Next::Settle(Err(error)) => return Poll::Ready(Err(rejection(&error, cause.as_ref()))),
             };
+            self.alarm = Alarm::default();
         }
     }
 }
@@ -104,7 +121,7 @@ impl Job {
     /// Waits for what is being done, no longer than the machine allows and not past an abort.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Happened> {
         if self.cancel.poll_aborted(cx) {
-            return Poll::Ready((Event::Aborted, Some(self.cancel.reason())));
+            return self.abort(cx);
         }
         let happened = match &mut self.doing {
             Doing::Queueing(ticket) => {
@@ -137,7 +154,12 @@ impl Job {
             Doing::Exchanging(exchange) => match exchange.poll(cx) {
                 Poll::Ready(Ok(reply)) => (Event::Reply(reply), None),
                 Poll::Ready(Err(reason)) => (Event::Lost, Some(reason)),
-                Poll::Pending => return self.elapsed(cx),
+                Poll::Pending => {
+                    if exchange.has_document() && self.call.on_document(now()) {
+                        self.alarm.restart();
+                    }
+                    return self.elapsed(cx);
+                }
             },
             Doing::Storing(stored) => match Pin::new(stored).poll(cx) {
                 Poll::Ready(Ok(_)) => (Event::Stored, None),
@@ -157,18 +179,34 @@ impl Job {
     }
 
     fn elapsed(&mut self, cx: &Context<'_>) -> Poll<Happened> {
-        let call = &self.call;
+        let call = &mut self.call;
         let longest = if let Doing::Sleeping = self.doing { LONGEST } else { LOOK };
-        if !self.alarm.poll(cx, longest, &|| call.limit(now())) {
-            return Poll::Pending;
+        let event = match (self.alarm.poll(cx, longest, &mut || call.limit(now())), &mut self.doing) {
+            (Some(Alert::Elapsed), Doing::Exchanging(exchange)) => exchange.so_far().map_or(Event::Elapsed, Event::Cut),
+            (Some(Alert::Elapsed), _) => Event::Elapsed,
+            (Some(Alert::Broken), Doing::Sleeping) => Event::TimerFailed,
+            // What comes to an end by itself goes on without a limit.
+            _ => return Poll::Pending,
+        };
+        Poll::Ready((event, None))
+    }
+
+    /// The caller has aborted. What is there of the reply to a submit is looked at first: it may hold
+    /// the id of a job that is paid for.
+    fn abort(&mut self, cx: &mut Context<'_>) -> Poll<Happened> {
+        let mut reply = None;
+        if let (Doing::Exchanging(exchange), None) = (&mut self.doing, self.call.generation()) {
+            reply = match exchange.poll(cx) {
+                Poll::Ready(arrived) => arrived.ok(),
+                Poll::Pending if self.turns > 0 && !exchange.has_document() => {
+                    self.turns -= 1;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Poll::Pending => exchange.so_far(),
+            };
         }
-        Poll::Ready((
-            match &mut self.doing {
-                Doing::Exchanging(exchange) => exchange.cut().map_or(Event::Elapsed, Event::Cut),
-                _ => Event::Elapsed,
-            },
-            None,
-        ))
+        Poll::Ready((Event::Aborted(reply), Some(self.cancel.reason())))
     }
 
     fn offline(&self) -> bool {
@@ -205,7 +243,7 @@ impl Job {
                 content_type: create.then_some("application/json"),
             }),
             credentials: "same-origin",
-            cache: "no-store",
+            cache: if create { "default" } else { UNCACHED },
             redirect: "manual",
         });
         if let Some(body) = body {
@@ -217,18 +255,22 @@ impl Job {
         }
     }
 
-    fn store(&self) -> Doing {
-        match self.options.on_submit.as_ref().map(|callback| call(callback, &self.snapshot())) {
-            None => Doing::Over(Event::Stored, None),
-            Some(Ok(given)) => Doing::Storing(promised(&given)),
-            Some(Err(reason)) => Doing::Over(Event::StoreFailed, Some(reason)),
-        }
-    }
-
     fn snapshot(&self) -> JsValue {
         self.call.generation().map(plain).unwrap_or_default()
     }
 }
+
+/// Calls what the caller gave and waits for it.
+fn call_back(callback: Option<&Value>, argument: &JsValue) -> Doing {
+    match callback.map(|callback| call(callback, argument)) {
+        None => Doing::Over(Event::Stored, None),
+        Some(Ok(given)) => Doing::Storing(promised(&given)),
+        Some(Err(reason)) => Doing::Over(Event::StoreFailed, Some(reason)),
+    }
+}
+
+/// No poll is answered from a cache.
+const UNCACHED: &str = "no-store";
 
 const NO_KEY: &str = "gave no usable key: expected a string of visible ASCII characters";
 

@@ -8,7 +8,7 @@
 //! # Out of scope
 //!
 //! Every rule about money, statuses, retries and time (they live in [`protocol`]), and everything
-//! that TypeScript says better (the package's face).
+//! that TypeScript says better (the package's JavaScript API).
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -26,6 +26,7 @@ mod job;
 mod open;
 mod outcome;
 mod queue;
+mod task;
 #[cfg(test)]
 mod tests;
 mod wake;

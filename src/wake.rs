@@ -1,4 +1,4 @@
-//! The page's events that end a sleep early: visible again, back from the cache, online.
+//! What ends a sleep early: the page is visible again, back from the cache, or online; a gate has opened.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -80,7 +80,8 @@ impl Drop for Asleep {
     }
 }
 
-fn wake_all(online: bool) {
+/// Ends all sleeps.
+pub(crate) fn wake_all(online: bool) {
     let sleepers = SLEEPERS.take();
     let woken = Woken { online, many: sleepers.len() > FEW };
     for sleeper in &sleepers {

@@ -116,7 +116,7 @@ export class Card {
     const { generation, endedAt = isUnfinished ? Date.now() : undefined } = record;
     const figured = [];
     if (endedAt !== undefined) figured.push(clock(endedAt - this.#job.since));
-    if (generation) figured.push(counted(generation.checks, 'check'));
+    if (generation) figured.push(counted(generation.polling.checks, 'check'));
     figures.textContent = figured.join(' · ');
     const expected = generation && expectedAt(generation, this.#service);
     const share = this.#job.progress(expected);
@@ -131,8 +131,8 @@ export class Card {
     if (error) return `${sentence(error.message)} ${advice(error, this.#service)}`.trim();
     if (!this.#job.isUnfinished) return '';
     if (phase === 'sending') return 'Waiting for the service to accept it.';
-    if (generation.fault)
-      return `The last check met a fault (${generation.fault.code}); the next one follows by itself.`;
+    if (generation.polling.lastError)
+      return `The last check met a fault (${generation.polling.lastError.code}); the next one follows by itself.`;
     if (expected === undefined) return '';
     const left = expected - Date.now();
     return left > 0 ? `Expected in about ${clock(left + 999)}.` : 'Later than expected; still waiting.';

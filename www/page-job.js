@@ -30,7 +30,7 @@ export class PageJob extends Job {
     return this.#alone(() => {
       const { key, request } = this.record;
       this.record = { key, request, startedAt: Date.now() };
-      return this.#follow((options) => this.#client.generate(request, { ...options, onSubmit: options.onStatus }));
+      return this.#follow((options) => this.#client.generate(request, { ...options, onSubmitted: options.onStatus }));
     });
   }
 

@@ -1,4 +1,4 @@
-import { failure } from '../failure.js';
+import { failure } from '../error.js';
 
 /** Nothing: the caller brings the module. */
 export function core(): never {

@@ -26,6 +26,13 @@ const JITTER: u64 = 8;
 /// A check that came later than planned by more than this, in milliseconds, was slept through:
 /// when its generation completed is not known.
 const LATE: u64 = 5_000;
+/// So many checks more than the documented loop's are the most that a generation gets at any age,
+/// however sure its moment seemed.
+const MAX_AHEAD: f32 = 10.0;
+/// From this age on, in milliseconds, it pays them back itself: there may be none to pay for it.
+const LONG: f32 = 120_000.0;
+/// Of the checks to pay back, one in so many is added to each wait, as an interval.
+const INSTALMENTS: f32 = 5.0;
 /// What every generation takes beside its steps, in steps: the queue, and storing the file.
 const OVERHEAD: u32 = 15;
 
@@ -44,6 +51,13 @@ pub(crate) fn plan(pace: Pace, generation: &mut Generation, now: Now, shared: &S
         let outlook = shared.estimate.outlook(age, scale(request.steps()));
         generation.expected_at = Some(generation.submitted_at.saturating_add(millis(outlook.expected.into())));
         wait = outlook.next - age;
+        let ahead = float(generation.polling.checks.into()) - age / INTERVAL;
+        if ahead > MAX_AHEAD {
+            wait = wait.max(INTERVAL);
+        }
+        if age > LONG && ahead > 0.0 {
+            wait = wait.max(INTERVAL + INTERVAL * ahead / INSTALMENTS);
+        }
     }
     match pace {
         Pace::Adaptive => jittered(millis(wait.into()), dice),
@@ -62,8 +76,8 @@ pub fn jittered(wait: u64, dice: &mut impl Dice) -> u64 {
 pub(crate) fn learn(pace: Pace, generation: &Generation, now: Now, estimate: &mut Estimate) {
     let Some(request) = &generation.request else { return };
     let late = now.wall.saturating_sub(generation.next_check_at.unwrap_or_default());
-    if generation.fault.is_none() && late <= LATE {
-        let checks = (pace == Pace::Adaptive).then_some(generation.checks);
+    if generation.polling.last_error.is_none() && late <= LATE {
+        let checks = (pace == Pace::Adaptive).then_some(generation.polling.checks);
         estimate.learn(age(generation, now), scale(request.steps()), checks);
     }
 }

@@ -14,8 +14,8 @@
 //! ```text
 //!          ┌────────────── 429, or 401 with a new key ───────────────┐
 //!          ▼                                                         │
-//! Begin ─► gate ─► key ─► place ─► POST ──accepted──► onSubmit ─┐    │
-//!          ▲                        └──unknown──► error         │    │
+//! Begin ─► gate ─► key ─► place ─► onSubmitting ─► POST ─accepted─► onSubmitted ─┐
+//!          ▲                                       └──unknown──► error         │    │
 //!          │                                                    ▼    │
 //!          └───── gate ─► key ─► place ─► GET ─► onStatus ─► sleep ──┘
 //!                                          └──final──► result or error
@@ -30,28 +30,24 @@ mod wait;
 pub use event::{Event, Goal, Next};
 
 use crate::error::{Error, Failure, Unknown};
+use crate::gate::Method;
 use crate::generation::{Generation, Status};
 use crate::json::Json;
 use crate::options::{Pace, SHORT};
-use crate::reply::Reply;
+use crate::reply::{Body, Reply};
 use crate::request::AudioRequest;
-use crate::secret::{Hidden, Secret};
+use crate::secret::{Redactor, Secret};
 use crate::shared::Shared;
 use crate::time::{Dice, Now, Stopwatch, Timer};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Request {
-    Post,
-    Get,
-}
 
 #[derive(Debug)]
 enum State {
     New,
-    Gated(Timer, Request),
+    Gated(Timer, Method),
     Sleeping(Timer),
-    Keying { request: Request, again: bool },
-    Entering(Request),
+    Keying { request: Method, again: bool },
+    Entering(Method),
+    Announcing,
     Posting,
     Getting(Stopwatch),
     Storing,
@@ -74,7 +70,7 @@ enum Verdict {
     /// Nothing more will come.
     Final,
     /// The call fails.
-    Failed(Failure),
+    Failed(Failure, String),
     /// 401, in these words.
     Refused(String),
 }
@@ -93,7 +89,8 @@ enum Patience {
 /// The key, and how it is come by.
 #[derive(Debug, Default)]
 struct Credentials {
-    key: Option<Secret>,
+    /// Every key of the call, the one to send last.
+    keys: Vec<Secret>,
     /// It is asked for before every request.
     asked: bool,
     /// The words of a 401 after which the key function was asked once more.
@@ -102,7 +99,11 @@ struct Credentials {
     mended: bool,
 }
 
-/// One call of the package's face.
+/// How long what is about to arrive is waited for all the same, in milliseconds: the rest of a reply
+/// that says everything already, or the reply to a submit where the page stalled across the deadline.
+const GRACE: u64 = 1_000;
+
+/// One call of the package's JavaScript API.
 #[derive(Debug)]
 pub struct Call {
     goal: Goal,
@@ -114,8 +115,18 @@ pub struct Call {
     state: State,
     deadline: Timer,
     patience: Patience,
+    /// How the request under way went through a closed gate, if it did.
+    forced: Option<u32>,
+    /// The page stalled across the deadline, and the submit had a moment more for its reply.
+    stalled: bool,
+    /// A whole document has arrived of the reply under way: the rest of it may take so long.
+    document: Option<Timer>,
+    /// Whether the caller is told before each submit.
+    announces: bool,
     /// The words of the last 429 to the POST.
     limited: Option<String>,
+    /// What the service said with the last transient error.
+    complaint: String,
     http_status: Option<u16>,
     request_id: Option<String>,
 }
@@ -142,7 +153,12 @@ impl Call {
             state: State::New,
             deadline: Timer::start(Now::default(), timeout),
             patience: Patience::Usual,
+            forced: None,
+            stalled: false,
+            document: None,
+            announces: false,
             limited: None,
+            complaint: String::new(),
             http_status: None,
             request_id: None,
         }
@@ -151,8 +167,20 @@ impl Call {
     /// With this key, always.
     #[must_use]
     pub fn with_key(mut self, key: Secret) -> Self {
-        self.credentials.key = Some(key);
+        self.credentials.keys = vec![key];
         self
+    }
+
+    /// With a caller who is told before each submit leaves.
+    #[must_use]
+    pub fn announcing(mut self) -> Self {
+        self.announces = true;
+        self
+    }
+
+    /// Whether it is among the calls that `maxConcurrent` counts: it waits, and has something to ask.
+    pub fn is_counted(&self) -> bool {
+        matches!(self.goal, Goal::Generate | Goal::Wait) && !self.is_final()
     }
 
     /// With a key that is asked for before every request.
@@ -172,21 +200,37 @@ impl Call {
         self.request.as_ref()
     }
 
-    fn hidden(&self) -> Hidden<'_> {
-        let request = self.request.as_ref().or_else(|| self.generation.as_ref()?.request.as_ref());
-        Hidden { key: self.credentials.key.as_ref(), prompt: request.map(|request| request.prompt.as_str()) }
+    fn redactor(&self) -> Redactor<'_> {
+        Redactor { keys: &self.credentials.keys }
     }
 
     /// The key to send.
     pub fn key(&self) -> Option<&Secret> {
-        self.credentials.key.as_ref()
+        self.credentials.keys.last()
+    }
+
+    /// A whole JSON document has arrived of the reply under way, and its stream has not ended.
+    ///
+    /// Nothing that could follow would change what it says; a stream that ends in good time keeps
+    /// its connection for the next request. Tells whether that is news, which shortens the limit.
+    pub fn on_document(&mut self, now: Now) -> bool {
+        self.document.replace(self.document.unwrap_or(Timer::start(now, GRACE))).is_none()
     }
 
     /// Milliseconds after which what is under way is to be given up; `u64::MAX` for never.
-    pub fn limit(&self, now: Now) -> u64 {
+    ///
+    /// Where the page stalled across the deadline of a submit, its reply may be there and not yet read:
+    /// it is given a moment more, once.
+    pub fn limit(&mut self, now: Now) -> u64 {
+        if matches!(self.state, State::Posting) && self.slept(now) && !self.stalled {
+            self.stalled = true;
+            self.deadline = Timer::start(now, GRACE);
+        }
         let left = self.deadline.left(now);
+        let rest = self.document.map_or(u64::MAX, |rest| rest.left(now));
         match &self.state {
-            State::Getting(since) => left.min(SHORT.saturating_sub(since.elapsed(now))),
+            State::Posting => left.min(rest),
+            State::Getting(since) => left.min(rest).min(SHORT.saturating_sub(since.elapsed(now))),
             State::Gated(timer, _) | State::Sleeping(timer) => timer.left(now),
             _ => left,
         }
@@ -200,26 +244,34 @@ impl Call {
         match (event, &self.state) {
             (Event::Begin { offline }, State::New) => self.begin(offline, turn),
             (Event::Elapsed, &State::Gated(timer, request)) => self.elapsed(timer, request, turn),
-            (Event::Elapsed, &State::Sleeping(timer)) => self.elapsed(timer, Request::Get, turn),
-            // A refusal is certain, whatever its body would have said.
-            (Event::Reply(reply) | Event::Cut(reply @ Reply { status: 400..=499, .. }), State::Posting) => {
-                self.posted(&reply, turn)
-            }
+            (Event::Elapsed, &State::Sleeping(timer)) => self.elapsed(timer, Method::Poll, turn),
+            (Event::Reply(reply), State::Posting) => self.posted(&reply, turn),
+            (Event::Cut(reply), State::Posting) if reply.decides_submit() => self.posted(&reply, turn),
             (Event::Elapsed | Event::Cut(_), State::Posting) => self.fail(Failure::SubmitUnknown(Unknown::TimedOut)),
+            (Event::Reply(reply) | Event::Cut(reply @ Reply { body: Body::Json(_), .. }), State::Getting(_)) => {
+                self.got(&reply, turn)
+            }
             (Event::Elapsed | Event::Cut(_), &State::Getting(since)) => self.unanswered(since, turn),
             (Event::Elapsed, State::Storing) => self.fail(Failure::Deadline),
-            (Event::Elapsed, State::Keying { .. } | State::Entering(_)) => self.expire(self.slept(turn.now), turn),
-            (Event::Woken { .. }, &State::Gated(timer, _)) => Next::Sleep(timer.left(turn.now)),
+            (Event::Elapsed, State::Keying { .. } | State::Entering(_) | State::Announcing) => {
+                self.expire(self.slept(turn.now), turn)
+            }
+            (Event::Woken { many, .. }, &State::Gated(timer, request)) => {
+                self.woken_at_gate(timer, request, many, turn)
+            }
             (Event::Woken { online, many }, &State::Sleeping(timer)) => self.woken(timer, online, many, turn),
             (Event::Key(key), &State::Keying { request, again }) => self.keyed(key, request, again),
-            (Event::NoKey(why), State::Keying { .. }) => self.fail(Failure::CredentialsFailed(why)),
+            (Event::NoKey(why), State::Keying { .. }) => self.fail_with(Failure::CredentialsFailed, why.into()),
             (Event::Entered { offline }, &State::Entering(request)) => self.entered(request, offline, turn),
-            (Event::Reply(reply), State::Getting(_)) => self.got(&reply, turn),
             (Event::Lost, State::Posting) => self.fail(Failure::SubmitUnknown(Unknown::Network)),
             (Event::Lost, State::Getting(_)) => self.lost(turn),
             (Event::Stored, State::Storing) => self.rest_or_settle(turn),
-            (Event::StoreFailed, State::Storing) => self.fail(Failure::CallbackFailed),
+            (Event::Stored, State::Announcing) => self.post(),
+            (Event::StoreFailed, State::Storing) => self.fail(Failure::OnSubmittedFailed),
+            (Event::StoreFailed, State::Announcing) => self.fail(Failure::OnSubmittingFailed),
             (Event::Reported, State::Reporting(_)) => self.reported(turn),
+            (Event::TimerFailed, _) => self.fail_with(Failure::Unsupported, "setTimeout".into()),
+            (Event::Aborted(Some(reply)), State::Posting) if reply.decides_submit() => self.aborted_by(&reply, turn),
             (_, state) => {
                 let posting = matches!(state, State::Posting);
                 self.fail(Failure::Aborted { posting })
@@ -231,9 +283,9 @@ impl Call {
         self.deadline = Timer::start(turn.now, self.timeout);
         match self.goal {
             Goal::Generate | Goal::Submit if offline => self.fail(Failure::Offline),
-            Goal::Generate | Goal::Submit => self.attempt(Request::Post, turn),
+            Goal::Generate | Goal::Submit => self.attempt(Method::Submit, turn),
             Goal::Check if self.is_final() => self.settle(),
-            Goal::Check => self.attempt(Request::Get, turn),
+            Goal::Check => self.attempt(Method::Poll, turn),
             Goal::Wait => self.rest_or_settle(turn),
         }
     }
@@ -246,19 +298,26 @@ impl Call {
     fn settle(&mut self) -> Next {
         if let Some(Generation { status: Status::Error, error, .. }) = &self.generation {
             let words = error.clone().unwrap_or_default();
-            return self.fail(Failure::GenerationFailed(words));
+            return self.fail_with(Failure::GenerationFailed, words);
         }
-        let Some(generation) = self.generation.take() else { return self.fail(Failure::Deadline) };
+        let Some(generation) = self.generation.take() else {
+            return self.fail(Failure::Deadline);
+        };
         self.state = State::Settled;
         Next::Settle(Ok(Box::new(generation)))
     }
 
     /// Ends the call with an error that carries all that is known.
     fn fail(&mut self, failure: Failure) -> Next {
-        let mut error = Error::of(failure);
+        self.fail_with(failure, String::new())
+    }
+
+    /// The same with the words that go with it.
+    fn fail_with(&mut self, failure: Failure, words: String) -> Next {
+        let mut error = Error::with(failure, words);
         let posted = matches!(self.goal, Goal::Generate | Goal::Submit) && self.generation.is_some();
         error.retryable = match error.failure {
-            Failure::GenerationFailed(_) => self.goal == Goal::Generate,
+            Failure::GenerationFailed => self.goal == Goal::Generate,
             _ => error.retryable && !posted,
         };
         error.generation = self.generation.take().map(Box::new);

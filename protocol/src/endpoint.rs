@@ -17,12 +17,13 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Checks a `baseUrl` as the platform's `URL.href` gives it: absolute and normalised.
+    /// Checks a `baseUrl` as the platform's `URL.href` gives it: absolute and normalised. One that was
+    /// relative belongs to the origin `page`, which is empty where it was absolute.
     ///
     /// # Errors
     /// `invalid_argument` for anything but http(s), for credentials, a query or a fragment in it,
     /// for a key over plain http to another machine, and for the service itself without a key.
-    pub fn new(href: &str, keyed: bool) -> Result<Self, Error> {
+    pub fn new(href: &str, page: &str, keyed: bool) -> Result<Self, Error> {
         let refuse = |why: &str| Err(Error::invalid(joined(&["`baseUrl` ", why])));
         let secure = href.starts_with("https://");
         let rest = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")).unwrap_or_default();
@@ -36,12 +37,17 @@ impl Endpoint {
         if until(rest, b"?#") != rest {
             return refuse("carries a query or a fragment; expected an origin and a path");
         }
+        let origin = href.get(..href.len() - rest.len() + authority.len()).unwrap_or(href);
+        if !page.is_empty() && origin != page {
+            return refuse("leaves the page's own origin; expected a path, or an absolute URL");
+        }
         let hostname = until(authority, b":");
         let loopback = is_loopback(hostname) || authority == "[::1]" || authority.starts_with("[::1]:");
         if keyed && !secure && !loopback {
             return refuse("is plain http to another machine, where a key could be read on its way; expected https");
         }
-        if !keyed && hostname == "api.aimlapi.com" {
+        let service = hostname == "api.aimlapi.com";
+        if !keyed && service {
             return Err(Error::invalid(
                 "`apiKey` is missing; expected a key for the service itself, or a `baseUrl` of a proxy that adds it"
                     .into(),
@@ -51,7 +57,10 @@ impl Endpoint {
         while let Some(shorter) = base.strip_suffix('/') {
             base = shorter;
         }
-        let origin = href.get(..href.len() - rest.len() + authority.len()).unwrap_or(href);
+        // Where the documentation's examples have it, in part or whole.
+        for end in if service { ["/generate/audio", "/v2", "/v1"].as_slice() } else { &[] } {
+            base = base.strip_suffix(end).unwrap_or(base);
+        }
         Ok(Self { origin: origin.into(), loopback, url: joined(&[base, PATH]) })
     }
 
@@ -83,9 +92,10 @@ fn until<'a>(text: &'a str, ends: &[u8]) -> &'a str {
     end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// Whether the name is this machine's own: `localhost` or 127.0.0.0/8.
+/// Whether the name is this machine's own: `localhost`, a name below it, or 127.0.0.0/8.
 fn is_loopback(hostname: &str) -> bool {
     hostname == "localhost"
+        || hostname.ends_with(".localhost")
         || hostname
             .strip_prefix("127.")
             .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))

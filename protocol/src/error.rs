@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::generation::Generation;
-use crate::text::joined;
+use crate::text::{decimal, joined};
 
 /// Why a call failed: one pointer, so that handing it on costs next to nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,8 @@ impl core::ops::DerefMut for Error {
 pub struct Details {
     /// What happened.
     pub failure: Failure,
+    /// What the service or the validator says of it, free of keys; empty where they say nothing.
+    pub words: String,
     /// The generation, once its id is known: hand it to `waitFor` to resume.
     pub generation: Option<Box<Generation>>,
     /// The HTTP status of the reply that decided, if one did.
@@ -38,82 +40,55 @@ pub struct Details {
     pub retryable: bool,
 }
 
-/// What happened. Text inside is the service's or the validator's, free of keys and prompts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What happened. Of the words that go with it, each says where they come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
-    /// A bad request, option, snapshot or static key.
-    InvalidArgument(String),
-    /// The key function threw, rejected, or gave no usable key; says which.
-    CredentialsFailed(&'static str),
+    /// A bad request, option, snapshot or static key: the words say which and why.
+    InvalidArgument,
+    /// The key function threw, rejected, or gave no usable key: the words say which.
+    CredentialsFailed,
     /// 401.
-    Unauthorized(String),
+    Unauthorized,
     /// A JSON 403 that says that the credits are used up.
-    OutOfCredits(String),
+    OutOfCredits,
     /// Any other 403.
-    Forbidden(String),
+    Forbidden,
     /// Any other 4xx.
-    Rejected(String),
+    Rejected,
     /// A redirect, which is never followed with a key.
     Redirected,
     /// 429 until the deadline of a submit.
-    RateLimited(String),
+    RateLimited,
     /// The browser says that it is offline.
     Offline,
     /// The POST's outcome cannot be known.
     SubmitUnknown(Unknown),
-    /// Too many 404s running.
+    /// Too many consecutive 404s.
     NotFound,
     /// The service says that the generation failed, in its or its provider's words.
-    GenerationFailed(String),
-    /// Too many undocumented statuses running; the last one.
-    UnknownStatus(String),
-    /// A 2xx to a submit without an id.
+    GenerationFailed,
+    /// Too many consecutive undocumented statuses; the words are the last one.
+    UnknownStatus,
+    /// A 2xx to a submit without an id; the words are what the service says instead.
     NoId,
-    /// Too many `completed` replies running without an http(s) URL.
+    /// Too many consecutive `completed` replies without an http(s) URL.
     NoUrl,
-    /// The call's time passed.
+    /// The call's time passed; the words are the service's with the last transient error.
     Deadline,
-    /// `onSubmit` threw or rejected.
-    CallbackFailed,
-    /// The file could not be fetched whole; says why.
+    /// `onSubmitting` threw or rejected: nothing was sent.
+    OnSubmittingFailed,
+    /// `onSubmitted` threw or rejected.
+    OnSubmittedFailed,
+    /// The file could not be fetched whole.
     DownloadFailed(Download),
     /// The caller's signal, while a POST was under way or not.
     Aborted {
         /// A POST had been sent and its reply had not been read.
         posting: bool,
     },
-    /// The environment lacks something; its name.
-    Unsupported(&'static str),
-}
-
-impl Failure {
-    /// Whether a reply of the service decided it.
-    pub(crate) fn is_replied(&self) -> bool {
-        match self {
-            Self::Unauthorized(_)
-            | Self::OutOfCredits(_)
-            | Self::Forbidden(_)
-            | Self::Rejected(_)
-            | Self::Redirected
-            | Self::RateLimited(_)
-            | Self::SubmitUnknown(Unknown::Fault | Unknown::Unreadable)
-            | Self::NotFound
-            | Self::GenerationFailed(_)
-            | Self::UnknownStatus(_)
-            | Self::NoId
-            | Self::NoUrl => true,
-            Self::InvalidArgument(_)
-            | Self::CredentialsFailed(_)
-            | Self::Offline
-            | Self::SubmitUnknown(Unknown::Network | Unknown::TimedOut)
-            | Self::Deadline
-            | Self::CallbackFailed
-            | Self::DownloadFailed(_)
-            | Self::Aborted { .. }
-            | Self::Unsupported(_) => false,
-        }
-    }
+    /// The environment lacks something: the words are its name.
+    Unsupported,
 }
 
 /// Why the outcome of a POST cannot be known.
@@ -121,7 +96,7 @@ impl Failure {
 pub enum Unknown {
     /// The request failed without a reply.
     Network,
-    /// The service or a gateway answered with a fault of its own.
+    /// The service or a gateway failed while it had the request, or gave up waiting for it.
     Fault,
     /// The reply was lost, unreadable or longer than 1 MiB.
     Unreadable,
@@ -138,26 +113,137 @@ pub enum Download {
     Status,
     /// The transfer ended before the whole file had arrived.
     Cut,
+    /// What arrived is no audio.
+    NotAudio,
+}
+
+/// What a failure cost, and whether the call can be repeated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cost {
+    /// The generation, if there is one, goes on; else nothing was spent.
+    AsKnown,
+    /// Likewise, and the same call may succeed.
+    Repeatable,
+    /// Nothing was sent.
+    NotSent,
+    /// Nothing was sent, and the same call may succeed.
+    NotSentRepeatable,
+    /// It may have been created and billed.
+    Perhaps,
+    /// A failed generation is not billed.
+    NotBilled,
+    /// Nothing, and the file is still there.
+    File,
+}
+
+impl Failure {
+    /// What happened, in words.
+    fn what(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "",
+            Self::CredentialsFailed => "the apiKey function ",
+            Self::Unauthorized => "the service refuses the API key (401)",
+            Self::OutOfCredits => "the account is out of credits: top it up (403)",
+            Self::Forbidden => "the key may not do this, or the request was blocked on its way (403)",
+            Self::Rejected => "the service rejects the request",
+            Self::Redirected => {
+                "the reply is a redirect, which is not followed with a key: set `baseUrl` to the final address"
+            }
+            Self::RateLimited => "the service was too busy (429) until timeoutMs had passed",
+            Self::Offline => "the browser is offline",
+            Self::SubmitUnknown(Unknown::Network) => {
+                "the request failed without a reply (a request blocked by CORS, a CSP, an ad blocker or DNS looks the same)"
+            }
+            Self::SubmitUnknown(Unknown::Fault) => {
+                "the service or a gateway failed, or gave up waiting, while it had the request"
+            }
+            Self::SubmitUnknown(Unknown::Unreadable) => "the reply could not be read",
+            Self::SubmitUnknown(Unknown::TimedOut) => "no reply came before timeoutMs had passed",
+            Self::NotFound => "the service does not know this generation (404, several times in a row)",
+            Self::GenerationFailed => "the generation failed",
+            Self::UnknownStatus => "the service keeps answering with a status that is not documented",
+            Self::NoId => "the service accepted the request but gave no id, so its result cannot be asked for",
+            Self::NoUrl => "the service says completed but gives no http(s) URL, several times in a row",
+            Self::Deadline => "timeoutMs passed",
+            Self::OnSubmittingFailed => "onSubmitting threw or rejected",
+            Self::OnSubmittedFailed => "onSubmitted threw or rejected",
+            Self::DownloadFailed(Download::Network) => "the file could not be fetched",
+            Self::DownloadFailed(Download::Status) => "the file's server refuses",
+            Self::DownloadFailed(Download::Cut) => "the file did not arrive whole",
+            Self::DownloadFailed(Download::NotAudio) => "what arrived is no audio",
+            Self::Aborted { posting: true } => "aborted while the request was under way",
+            Self::Aborted { posting: false } => "aborted",
+            Self::Unsupported => "this environment has no usable ",
+        }
+    }
+
+    fn cost(self) -> Cost {
+        match self {
+            Self::InvalidArgument | Self::OnSubmittingFailed => Cost::NotSent,
+            Self::CredentialsFailed | Self::RateLimited | Self::Deadline | Self::Aborted { posting: false } => {
+                Cost::Repeatable
+            }
+            Self::Unauthorized
+            | Self::OutOfCredits
+            | Self::Forbidden
+            | Self::Rejected
+            | Self::Redirected
+            | Self::NotFound
+            | Self::UnknownStatus
+            | Self::NoUrl
+            | Self::OnSubmittedFailed
+            | Self::Unsupported => Cost::AsKnown,
+            Self::Offline => Cost::NotSentRepeatable,
+            Self::SubmitUnknown(_) | Self::NoId | Self::Aborted { posting: true } => Cost::Perhaps,
+            Self::GenerationFailed => Cost::NotBilled,
+            Self::DownloadFailed(_) => Cost::File,
+        }
+    }
+
+    /// Whether a reply of the service decided it.
+    pub(crate) fn is_replied(self) -> bool {
+        match self {
+            Self::InvalidArgument
+            | Self::CredentialsFailed
+            | Self::Offline
+            | Self::SubmitUnknown(Unknown::Network | Unknown::TimedOut)
+            | Self::Deadline
+            | Self::OnSubmittingFailed
+            | Self::OnSubmittedFailed
+            | Self::DownloadFailed(_)
+            | Self::Aborted { .. }
+            | Self::Unsupported => false,
+            Self::Unauthorized
+            | Self::OutOfCredits
+            | Self::Forbidden
+            | Self::Rejected
+            | Self::Redirected
+            | Self::RateLimited
+            | Self::SubmitUnknown(Unknown::Fault | Unknown::Unreadable)
+            | Self::NotFound
+            | Self::GenerationFailed
+            | Self::UnknownStatus
+            | Self::NoId
+            | Self::NoUrl => true,
+        }
+    }
 }
 
 impl Error {
     /// An error from before anything was sent.
     pub fn invalid(message: String) -> Self {
-        Self::of(Failure::InvalidArgument(message))
+        Self::with(Failure::InvalidArgument, message)
     }
 
     /// An error that has nothing but its reason.
     pub fn of(failure: Failure) -> Self {
-        let retryable = matches!(
-            failure,
-            Failure::CredentialsFailed(_)
-                | Failure::RateLimited(_)
-                | Failure::Offline
-                | Failure::Deadline
-                | Failure::DownloadFailed(_)
-                | Failure::Aborted { posting: false }
-        );
-        Self(Box::new(Details { failure, generation: None, http_status: None, request_id: None, retryable }))
+        Self::with(failure, String::new())
+    }
+
+    /// An error and the words that go with it.
+    pub fn with(failure: Failure, words: String) -> Self {
+        let retryable = matches!(failure.cost(), Cost::Repeatable | Cost::NotSentRepeatable | Cost::File);
+        Self(Box::new(Details { failure, words, generation: None, http_status: None, request_id: None, retryable }))
     }
 }
 
@@ -165,99 +251,56 @@ impl Details {
     /// The stable name of the failure, as `error.code` gives it.
     pub fn code(&self) -> &'static str {
         match self.failure {
-            Failure::InvalidArgument(_) => "invalid_argument",
-            Failure::CredentialsFailed(_) => "credentials_failed",
-            Failure::Unauthorized(_) => "unauthorized",
-            Failure::OutOfCredits(_) => "out_of_credits",
-            Failure::Forbidden(_) => "forbidden",
-            Failure::Rejected(_) | Failure::Redirected => "rejected",
-            Failure::RateLimited(_) => "rate_limited",
+            Failure::InvalidArgument => "invalid_argument",
+            Failure::CredentialsFailed => "credentials_failed",
+            Failure::Unauthorized => "unauthorized",
+            Failure::OutOfCredits => "out_of_credits",
+            Failure::Forbidden => "forbidden",
+            Failure::Rejected | Failure::Redirected => "rejected",
+            Failure::RateLimited => "rate_limited",
             Failure::Offline => "offline",
             Failure::SubmitUnknown(_) => "submit_unknown",
             Failure::NotFound => "not_found",
-            Failure::GenerationFailed(_) => "generation_failed",
-            Failure::UnknownStatus(_) => "unknown_status",
+            Failure::GenerationFailed => "generation_failed",
+            Failure::UnknownStatus => "unknown_status",
             Failure::NoId | Failure::NoUrl => "bad_reply",
             Failure::Deadline => "deadline",
-            Failure::CallbackFailed => "callback_failed",
+            Failure::OnSubmittingFailed | Failure::OnSubmittedFailed => "callback_failed",
             Failure::DownloadFailed(_) => "download_failed",
             Failure::Aborted { .. } => "aborted",
-            Failure::Unsupported(_) => "unsupported",
+            Failure::Unsupported => "unsupported",
         }
     }
 
     /// What happened, what it may have cost, and what to do, in one line.
     pub fn message(&self) -> String {
-        let polling = if self.generation.is_some() {
-            "; the generation itself may go on at the service: resume it with waitFor"
-        } else {
-            "; nothing was spent"
+        let mut what = self.failure.what();
+        let known = self.generation.as_ref();
+        if self.failure == Failure::Rejected && self.http_status == Some(404) && known.is_none() {
+            what = "nothing answers here (404): is `baseUrl` right?";
+        }
+        let mut message = String::from(what);
+        if let (Failure::Deadline, Some(error)) = (self.failure, known.and_then(|known| known.polling.last_error)) {
+            message.push_str("; the last poll failed: ");
+            message.push_str(error.code.name());
+            if let Some(status) = error.http_status {
+                message.push(' ');
+                message.push_str(&decimal(status));
+            }
+        }
+        let own = matches!(self.failure, Failure::InvalidArgument | Failure::CredentialsFailed | Failure::Unsupported);
+        let [before, after] = if own || self.words.is_empty() { ["", ""] } else { [": `", "`"] };
+        let money = match self.failure.cost() {
+            Cost::AsKnown | Cost::Repeatable if known.is_some() => {
+                "; the generation itself may go on at the service: resume it with waitFor"
+            }
+            Cost::AsKnown | Cost::Repeatable => "; nothing was spent",
+            Cost::NotSent | Cost::NotSentRepeatable => "; nothing was sent",
+            Cost::Perhaps => "; the generation may have been created and billed, so it is not sent again by itself",
+            Cost::NotBilled => "; a failed generation is not billed, the service says",
+            Cost::File => "; nothing was spent: download it again, soon, since its URL may expire",
         };
-        let (what, words, after) = match &self.failure {
-            Failure::InvalidArgument(message) => (message.as_str(), "", "; nothing was sent"),
-            Failure::CredentialsFailed(why) => return joined(&["the apiKey function ", why, polling]),
-            Failure::Unauthorized(words) => ("the service refuses the API key (401)", words.as_str(), polling),
-            Failure::OutOfCredits(words) => ("the account is out of credits: top it up (403)", words.as_str(), polling),
-            Failure::Forbidden(words) => {
-                ("the key may not do this, or the request was blocked on its way (403)", words.as_str(), polling)
-            }
-            Failure::Rejected(words) => ("the service rejects the request", words.as_str(), polling),
-            Failure::Redirected => (
-                "the reply is a redirect, which is not followed with a key: set baseUrl to the final address",
-                "",
-                polling,
-            ),
-            Failure::RateLimited(words) => {
-                ("the service was too busy (429) until timeoutMs had passed", words.as_str(), polling)
-            }
-            Failure::Offline => ("the browser is offline", "", "; nothing was sent"),
-            Failure::SubmitUnknown(unknown) => {
-                let why = match unknown {
-                    Unknown::Network => {
-                        "the request failed without a reply (a request blocked by CORS, a CSP, an ad blocker or DNS looks the same)"
-                    }
-                    Unknown::Fault => "the service or a gateway failed while it had the request",
-                    Unknown::Unreadable => "the reply could not be read",
-                    Unknown::TimedOut => "no reply came before timeoutMs had passed",
-                };
-                (why, "", "; the generation may have been created and billed, so it is not sent again by itself")
-            }
-            Failure::NotFound => {
-                ("the service does not know this generation (404, several times running)", "", polling)
-            }
-            Failure::GenerationFailed(words) => {
-                ("the generation failed", words.as_str(), "; a failed generation is not billed, the service says")
-            }
-            Failure::UnknownStatus(word) => {
-                ("the service keeps answering with a status that is not documented", word.as_str(), polling)
-            }
-            Failure::NoId => {
-                let what = "the service accepted the request but gave no id, so its result cannot be asked for";
-                (what, "", "; it may have been billed")
-            }
-            Failure::NoUrl => {
-                ("the service says completed but gives no http(s) URL, several times running", "", polling)
-            }
-            Failure::Deadline => ("timeoutMs passed", "", polling),
-            Failure::CallbackFailed => ("onSubmit threw or rejected", "", polling),
-            Failure::DownloadFailed(why) => {
-                let why = match why {
-                    Download::Network => "the file could not be fetched",
-                    Download::Status => "the file's server refuses",
-                    Download::Cut => "the file did not arrive whole",
-                };
-                (why, "", "; nothing was spent: download it again, soon, since its URL may expire")
-            }
-            Failure::Aborted { posting: true } => {
-                ("aborted while the request was under way", "", ": the generation may have been created and billed")
-            }
-            Failure::Aborted { posting: false } => ("aborted", "", polling),
-            Failure::Unsupported(what) => {
-                return joined(&["this environment has no usable ", what, "; nothing was sent"]);
-            }
-        };
-        let quote = if words.is_empty() { ["", ""] } else { [": `", "`"] };
-        joined(&[what, quote[0], words, quote[1], after])
+        joined(&[&message, before, &self.words, after, money])
     }
 }
 

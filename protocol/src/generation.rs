@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::json::{Json, Kind};
 use crate::options::{expected, millis};
 use crate::request::AudioRequest;
-use crate::text::joined;
+use crate::text::{is_blank, joined};
 use crate::time::Now;
 
 /// Where a generation stands.
@@ -44,15 +44,15 @@ impl Status {
     }
 }
 
-/// What kind of passing fault the last GET met.
+/// What kind of transient error the last poll met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FaultCode {
+pub enum PollErrorCode {
     /// The request failed without a reply.
     Network,
     /// No reply within 30 s.
     Timeout,
-    /// A status that passes: 404, 408, 425, 5xx, or a page of something in between.
+    /// A transient status: 404, 408, 425, 5xx, or a page of something in between.
     Http,
     /// A reply that could not be read.
     Body,
@@ -60,28 +60,53 @@ pub enum FaultCode {
     RateLimited,
 }
 
-impl FaultCode {
-    fn read(word: &str) -> Option<Self> {
-        Some(match word {
-            "network" => Self::Network,
-            "timeout" => Self::Timeout,
-            "http" => Self::Http,
-            "body" => Self::Body,
-            "rate_limited" => Self::RateLimited,
-            _ => return None,
-        })
+impl PollErrorCode {
+    fn read(name: &str) -> Option<Self> {
+        [Self::Network, Self::Timeout, Self::Http, Self::Body, Self::RateLimited]
+            .into_iter()
+            .find(|code| code.name() == name)
+    }
+
+    /// Its name in snapshots and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::Http => "http",
+            Self::Body => "body",
+            Self::RateLimited => "rate_limited",
+        }
     }
 }
 
-/// The fault of the last GET.
+/// The transient error of the last poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Fault {
+pub struct PollError {
     /// Its kind.
-    pub code: FaultCode,
+    pub code: PollErrorCode,
     /// The reply's HTTP status, if there was a reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
+}
+
+/// What resuming needs to know of the polls so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Polling {
+    /// Polls made so far.
+    pub checks: u32,
+    /// Consecutive transient errors.
+    pub errors: u32,
+    /// Consecutive 404s; a transient error neither counts nor resets them.
+    pub not_found: u32,
+    /// Consecutive undocumented statuses; likewise.
+    pub unknown_status: u32,
+    /// Consecutive `completed` replies without an http(s) URL; likewise.
+    pub missing_url: u32,
+    /// What the last poll met, if it met a transient error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<PollError>,
 }
 
 /// A finished track.
@@ -116,20 +141,6 @@ pub struct Generation {
     /// When it was accepted, in epoch milliseconds.
     #[serde(serialize_with = "number")]
     pub submitted_at: u64,
-    /// GETs made so far.
-    pub checks: u32,
-    /// Passing faults running.
-    pub faults: u32,
-    /// 404s running.
-    pub misses: u32,
-    /// Undocumented statuses running.
-    pub unknowns: u32,
-    /// `completed` replies without an http(s) URL running.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub blanks: u32,
-    /// What the last GET met, if it met a fault.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fault: Option<Fault>,
     /// When a check is next worth making, in epoch milliseconds; absent once final.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "some_number")]
     pub next_check_at: Option<u64>,
@@ -151,6 +162,8 @@ pub struct Generation {
     /// The service's or its provider's words, once failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What resuming needs to know of the polls so far.
+    pub polling: Polling,
 }
 
 impl Generation {
@@ -160,12 +173,6 @@ impl Generation {
             id,
             status: Status::Queued,
             submitted_at: now.wall,
-            checks: 0,
-            faults: 0,
-            misses: 0,
-            unknowns: 0,
-            blanks: 0,
-            fault: None,
             next_check_at: None,
             expected_at: None,
             request: None,
@@ -173,6 +180,7 @@ impl Generation {
             usd_spent: None,
             audio: None,
             error: None,
+            polling: Polling::default(),
         }
     }
 
@@ -193,11 +201,6 @@ impl Generation {
         let snapshot = Snapshot { value, path: "generation" };
         generation.status = snapshot.word("status", Status::read)?;
         generation.submitted_at = snapshot.moment("submittedAt")?.unwrap_or(now.wall);
-        generation.checks = snapshot.count("checks")?;
-        generation.faults = snapshot.count("faults")?;
-        generation.misses = snapshot.count("misses")?;
-        generation.unknowns = snapshot.count("unknowns")?;
-        generation.blanks = snapshot.count("blanks")?;
         generation.next_check_at = snapshot.moment("nextCheckAt")?;
         generation.expected_at = snapshot.moment("expectedAt")?;
         generation.credits_used = snapshot.amount("creditsUsed")?;
@@ -207,11 +210,12 @@ impl Generation {
         if !request.is_absent() {
             generation.request = Some(AudioRequest::known(&request)?);
         }
-        let fault = value.get("fault");
-        if !fault.is_absent() {
-            let fault = Snapshot { value: &fault, path: "generation.fault" };
-            generation.fault =
-                Some(Fault { code: fault.word("code", FaultCode::read)?, http_status: fault.http_status()? });
+        let polling = value.get("polling");
+        if polling.kind() != Kind::Object && !polling.is_absent() {
+            return Err(snapshot.wrong("polling", "an object"));
+        }
+        if !polling.is_absent() {
+            generation.polling = Snapshot { value: &polling, path: "generation.polling" }.polling()?;
         }
         if generation.status == Status::Completed {
             let audio = value.get("audio");
@@ -238,28 +242,57 @@ pub fn is_web_url(url: &str) -> bool {
         && url.bytes().all(|byte| byte > b' ' && byte != 0x7F)
 }
 
+/// The longest URL that is kept, in bytes; longer ones are no address of a file.
+const MAX_URL: usize = 16_384;
+
+/// An http(s) URL as a browser would read it: white space around it and line breaks in it are dropped,
+/// spaces encoded. None for anything else.
+pub(crate) fn read_web_url(text: &str) -> Option<String> {
+    let mut url = String::new();
+    for letter in text.trim_ascii().chars() {
+        match letter {
+            '\t' | '\n' | '\r' => {}
+            ' ' => url.push_str("%20"),
+            letter => url.push(letter),
+        }
+    }
+    (url.len() <= MAX_URL && is_web_url(&url)).then_some(url)
+}
+
 /// Whether something stands before an `@` in the host's place of a web URL.
 fn carries_credentials(url: &str) -> bool {
     let mut bytes = url.bytes().skip(8);
     bytes.find(|byte| b"@/\\?#".contains(byte)) == Some(b'@')
 }
 
-/// The address of a file, from an [`AudioFile`] or a bare URL.
+/// The address of a file, and its size in bytes where that is known: from an [`AudioFile`], a snapshot,
+/// a `URL` object or a bare URL.
 ///
 /// # Errors
 /// `invalid_argument` for anything but an http(s) URL, and for credentials in it.
-pub fn web_address<J: Json>(audio: &J) -> Result<String, Error> {
-    let url = if audio.kind() == Kind::Object { audio.get("url").text() } else { audio.text() };
-    match url {
-        Some(url) if is_web_url(&url) && !carries_credentials(&url) => Ok(url),
-        Some(url) if is_web_url(&url) => Err(Error::invalid("the audio's URL carries credentials".into())),
-        _ => Err(Error::invalid("the audio is no http(s) URL and has none; expected an AudioFile or its URL".into())),
+pub fn web_address<J: Json>(audio: &J) -> Result<(String, Option<f64>), Error> {
+    let file = audio.get("audio");
+    let size = [audio.get("fileSize"), file.get("fileSize")].iter().find_map(Json::number);
+    let url = if audio.kind() == Kind::Object {
+        [audio.get("url"), audio.get("href"), file.get("url")].iter().find_map(Json::text)
+    } else {
+        audio.text()
+    };
+    match url.as_deref().and_then(read_web_url) {
+        Some(url) if carries_credentials(&url) => Err(Error::invalid("the audio's URL carries credentials".into())),
+        Some(url) => Ok((url, size)),
+        None => Err(Error::invalid(
+            "the audio is no http(s) URL and has none; expected an AudioFile, a completed generation or a URL".into(),
+        )),
     }
 }
 
+/// The longest id that is kept, in bytes: it has to fit into an address.
+pub(crate) const MAX_ID: usize = 1_024;
+
 fn id<J: Json>(value: &J, what: &str) -> Result<String, Error> {
     match value.text() {
-        Some(text) if !text.trim().is_empty() => Ok(text),
+        Some(text) if !is_blank(&text) => Ok(text),
         Some(_) => Err(Error::invalid(joined(&[what, " is blank; expected the service's id"]))),
         None => Err(expected(what, value, "the service's id, a string")),
     }
@@ -313,6 +346,24 @@ impl<J: Json> Snapshot<'_, J> {
         value.whole(0, u32::MAX).ok_or_else(|| self.wrong(name, "a whole number from 0"))
     }
 
+    fn polling(&self) -> Result<Polling, Error> {
+        let error = self.value.get("lastError");
+        let last_error = if error.is_absent() {
+            None
+        } else {
+            let error = Snapshot { value: &error, path: "generation.polling.lastError" };
+            Some(PollError { code: error.word("code", PollErrorCode::read)?, http_status: error.http_status()? })
+        };
+        Ok(Polling {
+            checks: self.count("checks")?,
+            errors: self.count("errors")?,
+            not_found: self.count("notFound")?,
+            unknown_status: self.count("unknownStatus")?,
+            missing_url: self.count("missingUrl")?,
+            last_error,
+        })
+    }
+
     fn http_status(&self) -> Result<Option<u16>, Error> {
         let value = self.value.get("httpStatus");
         if value.is_absent() {
@@ -338,11 +389,6 @@ impl<J: Json> Snapshot<'_, J> {
             )),
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 /// JavaScript's numbers are doubles; milliseconds since 1970 fit them exactly.

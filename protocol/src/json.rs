@@ -45,6 +45,10 @@ pub trait Json: Sized {
     fn each_name(&self, show: &mut dyn FnMut(&str));
     /// A number as JavaScript prints it; anything else is not asked.
     fn digits(&self) -> String;
+    /// Whether it is `true`.
+    fn is_true(&self) -> bool;
+    /// Whether an object is plain: of no class of its own.
+    fn is_plain(&self) -> bool;
 
     /// Whether the value stands for "not given".
     fn is_absent(&self) -> bool {
@@ -106,5 +110,13 @@ impl Json for Option<&serde_json::Value> {
 
     fn digits(&self) -> String {
         self.map(ToString::to_string).unwrap_or_default()
+    }
+
+    fn is_true(&self) -> bool {
+        matches!(self, Some(serde_json::Value::Bool(true)))
+    }
+
+    fn is_plain(&self) -> bool {
+        true
     }
 }

@@ -8,6 +8,7 @@
 pub mod backoff;
 pub mod cadence;
 pub mod call;
+pub mod document;
 pub mod endpoint;
 pub mod error;
 pub mod gate;

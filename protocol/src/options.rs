@@ -10,15 +10,27 @@ pub const SERVICE: &str = "https://api.aimlapi.com";
 
 /// Names of the options that a client takes.
 pub const CLIENT: &[&str] = &["apiKey", "baseUrl", "fetch", "maxConcurrent"];
-/// Names of the options that a single step takes.
-pub const STEP: &[&str] = &["signal", "timeoutMs"];
+/// Names of the options that a single request takes.
+pub const REQUEST: &[&str] = &["signal", "timeoutMs"];
+/// Names of the options that a submit takes.
+pub const SUBMIT: &[&str] = &["signal", "timeoutMs", "onSubmitting"];
 /// Names of the options that a download takes.
 pub const DOWNLOAD: &[&str] = &["signal", "timeoutMs", "onProgress"];
 /// Names of the options that a waiting call takes.
-pub const WAIT: &[&str] = &["signal", "timeoutMs", "pollIntervalMs", "onSubmit", "onStatus"];
+pub const WAIT: &[&str] = &["signal", "timeoutMs", "pollIntervalMs", "onSubmitting", "onSubmitted", "onStatus"];
 /// Names of the options that `generateAudio` takes: a client's and a waiting call's.
-pub const ALL: &[&str] =
-    &["apiKey", "baseUrl", "fetch", "maxConcurrent", "signal", "timeoutMs", "pollIntervalMs", "onSubmit", "onStatus"];
+pub const ALL: &[&str] = &[
+    "apiKey",
+    "baseUrl",
+    "fetch",
+    "maxConcurrent",
+    "signal",
+    "timeoutMs",
+    "pollIntervalMs",
+    "onSubmitting",
+    "onSubmitted",
+    "onStatus",
+];
 
 /// Default time for a whole generation, a submit or a download.
 pub const LONG: u64 = 600_000;
@@ -76,12 +88,9 @@ impl<J: Json> ClientOptions<J> {
             max_concurrent: match max_concurrent.number() {
                 None if max_concurrent.is_absent() => None,
                 Some(f64::INFINITY) => None,
-                _ => match max_concurrent.whole(1, u32::MAX) {
-                    Some(whole) => Some(whole),
-                    None => {
-                        return Err(expected("`maxConcurrent`", &max_concurrent, "a whole number from 1, or Infinity"));
-                    }
-                },
+                // `as` saturates: four billion at once are as good as any number.
+                Some(number) if number >= 1.0 && number.fract() == 0.0 => Some(saturated(number)),
+                _ => return Err(expected("`maxConcurrent`", &max_concurrent, "a whole number from 1, or Infinity")),
             },
         })
     }
@@ -105,8 +114,10 @@ pub struct CallOptions<J> {
     pub timeout: u64,
     /// How often to ask.
     pub pace: Pace,
+    /// Awaited before each submit leaves.
+    pub on_submitting: Option<J>,
     /// Awaited before the first poll.
-    pub on_submit: Option<J>,
+    pub on_submitted: Option<J>,
     /// Called after every GET.
     pub on_status: Option<J>,
     /// Called with the progress of a download.
@@ -146,10 +157,25 @@ impl<J: Json> CallOptions<J> {
                     ));
                 }
             },
-            on_submit: function(options, "onSubmit")?,
+            on_submitting: function(options, "onSubmitting")?,
+            on_submitted: function(options, "onSubmitted")?,
             on_status: function(options, "onStatus")?,
             on_progress: function(options, "onProgress")?,
         })
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is what is wanted")]
+fn saturated(number: f64) -> u32 {
+    number as u32
+}
+
+impl<J> CallOptions<J> {
+    /// Takes what went by before the call could begin off its time.
+    pub fn spend(&mut self, waited: u64) {
+        if self.timeout < u64::MAX {
+            self.timeout = self.timeout.saturating_sub(waited).max(1);
+        }
     }
 }
 
@@ -180,7 +206,10 @@ pub(crate) fn expected<J: Json>(what: &str, found: &J, wanted: &str) -> Error {
 fn check_object<J: Json>(options: &J, names: &[&str]) -> Result<(), Error> {
     match options.kind() {
         Kind::Undefined | Kind::Null => Ok(()),
-        Kind::Object => check_names(options, names),
+        Kind::Object if options.is_plain() => check_names(options, names),
+        // What has a class of its own may have other names too.
+        Kind::Object if names.iter().any(|name| !options.get(name).is_absent()) => Ok(()),
+        Kind::Object => Err(expected("the options argument", options, "a plain object, or one with options in it")),
         _ => Err(expected("the options argument", options, "an object")),
     }
 }

@@ -1,10 +1,13 @@
 //! Reading what the service answers, in every shape that it was seen to have.
 
-use crate::generation::{AudioFile, is_web_url};
+use crate::generation::{AudioFile, MAX_ID, read_web_url};
 use crate::json::{Json, Kind};
 use crate::options::millis;
-use crate::secret::Hidden;
-use crate::text::{brief, holds, joined};
+use crate::secret::Redactor;
+use crate::text::{brief, holds, is_blank, joined};
+
+/// The most bytes of a reply's body that are read.
+pub const MAX_BODY: usize = 1 << 20;
 
 /// One HTTP reply, read as far as it could be.
 #[derive(Clone, Debug)]
@@ -24,12 +27,43 @@ pub struct Reply<J> {
 /// A reply's body.
 #[derive(Clone, Debug)]
 pub enum Body<J> {
-    /// It was read whole, and is JSON.
+    /// A whole JSON document has arrived, whatever became of the rest.
     Json(J),
     /// It was read whole, and is something else.
     Text,
-    /// It broke off or was longer than 1 MiB.
+    /// It broke off or was longer than [`MAX_BODY`].
     Broken,
+}
+
+impl<J> Reply<J> {
+    /// Whether the head alone tells what became of a submit: a refusal, or the id of what was accepted.
+    pub(crate) fn decides_submit(&self) -> bool {
+        match self.status {
+            200..=299 => matches!(self.body, Body::Json(_)) || self.id().is_some(),
+            408 => false,
+            status => (400..=499).contains(&status),
+        }
+    }
+
+    /// The id in the head, which the service documents as the generation's.
+    pub(crate) fn id(&self) -> Option<String> {
+        self.inference_id.clone().filter(|id| is_id(id))
+    }
+}
+
+fn is_id(id: &str) -> bool {
+    !is_blank(id) && id.len() <= MAX_ID
+}
+
+/// The HTTP status of a reply by its shape, 0 where it has none: a mock may write it as a string, or
+/// say no more than that all is `ok`.
+pub fn read_status<J: Json>(response: &J) -> u16 {
+    let status = response.get("status");
+    let written = status.text().and_then(|text| text.parse().ok());
+    match status.whole(0, 999).and_then(|status| u16::try_from(status).ok()).or(written) {
+        None if status.is_absent() && response.get("ok").is_true() => 200,
+        status => status.unwrap_or(0),
+    }
 }
 
 /// A `Retry-After` header.
@@ -45,18 +79,19 @@ impl RetryAfter {
     /// The wait that is asked for, in milliseconds, an hour at most.
     pub fn wait(&self, wall: u64) -> Option<u64> {
         const HOUR: u64 = 3_600_000;
-        let text = self.text.trim();
+        let text = self.text.trim_ascii();
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             let digit = |byte: u8| u64::from(byte.saturating_sub(b'0'));
             let seconds = text.bytes().fold(0_u64, |sum, byte| sum.saturating_mul(10).saturating_add(digit(byte)));
             return (!text.is_empty()).then(|| seconds.saturating_mul(1_000).min(HOUR));
         }
-        self.date.is_finite().then(|| millis(self.date).saturating_sub(wall).min(HOUR))
+        // `Date.parse` makes a date of nearly anything; a header's ends like this.
+        (self.date.is_finite() && text.ends_with("GMT")).then(|| millis(self.date).saturating_sub(wall).min(HOUR))
     }
 }
 
 /// A status as the service words it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Word {
     /// `queued`, or no status at all.
     Queued,
@@ -67,13 +102,14 @@ pub enum Word {
     /// `error`, and what sibling endpoints call it.
     Failed,
     /// No status.
+    #[default]
     Missing,
     /// Anything else.
     Unknown(String),
 }
 
 /// What a good reply says of a generation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Report {
     /// The job's id, if one is given.
     pub id: Option<String>,
@@ -90,35 +126,42 @@ pub struct Report {
 }
 
 impl Report {
-    /// Reads a good reply to either request. What is hidden is scrubbed from the service's words.
-    pub fn read<J: Json>(body: &J, hidden: Hidden<'_>) -> Self {
+    /// Reads a good reply to either request.
+    pub fn read<J: Json>(body: &J, redactor: Redactor<'_>) -> Self {
         let file = body.get("audio_file");
         let usage = body.get("meta").get("usage");
-        let words = |value: &J| value.text().map(|text| hidden.scrub(&text));
+        let label = |name| file.get(name).text().map(|text| brief(&text));
+        let url = file.text().or_else(|| file.get("url").text());
+        let status = body.get("status").text();
         Self {
-            id: ["id", "generation_id"]
-                .iter()
-                .find_map(|name| body.get(name).text().filter(|id| !id.trim().is_empty())),
-            word: match body.get("status").text().as_deref() {
+            id: ["id", "generation_id"].iter().find_map(|name| id(&body.get(name))),
+            word: match status.as_deref().map(|word| word.trim_ascii().to_ascii_lowercase()).as_deref() {
                 None => Word::Missing,
                 Some("queued" | "waiting") => Word::Queued,
                 Some("generating" | "active" | "processing") => Word::Generating,
                 Some("completed" | "complete" | "succeeded") => Word::Completed,
                 Some("error" | "failed") => Word::Failed,
-                Some(other) => Word::Unknown(brief(&hidden.scrub(other))),
+                Some(_) => Word::Unknown(redactor.redact(&status.unwrap_or_default())),
             },
-            audio: file.get("url").text().filter(|url| is_web_url(url)).map(|url| AudioFile {
+            audio: url.as_deref().and_then(read_web_url).map(|url| AudioFile {
                 url,
-                content_type: words(&file.get("content_type")),
-                file_name: words(&file.get("file_name")),
+                content_type: label("content_type"),
+                file_name: label("file_name"),
                 file_size: amount(&file, "file_size"),
                 generation_id: String::new(),
             }),
-            error: said(&body.get("error"), hidden),
+            error: said(&body.get("error"), redactor),
             credits_used: amount(&usage, "credits_used"),
             usd_spent: amount(&usage, "usd_spent"),
         }
     }
+}
+
+/// An id: a string, or a number that JavaScript can tell from its neighbours.
+fn id<J: Json>(value: &J) -> Option<String> {
+    const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
+    let number = value.number().filter(|number| (0.0..=MAX_SAFE).contains(number)).map(|_| value.digits());
+    value.text().or(number).filter(|id| is_id(id))
 }
 
 /// `1e999` is JSON, and Infinity; a snapshot that held it could not be read again.
@@ -139,27 +182,25 @@ pub struct Complaint {
 
 impl Complaint {
     /// Reads the body of an HTTP error, of either generation.
-    pub fn read<J: Json>(body: &J, hidden: Hidden<'_>) -> Self {
-        let words = said(body, hidden).unwrap_or_default();
+    pub fn read<J: Json>(body: &J, redactor: Redactor<'_>) -> Self {
+        let words = said(body, redactor).unwrap_or_default();
         let kind = body.get("error").get("data").get("kind").text().unwrap_or_default();
-        let inner = said(&body.get("error"), hidden).unwrap_or_default();
+        let inner = said(&body.get("error"), redactor).unwrap_or_default();
         let lower = joined(&[words.as_str(), "; ", &inner]).to_ascii_lowercase();
         Self {
             out_of_credits: holds(&kind, "credit") || holds(&lower, "out of credits") || holds(&lower, "out of funds"),
-            request_id: body.get("requestId").text().map(|id| brief(&hidden.scrub(&id))),
+            request_id: body.get("requestId").text().map(|id| brief(&id)),
             words,
         }
     }
 }
 
 /// The words in an error of any of the shapes that were seen: a string, a list, `{message}`,
-/// `{detail}`, `{msg}`, `{error}`, `{name}`.
-///
-/// Scrubbed before they are cut, so that no half of a key is left at the cut.
-fn said<J: Json>(value: &J, hidden: Hidden<'_>) -> Option<String> {
+/// `{detail}`, `{msg}`, `{error}`, `{errors}`, `{constraints}`, `{name}`.
+pub(crate) fn said<J: Json>(value: &J, redactor: Redactor<'_>) -> Option<String> {
     let mut text = String::new();
     gather(value, 0, &mut text);
-    (!text.is_empty()).then(|| brief(&hidden.scrub(&text)))
+    (!text.is_empty()).then(|| redactor.redact(&text))
 }
 
 /// Where there are more words than this, in bytes, the rest is left out.
@@ -172,7 +213,7 @@ fn gather<J: Json>(value: &J, depth: u32, words: &mut String) {
     match value.kind() {
         Kind::String => {
             if let Some(text) = value.text() {
-                let text = text.trim();
+                let text = text.trim_ascii();
                 // Some errors say the same twice.
                 if !holds(words, text) {
                     words.push_str(if words.is_empty() { "" } else { "; " });
@@ -187,8 +228,13 @@ fn gather<J: Json>(value: &J, depth: u32, words: &mut String) {
         }
         Kind::Object => {
             let before = words.len();
-            for name in ["message", "detail", "msg", "error", "name", "title"] {
-                gather(&value.get(name), depth + 1, words);
+            for name in ["message", "detail", "msg", "error", "errors", "constraints", "name", "title"] {
+                let inner = value.get(name);
+                gather(&inner, depth + 1, words);
+                if matches!(name, "errors" | "constraints") && inner.kind() == Kind::Object {
+                    // By field, or by the rule that was broken.
+                    inner.each_name(&mut |name| gather(&inner.get(name), depth + 2, words));
+                }
                 if words.len() > before {
                     break;
                 }

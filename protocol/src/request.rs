@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::json::{Json, Kind};
 use crate::options::{check_names, expected};
-use crate::text::joined;
+use crate::text::{is_blank, joined};
 
 /// The longest clip and the latest start, in seconds.
 pub const MAX_SECONDS: u32 = 47;
@@ -43,7 +43,10 @@ impl AudioRequest {
         match value.kind() {
             Kind::String => Ok(Self { prompt: prompt(value)?, seconds_start: None, seconds_total: None, steps: None }),
             Kind::Object => {
-                check_names(value, &["prompt", "secondsStart", "secondsTotal", "steps"])?;
+                // What has a class of its own may have other names too.
+                if value.is_plain() {
+                    check_names(value, &["prompt", "secondsStart", "secondsTotal", "steps"])?;
+                }
                 Self::known(value)
             }
             _ => Err(expected("the request", value, "a prompt (a string) or an object with one")),
@@ -68,7 +71,7 @@ impl AudioRequest {
 
 fn prompt<J: Json>(value: &J) -> Result<String, Error> {
     match value.text() {
-        Some(text) if !text.trim().is_empty() => Ok(text),
+        Some(text) if !is_blank(&text) => Ok(text),
         Some(_) => Err(Error::invalid("`prompt` is blank; expected some words".into())),
         None if value.kind() == Kind::String => Err(Error::invalid(
             "`prompt` is not well-formed Unicode: it holds a lone surrogate (half an emoji, perhaps)".into(),

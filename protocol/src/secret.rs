@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::json::{Json, Kind};
-use crate::text::joined;
+use crate::text::{MAX_MESSAGE, joined};
 
 /// An API key. Its `Debug` prints nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,41 +31,37 @@ impl Secret {
     }
 }
 
-/// What the service's words are not to repeat to the caller.
+/// Takes the keys that a call used out of the service's messages.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Hidden<'a> {
-    /// The key that the request was sent with.
-    pub key: Option<&'a Secret>,
-    /// What was asked for.
-    pub prompt: Option<&'a str>,
+pub struct Redactor<'a> {
+    /// Every key that a request of the call was sent with.
+    pub keys: &'a [Secret],
 }
 
-/// A shorter prompt cannot be told from the service's own words.
-const SHORTEST_PROMPT: usize = 4;
-
-impl Hidden<'_> {
-    /// The text on one line, without what is hidden.
-    pub fn scrub(self, text: &str) -> String {
-        let key = self.key.map_or("", |key| &key.0);
-        let prompt = self.prompt.map(str::trim).filter(|prompt| prompt.len() >= SHORTEST_PROMPT).unwrap_or_default();
+impl Redactor<'_> {
+    /// The message on one line, without keys, cut to a length that can be read.
+    ///
+    /// Keys are taken out before it is cut, so that no half of one is left at the cut; and no more
+    /// of it is looked at than is kept.
+    pub fn redact(self, message: &str) -> String {
         let mut clean = String::new();
-        let mut rest = text.chars();
-        loop {
+        let mut rest = message.chars();
+        for _ in 0..MAX_MESSAGE {
             let left = rest.as_str();
-            let (word, after) = match (left.strip_prefix(key), left.strip_prefix(prompt)) {
-                (Some(after), _) if !key.is_empty() => ("[key]", after),
-                (_, Some(after)) if !prompt.is_empty() => ("[prompt]", after),
-                _ => match rest.next() {
-                    Some(letter) => {
-                        clean.push(if letter.is_ascii_control() { ' ' } else { letter });
-                        continue;
-                    }
+            if let Some(key) = self.keys.iter().find(|key| left.starts_with(&key.0)) {
+                clean.push_str("[key]");
+                rest = left.get(key.0.len()..).unwrap_or_default().chars();
+            } else {
+                match rest.next() {
+                    Some(letter) => clean.push(if letter.is_ascii_control() { ' ' } else { letter }),
                     None => return clean,
-                },
-            };
-            clean.push_str(word);
-            rest = after.chars();
+                }
+            }
         }
+        if !rest.as_str().is_empty() {
+            clean.push('…');
+        }
+        clean
     }
 }
 

@@ -2,14 +2,14 @@
 
 use crate::backoff::FLOOR;
 use crate::cadence::Estimate;
-use crate::gate::Gate;
+use crate::gate::Gates;
 use crate::time::{Now, Stopwatch};
 
-/// The gate, what generations taught, and which jobs were asked for within the last second.
+/// The gates, what generations taught, and which jobs were asked for within the last second.
 #[derive(Debug, Default)]
 pub struct Shared {
     /// Closed by a 429 for every call.
-    pub gate: Gate,
+    pub gates: Gates,
     /// How long generations take.
     pub estimate: Estimate,
     recent: Vec<(u64, Stopwatch)>,

@@ -1,7 +1,7 @@
 // From Rust to the finished module: wasm-pack, then the passes, then one string.
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 
 import { root } from '../places.mjs';
 import { run } from '../run.mjs';
@@ -20,7 +20,7 @@ export const whole = join(folder, 'whole.wasm');
 /** The finished module with the names of its functions, which is not shipped either. */
 export const named = join(folder, 'named.wasm');
 const glue = join(folder, 'stable_audio_client_bg.js');
-/** What the package's face sees of the glue. */
+/** What the JavaScript API sees of the glue. */
 export const binding = join(folder, 'binding.js');
 
 /** What is done to wasm-bindgen's output, in order; the last of them leaves `module`. */
@@ -54,15 +54,19 @@ function rewrite(change) {
 }
 
 async function shorten() {
-  const bound = await bind(await readFile(named), await readFile(glue, 'utf8'), basename(glue));
+  const bound = await bind(await readFile(named), await readFile(glue, 'utf8'));
   await writeFile(named, bound.module);
-  await writeFile(glue, bound.glue);
   await writeFile(binding, bound.binding);
   await writeFile(
     binding.replace(/js$/, 'd.ts'),
-    "export { Client } from './stable_audio_client.js';\n" +
-      'export const imports: WebAssembly.Imports;\n' +
-      'export function start(exports: WebAssembly.Exports): void;\n',
+    "import type { Client } from './stable_audio_client.js';\n" +
+      '/** The glue of one module. */\n' +
+      'export interface Binding {\n' +
+      '  Client: typeof Client;\n' +
+      '  imports: WebAssembly.Imports;\n' +
+      '  start(exports: WebAssembly.Exports): void;\n' +
+      '}\n' +
+      'export function bind(): Binding;\n',
   );
 }
 

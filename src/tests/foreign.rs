@@ -40,6 +40,29 @@ fn takes_a_property_that_throws_for_absent() {
 }
 
 #[wasm_bindgen_test]
+fn reads_what_is_inherited_but_never_from_the_root_of_all_objects() {
+    js("Object.prototype.polluted = 1");
+    for text in ["({})", "[]", "(() => 1)", "new (class A { b = 1 })", "JSON.parse('{}')", "new Response('')"] {
+        assert_eq!(value(text).get("polluted").kind(), Kind::Undefined, "{text}");
+    }
+    for text in ["({ polluted: 1 })", "Object.create({ polluted: 1 })", "new (class A { get polluted() { return 1 } })"]
+    {
+        assert_eq!(value(text).get("polluted").number(), Some(1.0), "{text}");
+    }
+    js("delete Object.prototype.polluted");
+}
+
+#[wasm_bindgen_test]
+fn tells_plain_objects_from_those_of_a_class() {
+    for text in ["({})", "Object.create(null)", "Object.assign(Object.create(null), { a: 1 })"] {
+        assert!(value(text).is_plain(), "{text}");
+    }
+    for text in ["new Map()", "new Date()", "Object.create({})", "new AbortController()", "[]"] {
+        assert!(!value(text).is_plain(), "{text}");
+    }
+}
+
+#[wasm_bindgen_test]
 fn keeps_nothing_of_what_is_not_there() {
     let values = ["undefined", "null", "7", "'a'", "({})", "(() => 1)"].map(value);
     let before = wasm_bindgen::externref_heap_live_count();

@@ -49,6 +49,20 @@ async fn reads_mocks_by_their_shape() {
         "({ status: 200, json: async () => ({ id: 'a' }) })",
         "({ status: 200, body: new Response('{\"id\":\"a\"}').body })",
         "new Response('\\ufeff{\"id\":\"a\"}')",
+        "({ ok: true, json: async () => ({ id: 'a' }) })",
+        "({ status: '200', text: async () => '\\ufeff {\"id\":\"a\"}' })",
+        // Whatever becomes of a stream after a whole document.
+        "new Response(new ReadableStream({ pull(stream) { if (this.done) stream.error(1); else
+            stream.enqueue(new TextEncoder().encode('{\"id\":\"a\"}')); this.done = true } }))",
+        "({ status: 200, body: new ReadableStream({ start(stream) {
+            for (const text of ['{\"id\"', ':\"a\"} ', 'and more']) stream.enqueue(new TextEncoder().encode(text));
+            stream.close() } }) })",
+        // Chunks are taken by their bytes.
+        "({ status: 200, body: new ReadableStream({ start(stream) {
+            const { buffer } = new TextEncoder().encode('  {\"id\":\"a\"}  ');
+            for (const chunk of [buffer.slice(0, 4), new DataView(buffer, 4, 4), new Uint16Array(buffer, 8, 2)]) {
+                stream.enqueue(chunk) }
+            stream.enqueue(new Uint8Array(buffer, 12, 2)); stream.close() } }) })",
     ] {
         assert!(
             matches!(reply(text).await.body, Body::Json(body) if body.get("id").text().as_deref() == Some("a")),
@@ -69,6 +83,21 @@ async fn tells_a_page_from_a_broken_body() {
     ] {
         assert!(matches!(reply(text).await.body, Body::Broken), "{text}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn reads_what_is_no_utf_8_with_replacement_characters() {
+    let reply =
+        reply("new Response(new Uint8Array([...new TextEncoder().encode('{\"id\":\"caf'), 0xE9, 0x22, 0x7D]))").await;
+    assert!(matches!(reply.body, Body::Json(body) if body.get("id").text().as_deref() == Some("caf\u{fffd}")));
+}
+
+#[wasm_bindgen_test]
+async fn reads_headers_that_a_mock_keeps_in_a_plain_object() {
+    let reply =
+        reply("({ ok: true, json: async () => ({}), headers: { 'Retry-After': '7', 'X-Inference-Id': 'i' } })").await;
+    assert_eq!((reply.status, reply.inference_id.as_deref()), (200, Some("i")));
+    assert_eq!(reply.retry_after.and_then(|retry| retry.wait(0)), Some(7_000));
 }
 
 #[wasm_bindgen_test]

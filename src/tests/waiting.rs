@@ -23,7 +23,7 @@ async fn enter(mut ticket: Ticket) -> Place {
 async fn waits_no_longer_than_it_may_and_no_shorter() {
     let timer = Timer::start(now(), 30);
     let mut alarm = Alarm::default();
-    poll_fn(|cx| if alarm.poll(cx, 10, &|| timer.left(now())) { Poll::Ready(()) } else { Poll::Pending }).await;
+    poll_fn(|cx| alarm.poll(cx, 10, &mut || timer.left(now())).map_or(Poll::Pending, |_| Poll::Ready(()))).await;
     assert_eq!(timer.left(now()), 0);
 }
 

@@ -88,15 +88,15 @@ const phases = {
     ...perhapsBilled,
     seenAborted: 'POST',
   },
-  'while onSubmit is pending': {
+  'while onSubmitted is pending': {
     enter: async ({ client, controller }) => {
       let call;
       await new Promise((resolve) => {
-        const onSubmit = () => {
+        const onSubmitted = () => {
           resolve();
           return new Promise(() => {});
         };
-        call = client.generate('rain', { signal: controller.signal, onSubmit });
+        call = client.generate('rain', { signal: controller.signal, onSubmitted });
       });
       return { call };
     },
@@ -202,7 +202,7 @@ describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
     });
   }
 
-  for (const name of ['while onSubmit is pending', 'during a GET', 'during a sleep']) {
+  for (const name of ['while onSubmitted is pending', 'during a GET', 'during a sleep']) {
     it(`${name} leaves a generation that waitFor resumes, charged once`, async () => {
       const { plan, enter } = phases[name];
       if (plan) await harness.emulator.plan(plan);
@@ -316,7 +316,7 @@ describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
         client(fetch).download(stage.track, quick),
         client(fetch, { apiKey: () => new Promise(() => {}) }).submit('rain', quick),
         client(stage.service(['queued']).fetch).generate('rain', quick),
-        client(stage.service().fetch).generate('rain', { ...quick, onSubmit: () => new Promise(() => {}) }),
+        client(stage.service().fetch).generate('rain', { ...quick, onSubmitted: () => new Promise(() => {}) }),
       );
       const leaving = new AbortController();
       const going = { signal: leaving.signal };

@@ -53,8 +53,8 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
       onmessage = async ({ data: baseUrl }) => {
         const options = { apiKey: 'demo-key', baseUrl };
         const failed = await generateAudio(' ', options).catch((error) => error.toJSON());
-        const onSubmit = () => { throw new Error('no'); };
-        const resumable = await generateAudio('rain', { ...options, onSubmit }).catch((error) => error.toJSON());
+        const onSubmitted = () => { throw new Error('no'); };
+        const resumable = await generateAudio('rain', { ...options, onSubmitted }).catch((error) => error.toJSON());
         postMessage({ failed, resumable });
       };`,
     );
@@ -119,7 +119,7 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
         const options = { apiKey, baseUrl, fetch, [name]: stage.revoked() };
         await note(`a client with a revoked ${name}`, () => new StableAudio(options).generate('rain'));
       }
-      for (const name of ['pollIntervalMs', 'onSubmit', 'onStatus']) {
+      for (const name of ['pollIntervalMs', 'onSubmitted', 'onStatus']) {
         const options = { apiKey, baseUrl, fetch, [name]: stage.revoked() };
         await note(`a call with a revoked ${name}`, () => generateAudio('rain', options));
       }
@@ -191,7 +191,7 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
     for (const [name, url] of Object.entries(seen)) assert.match(url, /track\.wav$/, name);
   });
 
-  it('that fails in onSubmit rejects the call with its reason and the generation', async () => {
+  it('that fails in onSubmitted rejects the call with its reason and the generation', async () => {
     const seen = await harness.page.run(async () => {
       const { StableAudio, stage } = window.at;
       const client = new StableAudio({ apiKey: stage.key, baseUrl: stage.elsewhere, fetch: stage.service().fetch });
@@ -210,15 +210,15 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
         'gives a promise whose then throws': () => stage.thenable(thrower, Promise.resolve()),
       };
       const seen = {};
-      for (const [name, onSubmit] of Object.entries(callbacks)) {
-        const { error, told, value } = await stage.soon(client.generate('rain', { onSubmit }));
+      for (const [name, onSubmitted] of Object.entries(callbacks)) {
+        const { error, told, value } = await stage.soon(client.generate('rain', { onSubmitted }));
         seen[name] = { code: told?.code ?? value, cause: error?.cause === reason, known: told?.generation?.id };
       }
       for (const [name, nothing] of [
         ['undefined', undefined],
         ['null', null],
       ]) {
-        const { error } = await stage.soon(client.generate('rain', { onSubmit: () => Promise.reject(nothing) }));
+        const { error } = await stage.soon(client.generate('rain', { onSubmitted: () => Promise.reject(nothing) }));
         const { code, cause, generation } = error ?? {};
         seen[`rejects with ${name}`] = { code, cause: cause === nothing && 'cause' in error, known: generation?.id };
       }
@@ -346,7 +346,7 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
           stage.soon(client.check('id', options)),
           stage.soon(client.download(stage.track, options)),
         ]);
-        seen[name] = ends.map(({ told, value }) => told?.code ?? value?.fault?.code ?? 'done');
+        seen[name] = ends.map(({ told, value }) => told?.code ?? value?.polling?.lastError?.code ?? 'done');
       }
       return seen;
     });
@@ -407,7 +407,9 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
       // A fresh copy: one that has seen nothing but the patches.
       const { StableAudio } = await import('/package/dist/index.js?patched');
       const client = new StableAudio({ apiKey: stage.key, baseUrl });
-      const track = await stage.soon(client.generate('rain', { pollIntervalMs: 1000, onSubmit: () => stage.pause(5) }));
+      const track = await stage.soon(
+        client.generate('rain', { pollIntervalMs: 1000, onSubmitted: () => stage.pause(5) }),
+      );
       const controller = new AbortController();
       const call = client.waitFor('id', { signal: controller.signal });
       await stage.pause(50);
@@ -584,7 +586,7 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
       const { StableAudio, stage } = window.at;
       const { fetch, requests } = stage.service();
       const client = new StableAudio({ apiKey: stage.key, baseUrl: stage.elsewhere, fetch });
-      const good = { id: 'x', status: 'queued', submittedAt: Date.now(), checks: 1, faults: 0, misses: 0, unknowns: 0 };
+      const good = { id: 'x', status: 'queued', submittedAt: Date.now(), polling: {} };
       const seen = [];
       for (const [field, values, more] of tampered) {
         const unsayable = field === 'id' || field === 'error' ? [] : [Number.NaN, Infinity, 5n, Symbol('x')];

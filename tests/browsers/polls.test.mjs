@@ -76,8 +76,11 @@ describe(`polls in ${engine}`, { timeout: 240_000 }, () => {
         return { url, seen };
       });
       assert.match(url, /\.wav$/);
-      assert.equal(seen[0].fault?.code, code);
-      assert.deepEqual({ status: seen.at(-1).status, faults: seen.at(-1).faults }, { status: 'completed', faults: 0 });
+      assert.equal(seen[0].polling.lastError?.code, code);
+      assert.deepEqual(
+        { status: seen.at(-1).status, errors: seen.at(-1).polling.errors },
+        { status: 'completed', errors: 0 },
+      );
       const { jobs } = await harness.emulator.ledger();
       assert.equal(jobs.length, 1);
     });
@@ -92,7 +95,7 @@ describe(`polls in ${engine}`, { timeout: 240_000 }, () => {
           for (let i = 0; i < checks; i += 1) generation = await window.client.check(generation);
           return { resolved: generation };
         } catch (error) {
-          return { ...error.toJSON(), checked: generation.checks };
+          return { ...error.toJSON(), checked: generation.polling.checks };
         }
       }, checks);
       assert.equal(error.checked, checks - 1, JSON.stringify(error));

@@ -280,14 +280,14 @@ describe(`a page in ${engine}`, { timeout: 240_000 }, () => {
     assert.ok(next - seen.at < atOnce, `${next - seen.at} ms after it was shown`);
   });
 
-  it('that is reloaded in the middle of a job resumes it from what onSubmit stored', async () => {
+  it('that is reloaded in the middle of a job resumes it from what onSubmitted stored', async () => {
     await emulator.reset({ speed: 20 });
     await run(async () => {
       const { StableAudio, stage, baseUrl } = window.at;
       const client = new StableAudio({ apiKey: stage.key, baseUrl });
       await new Promise((resolve) => {
-        const onSubmit = stage.store;
-        client.generate('rain', { onSubmit, onStatus: resolve, pollIntervalMs: 1000 }).catch(() => {});
+        const onSubmitted = stage.store;
+        client.generate('rain', { onSubmitted, onStatus: resolve, pollIntervalMs: 1000 }).catch(() => {});
       });
     });
     await open();
@@ -348,9 +348,9 @@ describe(`a page in ${engine}`, { timeout: 240_000 }, () => {
           return window.fetch(url, init);
         };
         const client = new StableAudio({ apiKey: stage.key, baseUrl, fetch });
-        const onSubmit = () => new Promise((resolve) => (seen.goOn = resolve));
-        const onStatus = ({ fault }) => seen.faults.push(fault?.code);
-        seen.track = client.generate('rain', { pollIntervalMs: 1000, onSubmit, onStatus });
+        const onSubmitted = () => new Promise((resolve) => (seen.goOn = resolve));
+        const onStatus = ({ polling }) => seen.faults.push(polling.lastError?.code);
+        seen.track = client.generate('rain', { pollIntervalMs: 1000, onSubmitted, onStatus });
         window.addEventListener('online', () => (seen.online = performance.now()));
         while (!seen.goOn) await stage.pause(20);
         Object.assign(window, { seen });

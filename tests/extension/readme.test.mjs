@@ -67,7 +67,7 @@ describe(`the README's extension in ${engine}`, { timeout: 120_000 }, () => {
 
     await browser.kill();
     await ring(id);
-    await waitFor('it has met a fault', async () => (await stored()).faults === 1);
+    await waitFor('it has met a fault', async () => (await stored()).polling.errors === 1);
     await ring(id);
     await waitFor('it is completed', async () => (await stored()).status === 'completed');
     assert.match((await stored()).audio.url, /\.wav$/);

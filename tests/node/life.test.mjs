@@ -108,8 +108,8 @@ describe('the package in Node', { timeout: 120_000 }, () => {
       codes.push((await failed(client.check(generation, { timeoutMs: 200 }))).code);
       const never = new StableAudio({ apiKey: () => new Promise(() => {}), baseUrl: process.env.BASE });
       codes.push((await failed(never.submit('rain', { timeoutMs: 200 }))).code);
-      const onSubmit = () => { throw new Error('full'); };
-      codes.push((await failed(client.generate('rain', { onSubmit }))).code);
+      const onSubmitted = () => { throw new Error('full'); };
+      codes.push((await failed(client.generate('rain', { onSubmitted }))).code);
       console.log(JSON.stringify(codes));`);
     assert.deepEqual(seen, ['aborted', 'deadline', 'deadline', 'callback_failed']);
     assert.ok(Date.now() - start < 10_000);
@@ -135,8 +135,8 @@ describe('the package in Node', { timeout: 120_000 }, () => {
       import { Worker } from 'node:worker_threads';
       const source = ${JSON.stringify(`${client}
         import { parentPort } from 'node:worker_threads';
-        const onSubmit = () => { throw new Error('full'); };
-        parentPort.postMessage((await failed(client.generate('rain', { onSubmit }))).toJSON());`)};
+        const onSubmitted = () => { throw new Error('full'); };
+        parentPort.postMessage((await failed(client.generate('rain', { onSubmitted }))).toJSON());`)};
       const file = new URL('thread.mjs', import.meta.url);
       (await import('node:fs')).writeFileSync(file, source);
       const data = await new Promise((resolve, reject) => {

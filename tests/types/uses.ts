@@ -13,7 +13,7 @@ import {
   type Generation,
   type KeyContext,
   type ModuleSource,
-  type StepOptions,
+  type RequestOptions,
   type WaitOptions,
 } from 'stable-audio-client';
 import * as slim from 'stable-audio-client/slim';
@@ -54,7 +54,7 @@ export async function client(): Promise<Blob> {
       is<Same<typeof status, 'queued' | 'generating' | 'completed' | 'error'>>();
       is<Same<typeof nextCheckAt, number | undefined>>();
     },
-    onSubmit: async (generation) => localStorage.setItem('job', JSON.stringify(generation)),
+    onSubmitted: async (generation) => localStorage.setItem('job', JSON.stringify(generation)),
   });
   is<Same<typeof file, AudioFile>>();
   return audio.download(file, { signal, onProgress: ({ loaded, total }) => void (loaded + (total ?? 0)) });
@@ -121,7 +121,7 @@ export async function sources(bytes: Uint8Array<ArrayBuffer>, module: WebAssembl
   is<Same<typeof slim.StableAudio, typeof StableAudio>>();
 }
 
-export function optionsOfOthers(context: KeyContext, step: StepOptions, wait: WaitOptions): AudioRequest {
+export function optionsOfOthers(context: KeyContext, step: RequestOptions, wait: WaitOptions): AudioRequest {
   step satisfies WaitOptions;
   void [context, wait];
   return { prompt: 'rain' };

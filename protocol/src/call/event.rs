@@ -28,7 +28,7 @@ pub enum Event<J> {
     },
     /// The time of a sleep, or the limit of anything else, has passed.
     Elapsed,
-    /// The page became visible, returned from the back/forward cache or went online.
+    /// The page became visible, returned from the back/forward cache or went online; or a gate opened.
     Woken {
         /// It went online.
         online: bool,
@@ -46,18 +46,20 @@ pub enum Event<J> {
     },
     /// A reply arrived.
     Reply(Reply<J>),
-    /// The limit passed while the body of this reply was still arriving.
+    /// The limit passed while the body of this reply was still arriving; it may hold a whole document.
     Cut(Reply<J>),
     /// The request failed without a reply.
     Lost,
-    /// `onSubmit` is done.
+    /// `onSubmitting` or `onSubmitted` is done.
     Stored,
-    /// `onSubmit` threw or rejected.
+    /// `onSubmitting` or `onSubmitted` threw or rejected.
     StoreFailed,
     /// `onStatus` was called.
     Reported,
-    /// The caller's signal.
-    Aborted,
+    /// No timer can be set for a sleep: the platform's function failed.
+    TimerFailed,
+    /// The caller's signal, and what was there of the reply to a request under way.
+    Aborted(Option<Reply<J>>),
 }
 
 /// What the driver is to do next. Whatever takes longer than [`Call::limit`](super::Call::limit) is given up and
@@ -71,13 +73,16 @@ pub enum Next {
         /// The last key was refused with a 401.
         after_unauthorized: bool,
     },
-    /// Take a place among the open requests. It is given back with any `Next` but a request.
+    /// Take a place among the open requests. It is given back with any `Next` but `Announce`
+    /// and a request.
     Enter,
+    /// Call `onSubmitting` and await it.
+    Announce,
     /// Send the POST.
     Post,
     /// Send the GET.
     Get,
-    /// Call `onSubmit` with the generation and await it.
+    /// Call `onSubmitted` with the generation and await it.
     Store,
     /// Call `onStatus` with the generation.
     Report,

@@ -1,42 +1,57 @@
 //! What the reply to a POST means. Only a refusal is ever sent again.
 
-use super::{Call, Goal, Next, Patience, Request, State, Turn};
+use super::{Call, Goal, Next, Patience, State, Turn};
 use crate::cadence;
 use crate::error::{Failure, Unknown};
+use crate::gate::Method;
 use crate::generation::{Generation, Status};
 use crate::json::Json;
 use crate::options::Pace;
-use crate::reply::{Body, Complaint, Reply, Report, Word};
+use crate::reply::{Body, Complaint, Reply, Report, Word, said};
 use crate::text::brief;
 use crate::time::{Dice, Now};
 
 impl Call {
     pub(super) fn posted<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Next {
-        let complaint = self.heed(reply, turn);
+        let complaint = self.heed(reply, Method::Submit, turn);
         match reply.status {
+            200..=299 if self.accept(reply, turn) => {
+                if self.goal == Goal::Generate {
+                    self.state = State::Storing;
+                    return Next::Store;
+                }
+                self.settle()
+            }
             200..=299 => match &reply.body {
                 Body::Json(body) => {
-                    let report = Report::read(body, self.hidden());
-                    self.accepted(report, turn)
+                    let words = said(body, self.redactor()).unwrap_or_default();
+                    self.fail_with(Failure::NoId, words)
                 }
                 Body::Text | Body::Broken => self.fail(Failure::SubmitUnknown(Unknown::Unreadable)),
             },
-            401 => self.unauthorized(Request::Post, complaint.words),
+            401 => self.unauthorized(Method::Submit, complaint.words),
             429 => {
                 self.limited = Some(complaint.words);
-                if self.deadline.left(turn.now) <= self.lead(Request::Post) {
+                if self.deadline.left(turn.now) <= self.lead(Method::Submit) {
                     self.patience = Patience::LastTry;
                 }
-                self.attempt(Request::Post, turn)
+                self.attempt(Method::Submit, turn)
             }
+            // Servers that time out go on working; and what follows this redirect was done already.
+            303 | 408 => self.fail(Failure::SubmitUnknown(Unknown::Fault)),
             _ if reply.redirect => self.fail(Failure::Redirected),
-            400..=499 => self.fail(complaint.refusal(reply.status)),
+            400..=499 => self.fail_with(complaint.refusal(reply.status), complaint.words),
             _ => self.fail(Failure::SubmitUnknown(Unknown::Fault)),
         }
     }
 
-    fn accepted(&mut self, mut report: Report, turn: &mut Turn<'_, impl Dice>) -> Next {
-        let Some(id) = report.id.take() else { return self.fail(Failure::NoId) };
+    /// Keeps the generation that a good reply names, in its body or else in its head.
+    fn accept<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> bool {
+        let mut report = match &reply.body {
+            Body::Json(body) => Report::read(body, self.redactor()),
+            Body::Text | Body::Broken => Report::default(),
+        };
+        let Some(id) = report.id.take().or_else(|| reply.id()) else { return false };
         let mut generation = Generation::new(id, turn.now);
         generation.request.clone_from(&self.request);
         let wait = cadence::plan(self.pace, &mut generation, turn.now, turn.shared, turn.dice);
@@ -51,29 +66,36 @@ impl Call {
         self.generation = Some(generation);
         self.credentials.refused = None;
         self.patience = Patience::Usual;
-        if self.goal == Goal::Generate {
-            self.state = State::Storing;
-            return Next::Store;
-        }
-        self.settle()
+        true
+    }
+
+    /// The caller aborts in the very moment of a reply that tells what became of the submit.
+    pub(super) fn aborted_by<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Next {
+        self.heed(reply, Method::Submit, turn);
+        let accepted = (200..300).contains(&reply.status);
+        let posting = accepted && !self.accept(reply, turn);
+        self.fail(Failure::Aborted { posting })
     }
 
     /// Tells the gate of this reply, keeps what an error would tell of it, and reads its complaint.
-    pub(super) fn heed<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Complaint {
+    pub(super) fn heed<J: Json>(
+        &mut self,
+        reply: &Reply<J>,
+        method: Method,
+        turn: &mut Turn<'_, impl Dice>,
+    ) -> Complaint {
         if reply.status == 429 {
-            turn.shared.gate.close(turn.now, reply.wait(turn.now), turn.dice);
+            turn.shared.gates.close(method, turn.now, reply.wait(turn.now), turn.dice);
         } else {
-            turn.shared.gate.passed(turn.now);
+            turn.shared.gates.passed(method, turn.now, self.forced);
         }
         self.http_status = Some(reply.status).filter(|status| *status > 0);
         let mut complaint = match &reply.body {
-            Body::Json(body) if !(200..300).contains(&reply.status) => Complaint::read(body, self.hidden()),
+            Body::Json(body) if !(200..300).contains(&reply.status) => Complaint::read(body, self.redactor()),
             _ => Complaint::default(),
         };
-        self.request_id = complaint.request_id.take().or_else(|| {
-            let name = reply.inference_id.as_ref()?;
-            Some(brief(&self.hidden().scrub(name)))
-        });
+        let named = complaint.request_id.take();
+        self.request_id = named.or_else(|| reply.inference_id.as_ref().map(|name| brief(name)));
         complaint
     }
 }
@@ -86,11 +108,11 @@ impl<J> Reply<J> {
 
 impl Complaint {
     /// What a 4xx other than 401, 404 on a poll, and 429 means.
-    pub(super) fn refusal(self, status: u16) -> Failure {
+    pub(super) fn refusal(&self, status: u16) -> Failure {
         match status {
-            403 if self.out_of_credits => Failure::OutOfCredits(self.words),
-            403 => Failure::Forbidden(self.words),
-            _ => Failure::Rejected(self.words),
+            403 if self.out_of_credits => Failure::OutOfCredits,
+            403 => Failure::Forbidden,
+            _ => Failure::Rejected,
         }
     }
 }
@@ -98,19 +120,19 @@ impl Complaint {
 impl Generation {
     /// Takes in a good reply. The status alone decides.
     pub(super) fn learn(&mut self, report: Report) {
-        self.faults = 0;
-        self.misses = 0;
-        self.fault = None;
+        self.polling.errors = 0;
+        self.polling.not_found = 0;
+        self.polling.last_error = None;
         self.credits_used = report.credits_used.or(self.credits_used);
         self.usd_spent = report.usd_spent.or(self.usd_spent);
         if let Word::Unknown(_) | Word::Missing = report.word {
-            self.unknowns = self.unknowns.saturating_add(1);
+            self.polling.unknown_status = self.polling.unknown_status.saturating_add(1);
             return;
         }
-        self.unknowns = 0;
+        self.polling.unknown_status = 0;
         match (report.word, report.audio) {
             (Word::Completed, None) => {
-                self.blanks = self.blanks.saturating_add(1);
+                self.polling.missing_url = self.polling.missing_url.saturating_add(1);
                 return;
             }
             (Word::Completed, Some(audio)) => {
@@ -126,6 +148,6 @@ impl Generation {
             (Word::Generating, _) => self.status = Status::Generating,
             (Word::Queued | Word::Missing | Word::Unknown(_), _) => self.status = Status::Queued,
         }
-        self.blanks = 0;
+        self.polling.missing_url = 0;
     }
 }

@@ -28,6 +28,32 @@ fn says_that_a_post_under_way_may_have_been_billed() {
 }
 
 #[test]
+fn an_abort_in_the_moment_of_the_reply_loses_no_id() {
+    for goal in [Goal::Generate, Goal::Submit] {
+        let mut stand = Stand::submitting(goal, 600_000);
+        stand.tell(Event::Aborted(Some(accepted())));
+        let error = stand.error();
+        assert_eq!((error.code(), error.retryable), ("aborted", false));
+        assert_eq!(error.generation.as_ref().unwrap().id, ID);
+        assert!(error.message().contains("waitFor"), "{}", error.message());
+    }
+}
+
+#[test]
+fn an_abort_in_the_moment_of_a_refusal_cost_nothing() {
+    for (reply, billed) in
+        [(page(400), false), (page(429), false), (page(408), true), (page(500), true), (page(200), true)]
+    {
+        let status = reply.status;
+        let mut stand = Stand::submitting(Goal::Submit, 600_000);
+        stand.tell(Event::Aborted(Some(reply)));
+        let error = stand.error();
+        assert_eq!((error.code(), error.retryable), ("aborted", !billed), "{status}");
+        assert_eq!(error.message().contains("billed"), billed, "{status}: {}", error.message());
+    }
+}
+
+#[test]
 fn says_that_nothing_was_spent_while_a_refused_post_waits() {
     let mut stand = Stand::generate(600_000);
     stand.hear(after("30", page(429)));

@@ -1,17 +1,17 @@
 use proptest::prelude::*;
 use protocol::generation::is_web_url;
-use protocol::reply::{Complaint, Report, RetryAfter, Word};
-use protocol::secret::Hidden;
+use protocol::reply::{Complaint, Report, RetryAfter, Word, read_status};
+use protocol::secret::Redactor;
 use serde_json::{Value, json};
 
 use crate::stand::{KEY, URL, secret};
 
 fn complaint(body: &Value) -> Complaint {
-    Complaint::read(&Some(body), Hidden::default())
+    Complaint::read(&Some(body), Redactor::default())
 }
 
 fn report(body: &Value) -> Report {
-    Report::read(&Some(body), Hidden::default())
+    Report::read(&Some(body), Redactor::default())
 }
 
 #[test]
@@ -106,7 +106,6 @@ fn lead_to_a_status_or_to_none() {
         (json!("error"), Word::Failed),
         (json!("failed"), Word::Failed),
         (json!("success"), Word::Unknown("success".into())),
-        (json!("Queued"), Word::Unknown("Queued".into())),
         (json!(""), Word::Unknown(String::new())),
         (json!(null), Word::Missing),
         (json!(1), Word::Missing),
@@ -135,23 +134,126 @@ fn give_the_id_the_file_and_the_charge() {
 }
 
 #[test]
-fn do_not_repeat_the_key() {
-    let key = secret(KEY);
-    let hidden = Hidden { key: Some(&key), ..Hidden::default() };
-    let words = format!("the key {KEY}{KEY} is not valid, {KEY}");
-    let read = Complaint::read(&Some(&json!({"message": words, "requestId": KEY})), hidden);
-    assert_eq!(read.words, "the key [key][key] is not valid, [key]");
-    assert_eq!(read.request_id.as_deref(), Some("[key]"));
-    let body =
-        json!({"status": KEY, "error": words, "audio_file": {"url": URL, "file_name": KEY, "content_type": KEY}});
-    let shown = format!("{:?}", Report::read(&Some(&body), hidden));
-    assert!(!shown.contains(KEY), "{shown}");
+fn do_not_repeat_the_keys_of_a_call_in_their_messages() {
+    let key = [secret("sk-an-older-key"), secret(KEY)];
+    let redactor = Redactor { keys: &key };
+    let words = format!("the key {KEY}{KEY} is not valid, sk-an-older-key was replaced");
+    let read = Complaint::read(&Some(&json!({"message": words, "requestId": "r-1"})), redactor);
+    assert_eq!(read.words, "the key [key][key] is not valid, [key] was replaced");
+    let body = json!({"status": KEY, "error": words, "audio_file": {"url": URL}});
+    let shown = format!("{:?}", Report::read(&Some(&body), redactor));
+    assert!(!shown.contains(KEY) && !shown.contains("older"), "{shown}");
+}
+
+#[test]
+fn keep_ids_names_and_types_as_they_are_whatever_the_prompt_or_key_is() {
+    let redactor = Redactor { keys: &[secret("audio")] };
+    let body = json!({"id": "audio-1", "status": "completed",
+        "audio_file": {"url": "https://cdn/audio", "content_type": "audio/wav", "file_name": "audio.wav"}});
+    let read = Report::read(&Some(&body), redactor);
+    let audio = read.audio.unwrap();
+    assert_eq!((read.id.as_deref(), audio.url.as_str()), (Some("audio-1"), "https://cdn/audio"));
+    assert_eq!((audio.content_type.as_deref(), audio.file_name.as_deref()), (Some("audio/wav"), Some("audio.wav")));
+    let read = Complaint::read(&Some(&json!({"requestId": "audio-4f31"})), redactor);
+    assert_eq!(read.request_id.as_deref(), Some("audio-4f31"));
+}
+
+#[test]
+fn of_a_megabyte_are_read_in_no_time_and_kept_short() {
+    let key = ["a".repeat(20_000).as_str(), "!"].concat();
+    let long = "a".repeat(1 << 20);
+    let redactor = Redactor { keys: &[secret(&key)] };
+    let body = json!({"message": [long, long, long], "errors": [long], "requestId": long});
+    let read = Complaint::read(&Some(&body), redactor);
+    assert!(read.words.chars().count() <= 401 && read.request_id.unwrap().chars().count() <= 401);
+    let body = json!({"id": long, "generation_id": "g", "status": long, "error": long,
+        "audio_file": {"url": format!("https://cdn/{long}"), "file_name": long}});
+    let read = Report::read(&Some(&body), redactor);
+    assert_eq!((read.id.as_deref(), read.audio), (Some("g"), None));
+    assert!(read.error.unwrap().chars().count() <= 401);
+    assert!(matches!(read.word, Word::Unknown(word) if word.chars().count() <= 401));
+}
+
+#[test]
+fn may_number_the_generation_and_write_its_status_as_they_please() {
+    for (id, read) in [
+        (json!(12345), Some("12345")),
+        (json!(0), Some("0")),
+        // JavaScript cannot tell it from its neighbours.
+        (json!(9_007_199_254_740_993_u64), None),
+        (json!(-1), None),
+        (json!("\u{feff} "), None),
+        (json!(true), None),
+    ] {
+        assert_eq!(report(&json!({"id": id})).id.as_deref(), read, "{id}");
+    }
+    for (status, word) in [
+        ("COMPLETED", Word::Completed),
+        ("completed ", Word::Completed),
+        ("\nQueued", Word::Queued),
+        ("Processing", Word::Generating),
+        ("FAILED", Word::Failed),
+        ("Done ", Word::Unknown("Done ".into())),
+    ] {
+        assert_eq!(report(&json!({"status": status})).word, word);
+    }
+}
+
+#[test]
+fn may_write_the_url_as_they_please() {
+    for (file, url) in [
+        (json!("https://cdn/x.wav"), Some("https://cdn/x.wav")),
+        (json!({"url": "\n https://cdn/x y.wav \r\n"}), Some("https://cdn/x%20y.wav")),
+        (json!({"url": "https://cdn/x\n\ty.wav"}), Some("https://cdn/xy.wav")),
+        (json!({"url": "https://cdn/x\u{0}.wav"}), None),
+        (json!({"url": " "}), None),
+        (json!({"url": "java\nscript:alert(1)"}), None),
+        (json!(["https://cdn/x.wav"]), None),
+    ] {
+        let read = report(&json!({"audio_file": file})).audio.map(|audio| audio.url);
+        assert_eq!(read.as_deref(), url, "{file}");
+    }
+}
+
+#[test]
+fn of_validators_give_every_rule_that_was_broken() {
+    for (body, words) in [
+        (json!({"errors": [{"message": "steps is too big"}]}), "steps is too big"),
+        (json!({"errors": {"steps": ["too big", "not whole"]}}), "too big; not whole"),
+        (
+            json!({"message": [{"property": "steps", "constraints": {"max": "at most 1000", "isInt": "whole"}}]}),
+            "whole; at most 1000",
+        ),
+    ] {
+        let read = complaint(&body).words;
+        let (mut found, mut wanted): (Vec<_>, Vec<_>) = (read.split("; ").collect(), words.split("; ").collect());
+        found.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(found, wanted, "{body}");
+    }
+}
+
+#[test]
+fn have_a_status_in_whatever_way_a_mock_gives_it() {
+    for (response, status) in [
+        (json!({"status": 201}), 201),
+        (json!({"status": "201"}), 201),
+        (json!({"ok": true}), 200),
+        (json!({"ok": true, "status": null}), 200),
+        (json!({"ok": false}), 0),
+        (json!({"ok": true, "status": 500}), 500),
+        (json!({"status": 1e9}), 0),
+        (json!({"status": "soon"}), 0),
+        (json!({}), 0),
+    ] {
+        assert_eq!(read_status(&Some(&response)), status, "{response}");
+    }
 }
 
 #[test]
 fn do_not_repeat_half_a_key_where_they_are_cut() {
     let words = ["x".repeat(395).as_str(), KEY].concat();
-    let read = Complaint::read(&Some(&json!({"message": words})), Hidden { key: Some(&secret(KEY)), prompt: None });
+    let read = Complaint::read(&Some(&json!({"message": words})), Redactor { keys: &[secret(KEY)] });
     assert!(!read.words.contains(&KEY[..3]), "{}", read.words);
 }
 
@@ -234,18 +336,16 @@ pub(crate) fn any_body() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn of_any_shape_never_give_a_url_that_is_not_http_nor_the_key(body in any_body()) {
-        let key = secret(KEY);
-        let hidden = Hidden { key: Some(&key), ..Hidden::default() };
-        let report = Report::read(&Some(&body), hidden);
+        let redactor = Redactor { keys: &[secret(KEY)] };
+        let report = Report::read(&Some(&body), redactor);
         if let Some(audio) = &report.audio {
             prop_assert!(is_web_url(&audio.url));
             let scheme = audio.url.split("://").next().unwrap().to_lowercase();
             prop_assert!(scheme == "http" || scheme == "https");
         }
         prop_assert!(!report.error.unwrap_or_default().contains(KEY));
-        let complaint = Complaint::read(&Some(&body), hidden);
+        let complaint = Complaint::read(&Some(&body), redactor);
         prop_assert!(!complaint.words.contains(KEY));
-        prop_assert!(!complaint.request_id.unwrap_or_default().contains(KEY));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use protocol::call::{Goal, Next};
-use protocol::generation::{FaultCode, Generation, Status};
+use protocol::generation::{Generation, PollErrorCode, Status};
 
 use crate::stand::{ID, Stand, after, at, completed, page, status};
 
@@ -8,7 +8,7 @@ fn makes_one_get_and_resolves_to_the_next_snapshot() {
     let mut stand = Stand::check(30_000);
     stand.pass(200).hear(status("generating"));
     let generation = stand.result();
-    assert_eq!((generation.status, generation.checks, generation.faults), (Status::Generating, 1, 0));
+    assert_eq!((generation.status, generation.polling.checks, generation.polling.errors), (Status::Generating, 1, 0));
     assert_eq!(generation.next_check_at, Some(at(10_200).wall));
     assert_eq!((stand.gets.len(), stand.reported.len()), (1, 0));
 }
@@ -43,12 +43,15 @@ fn resolves_with_the_fault_and_a_later_next_check() {
     let mut stand = Stand::check(30_000);
     stand.hear(page(502));
     let first = stand.result();
-    assert_eq!((first.faults, first.fault.unwrap().code), (1, FaultCode::Http));
+    assert_eq!((first.polling.errors, first.polling.last_error.unwrap().code), (1, PollErrorCode::Http));
     assert!(first.next_check_at.unwrap() >= at(1_000).wall);
     let mut stand = Stand::asking(Goal::Check, first, 30_000);
     stand.lose();
     let second = stand.result();
-    assert_eq!((second.faults, second.fault.unwrap().code, second.checks), (2, FaultCode::Network, 2));
+    assert_eq!(
+        (second.polling.errors, second.polling.last_error.unwrap().code, second.polling.checks),
+        (2, PollErrorCode::Network, 2)
+    );
 }
 
 #[test]
@@ -62,7 +65,7 @@ fn puts_the_next_check_off_as_long_as_a_429_asks() {
 fn resolves_with_a_fault_when_its_get_had_its_time() {
     let mut stand = Stand::check(30_000);
     assert_eq!(stand.give_up(), 30_000);
-    assert_eq!(stand.result().fault.unwrap().code, FaultCode::Timeout);
+    assert_eq!(stand.result().polling.last_error.unwrap().code, PollErrorCode::Timeout);
 }
 
 #[test]

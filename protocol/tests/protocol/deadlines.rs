@@ -1,4 +1,5 @@
 use protocol::call::{Call, Event, Goal, Next};
+use protocol::gate::Method;
 use protocol::generation::Generation;
 use protocol::options::Pace;
 
@@ -117,7 +118,7 @@ fn makes_the_last_get_through_a_closed_gate() {
     let mut stand = Stand::wait(60_000);
     stand.hear(status("generating"));
     stand.oversleep(100_000);
-    stand.shared.gate.close(stand.now, Some(3_600_000), &mut crate::stand::Fixed(0.0));
+    stand.shared.gates.close(Method::Poll, stand.now, Some(3_600_000), &mut crate::stand::Fixed(0.0));
     stand.tell(Event::Elapsed);
     assert_eq!(*stand.go(), Next::Get);
 }

@@ -26,6 +26,14 @@ impl Js {
 }
 
 impl Json for Js {
+    fn is_true(&self) -> bool {
+        self.plain().is_true()
+    }
+
+    fn is_plain(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> Kind {
         match self {
             Self::Undefined => Kind::Undefined,

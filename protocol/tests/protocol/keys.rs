@@ -1,5 +1,6 @@
 use protocol::call::{Call, Event, Goal, Next};
 use protocol::error::Failure;
+use protocol::gate::Method;
 use protocol::generation::Generation;
 use protocol::options::Pace;
 use serde_json::json;
@@ -56,7 +57,10 @@ fn does_not_send_again_with_the_same_key() {
     let mut stand = submitting(Goal::Submit, &[OLD]);
     stand.hear(no_key());
     let error = stand.error();
-    assert_eq!(error.failure, Failure::Unauthorized("This request requires a valid API key.".into()));
+    assert_eq!(
+        (error.failure, error.words.as_str()),
+        (Failure::Unauthorized, "This request requires a valid API key.")
+    );
     assert_eq!((error.http_status, error.retryable, stand.posts.len()), (Some(401), false, 1));
 }
 
@@ -83,7 +87,7 @@ fn checks_twice_at_the_most() {
     stand.hear(no_key());
     let error = stand.error();
     assert_eq!((error.code(), stand.gets.len()), ("unauthorized", 2));
-    assert_eq!(error.generation.unwrap().checks, 2);
+    assert_eq!(error.generation.unwrap().polling.checks, 2);
 }
 
 #[test]
@@ -97,7 +101,7 @@ fn mends_each_401_of_a_long_wait() {
     stand.rest();
     assert_eq!(stand.next, Next::Get);
     stand.hear(completed());
-    assert_eq!(stand.result().checks, 4);
+    assert_eq!(stand.result().polling.checks, 4);
 }
 
 #[test]
@@ -114,7 +118,7 @@ fn uses_the_key_that_mends_a_401_although_the_gate_closed_meanwhile() {
     let mut stand = submitting(Goal::Submit, &[OLD, NEW, OLD]);
     stand.dice.0 = 0.0;
     stand.tell(Event::Reply(no_key()));
-    stand.shared.gate.close(stand.now, Some(5_000), &mut crate::stand::Fixed(0.0));
+    stand.shared.gates.close(Method::Submit, stand.now, Some(5_000), &mut crate::stand::Fixed(0.0));
     stand.go();
     assert_eq!(stand.rest(), 5_000);
     assert_eq!((stand.next == Next::Post, stand.asked.len()), (true, 2));

@@ -1,5 +1,5 @@
 use protocol::options::{
-    ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, Pace, SERVICE, SHORT, STEP, WAIT,
+    ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, Pace, REQUEST, SERVICE, SHORT, WAIT,
 };
 use serde_json::json;
 
@@ -27,9 +27,9 @@ fn stand_for_the_defaults_when_they_are_left_out() {
         let read = ClientOptions::read(&none, CLIENT).unwrap();
         assert!(matches!(read.key, Key::None) && read.fetch.is_none() && read.max_concurrent.is_none());
         assert_eq!(read.base_url, SERVICE);
-        let read = CallOptions::read(&none, STEP, SHORT).unwrap();
+        let read = CallOptions::read(&none, REQUEST, SHORT).unwrap();
         assert_eq!((read.timeout, read.pace), (30_000, Pace::Adaptive));
-        assert!(read.signal.is_none() && read.on_submit.is_none() && read.on_status.is_none());
+        assert!(read.signal.is_none() && read.on_submitted.is_none() && read.on_status.is_none());
     }
 }
 
@@ -62,6 +62,7 @@ fn take_a_key_that_can_travel_in_a_header_or_a_function() {
 #[test]
 fn take_a_whole_number_of_places_or_infinity() {
     assert_eq!(client("maxConcurrent", Js::Number(1.0)).unwrap().max_concurrent, Some(1));
+    assert_eq!(client("maxConcurrent", Js::Number(4_294_967_296.0)).unwrap().max_concurrent, Some(u32::MAX));
     assert_eq!(client("maxConcurrent", Js::Number(f64::INFINITY)).unwrap().max_concurrent, None);
     for wrong in [Js::Number(0.0), Js::Number(-1.0), Js::Number(1.5), Js::Number(f64::NAN), Js::Text("3")] {
         assert!(client("maxConcurrent", wrong).unwrap_err().contains("maxConcurrent"));
@@ -72,7 +73,7 @@ fn take_a_whole_number_of_places_or_infinity() {
 fn take_functions_where_functions_are_expected() {
     assert!(client("fetch", Js::Function).unwrap().fetch.is_some());
     assert!(client("fetch", Js::Text("fetch")).is_err());
-    for name in ["onSubmit", "onStatus"] {
+    for name in ["onSubmitting", "onSubmitted", "onStatus"] {
         assert!(call(name, Js::Function).is_ok());
         assert!(call(name, Js::Undefined).is_ok());
         assert!(call(name, Js::Object(vec![])).unwrap_err().contains(name));
@@ -136,8 +137,8 @@ fn name_the_nearest_when_a_name_is_not_known() {
         (CLIENT, "maxConcurrency", "maxConcurrent"),
         (WAIT, "timeout", "timeoutMs"),
         (WAIT, "pollInterval", "pollIntervalMs"),
-        (WAIT, "onSubmitted", "onSubmit"),
-        (STEP, "Signal", "signal"),
+        (WAIT, "onSubmitted", "onSubmitted"),
+        (REQUEST, "Signal", "signal"),
         (DOWNLOAD, "onprogress", "onProgress"),
         (ALL, "poll_interval_ms", "pollIntervalMs"),
     ] {
@@ -151,7 +152,7 @@ fn name_the_nearest_when_a_name_is_not_known() {
 #[test]
 fn do_not_belong_to_every_call() {
     for name in ["onStatus", "pollIntervalMs", "onProgress"] {
-        assert!(CallOptions::read(&object(name, Js::Undefined), STEP, LONG).is_err());
+        assert!(CallOptions::read(&object(name, Js::Undefined), REQUEST, LONG).is_err());
     }
 }
 

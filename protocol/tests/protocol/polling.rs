@@ -1,6 +1,6 @@
 use protocol::call::{Call, Goal, Next};
 use protocol::error::Failure;
-use protocol::generation::{Fault, FaultCode, Generation, Status};
+use protocol::generation::{Generation, PollError, PollErrorCode, Status};
 use protocol::options::Pace;
 use serde_json::json;
 
@@ -8,8 +8,8 @@ use crate::stand::{
     ID, J, KEY, Stand, URL, accepted, after, at, broken, completed, page, redirect, reply, secret, status,
 };
 
-fn fault(code: FaultCode, http_status: impl Into<Option<u16>>) -> Fault {
-    Fault { code, http_status: http_status.into() }
+fn fault(code: PollErrorCode, http_status: impl Into<Option<u16>>) -> PollError {
+    PollError { code, http_status: http_status.into() }
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn asks_at_once_then_after_every_interval_until_the_track_is_there() {
     let generation = stand.result();
     let audio = generation.audio.unwrap();
     assert_eq!((audio.url.as_str(), audio.file_size, audio.generation_id.as_str()), (URL, Some(5_292_078.0), ID));
-    assert_eq!((generation.checks, generation.next_check_at), (5, None));
+    assert_eq!((generation.polling.checks, generation.next_check_at), (5, None));
     assert_eq!((stand.reported.len(), stand.posts.len(), stand.gets.len()), (5, 1, 5));
 }
 
@@ -73,7 +73,7 @@ fn goes_on_for_every_pending_word_and_is_done_with_every_final_one() {
         let mut stand = Stand::wait(600_000);
         stand.hear(reply(200, json!({"status": word, "error": {"name": "E", "message": "gpu on fire"}})));
         let error = stand.error();
-        assert_eq!(error.failure, Failure::GenerationFailed("gpu on fire".into()));
+        assert_eq!((error.failure, error.words.as_str()), (Failure::GenerationFailed, "gpu on fire"));
         assert_eq!((error.http_status, error.retryable), (Some(200), false));
         let generation = error.generation.unwrap();
         assert_eq!((generation.status, generation.error.as_deref()), (Status::Error, Some("gpu on fire")));
@@ -98,27 +98,27 @@ fn may_repeat_a_generate_whose_generation_failed() {
 }
 
 /// Everything that passes: the reply, and the fault that the snapshot then names.
-fn passing() -> Vec<(protocol::reply::Reply<J>, Fault)> {
+fn passing() -> Vec<(protocol::reply::Reply<J>, PollError)> {
     vec![
-        (reply(408, json!({"message": "m"})), fault(FaultCode::Http, 408)),
-        (reply(425, json!({"message": "m"})), fault(FaultCode::Http, 425)),
-        (page(429), fault(FaultCode::RateLimited, 429)),
-        (reply(500, json!({"message": "m"})), fault(FaultCode::Http, 500)),
-        (page(502), fault(FaultCode::Http, 502)),
-        (page(520), fault(FaultCode::Http, 520)),
-        (page(524), fault(FaultCode::Http, 524)),
-        (broken(503), fault(FaultCode::Http, 503)),
-        (page(0), fault(FaultCode::Http, None)),
-        (page(400), fault(FaultCode::Http, 400)),
-        (page(403), fault(FaultCode::Http, 403)),
-        (broken(403), fault(FaultCode::Http, 403)),
-        (page(451), fault(FaultCode::Http, 451)),
-        (page(200), fault(FaultCode::Body, 200)),
-        (page(204), fault(FaultCode::Body, 204)),
-        (broken(200), fault(FaultCode::Body, 200)),
-        (reply(200, json!(null)), fault(FaultCode::Body, 200)),
-        (reply(200, json!({"id": ID})), fault(FaultCode::Body, 200)),
-        (reply(200, json!({"status": 7})), fault(FaultCode::Body, 200)),
+        (reply(408, json!({"message": "m"})), fault(PollErrorCode::Http, 408)),
+        (reply(425, json!({"message": "m"})), fault(PollErrorCode::Http, 425)),
+        (page(429), fault(PollErrorCode::RateLimited, 429)),
+        (reply(500, json!({"message": "m"})), fault(PollErrorCode::Http, 500)),
+        (page(502), fault(PollErrorCode::Http, 502)),
+        (page(520), fault(PollErrorCode::Http, 520)),
+        (page(524), fault(PollErrorCode::Http, 524)),
+        (broken(503), fault(PollErrorCode::Http, 503)),
+        (page(0), fault(PollErrorCode::Http, None)),
+        (page(400), fault(PollErrorCode::Http, 400)),
+        (page(403), fault(PollErrorCode::Http, 403)),
+        (broken(403), fault(PollErrorCode::Http, 403)),
+        (page(451), fault(PollErrorCode::Http, 451)),
+        (page(200), fault(PollErrorCode::Body, 200)),
+        (page(204), fault(PollErrorCode::Body, 204)),
+        (broken(200), fault(PollErrorCode::Body, 200)),
+        (reply(200, json!(null)), fault(PollErrorCode::Body, 200)),
+        (reply(200, json!({"id": ID})), fault(PollErrorCode::Body, 200)),
+        (reply(200, json!({"status": 7})), fault(PollErrorCode::Body, 200)),
     ]
 }
 
@@ -129,17 +129,24 @@ fn survives_every_passing_fault() {
         let mut stand = Stand::wait(600_000);
         for faults in 1..=5 {
             stand.hear(answer.clone());
-            assert_eq!((stand.known().fault, stand.known().faults), (Some(wanted), faults), "{shown}");
+            assert_eq!(
+                (stand.known().polling.last_error, stand.known().polling.errors),
+                (Some(wanted), faults),
+                "{shown}"
+            );
             assert_eq!(stand.reported.len(), faults as usize);
             let waited = stand.rest();
             assert!((1_000..=60_200).contains(&waited), "{shown}: {waited}");
+            while matches!(stand.next, Next::Sleep(_)) {
+                stand.rest();
+            }
             assert_eq!(stand.next, Next::Get, "{shown}");
         }
         stand.hear(status("generating"));
-        assert_eq!((stand.known().fault, stand.known().faults), (None, 0));
+        assert_eq!((stand.known().polling.last_error, stand.known().polling.errors), (None, 0));
         stand.rest();
         stand.hear(completed());
-        assert_eq!(stand.result().checks, 7);
+        assert_eq!(stand.result().polling.checks, 7);
     }
 }
 
@@ -147,11 +154,11 @@ fn survives_every_passing_fault() {
 fn survives_lost_polls_and_polls_without_an_answer() {
     let mut stand = Stand::wait(600_000);
     stand.lose();
-    assert_eq!(stand.known().fault, Some(fault(FaultCode::Network, None)));
+    assert_eq!(stand.known().polling.last_error, Some(fault(PollErrorCode::Network, None)));
     stand.rest();
     assert_eq!(stand.give_up(), 30_000);
-    assert_eq!(stand.known().fault, Some(fault(FaultCode::Timeout, None)));
-    assert_eq!((stand.known().faults, stand.reported.len()), (2, 2));
+    assert_eq!(stand.known().polling.last_error, Some(fault(PollErrorCode::Timeout, None)));
+    assert_eq!((stand.known().polling.errors, stand.reported.len()), (2, 2));
     stand.rest();
     assert_eq!(stand.next, Next::Get);
 }
@@ -210,17 +217,17 @@ fn does_not_know_a_generation_at_the_4th_404_running() {
     let mut stand = Stand::wait(600_000);
     for misses in 1..=3 {
         stand.hear(if misses == 2 { page(404) } else { reply(404, json!({"message": "m"})) });
-        assert_eq!((stand.known().misses, stand.known().faults), (misses, misses - 1));
-        assert_eq!(stand.known().fault, Some(fault(FaultCode::Http, 404)));
+        assert_eq!((stand.known().polling.not_found, stand.known().polling.errors), (misses, misses - 1));
+        assert_eq!(stand.known().polling.last_error, Some(fault(PollErrorCode::Http, 404)));
         stand.rest();
         stand.hear(page(503));
         stand.rest();
-        assert_eq!(stand.known().misses, misses, "a passing fault neither counts nor resets");
+        assert_eq!(stand.known().polling.not_found, misses, "a passing fault neither counts nor resets");
     }
     stand.hear(page(404));
     let error = stand.error();
     assert_eq!((error.code(), error.http_status, error.retryable), ("not_found", Some(404), false));
-    assert_eq!(error.generation.unwrap().misses, 4);
+    assert_eq!(error.generation.unwrap().polling.not_found, 4);
 }
 
 #[test]
@@ -231,7 +238,7 @@ fn counts_404s_afresh_after_a_good_reply() {
         stand.rest();
     }
     stand.hear(status("queued"));
-    assert_eq!((stand.known().misses, stand.known().fault), (0, None));
+    assert_eq!((stand.known().polling.not_found, stand.known().polling.last_error), (0, None));
 }
 
 #[test]
@@ -242,15 +249,15 @@ fn gives_up_at_the_5th_unknown_status_running() {
     stand.rest();
     for unknowns in 1..=4 {
         stand.hear(status("dreaming"));
-        assert_eq!((stand.known().unknowns, stand.known().status), (unknowns, Status::Generating));
+        assert_eq!((stand.known().polling.unknown_status, stand.known().status), (unknowns, Status::Generating));
         stand.rest();
         stand.lose();
-        assert_eq!(stand.known().unknowns, unknowns, "a passing fault neither counts nor resets");
+        assert_eq!(stand.known().polling.unknown_status, unknowns, "a passing fault neither counts nor resets");
         stand.rest();
     }
     stand.hear(status("dreaming"));
     let error = stand.error();
-    assert_eq!(error.failure, Failure::UnknownStatus("dreaming".into()));
+    assert_eq!((error.failure, error.words.as_str()), (Failure::UnknownStatus, "dreaming"));
     assert!(error.message().contains("dreaming"));
     assert!(!error.retryable);
 }
@@ -263,7 +270,7 @@ fn counts_unknown_statuses_afresh_after_a_known_one() {
         stand.rest();
     }
     stand.hear(status("queued"));
-    assert_eq!(stand.known().unknowns, 0);
+    assert_eq!(stand.known().polling.unknown_status, 0);
 }
 
 #[test]
@@ -279,7 +286,7 @@ fn gives_up_at_the_3rd_completion_running_without_a_url_and_can_be_resumed() {
         let mut stand = Stand::wait(600_000);
         for blanks in 1..=2 {
             stand.hear(reply(200, json!({"status": "completed", "audio_file": file})));
-            assert_eq!((stand.known().blanks, stand.known().status.is_final()), (blanks, false));
+            assert_eq!((stand.known().polling.missing_url, stand.known().status.is_final()), (blanks, false));
             stand.rest();
         }
         stand.hear(reply(200, json!({"status": "completed", "audio_file": file})));
@@ -296,13 +303,13 @@ fn does_not_call_another_status_a_completion_without_a_url() {
     let mut stand = Stand::wait(600_000);
     for _ in 0..3 {
         stand.hear(status("completed"));
-        if stand.known().blanks < 3 {
+        if stand.known().polling.missing_url < 3 {
             stand.rest();
         }
     }
     let mut again = Stand::asking(Goal::Wait, *stand.error().generation.unwrap(), 600_000);
     again.hear(status("cancelled"));
-    assert_eq!((again.known().blanks, again.known().unknowns), (3, 1));
+    assert_eq!((again.known().polling.missing_url, again.known().polling.unknown_status), (3, 1));
     again.rest();
     again.hear(status("completed"));
     assert_eq!(again.error().code(), "bad_reply");
@@ -333,6 +340,6 @@ fn resolves_or_rejects_a_final_snapshot_without_a_request() {
         let stand = Stand::asking(goal, done.clone(), 600_000);
         assert_eq!((stand.result(), stand.gets.len()), (done.clone(), 0));
         let stand = Stand::asking(goal, failed.clone(), 600_000);
-        assert_eq!((stand.failure(), stand.gets.len()), (Failure::GenerationFailed("no".into()), 0));
+        assert_eq!((stand.failure(), stand.gets.len()), (Failure::GenerationFailed, 0));
     }
 }

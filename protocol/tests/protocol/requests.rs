@@ -28,6 +28,13 @@ fn reads_a_prompt_or_a_request() {
 }
 
 #[test]
+fn takes_for_blank_what_javascript_does() {
+    // `String.prototype.trim` leaves the next-line character.
+    assert!(read(&json!("\u{85}")).is_ok());
+    assert!(read(&json!("\u{180e}")).is_ok());
+}
+
+#[test]
 fn writes_the_services_spelling_and_leaves_out_what_is_not_given() {
     let wire = |value: Value| serde_json::to_value(CreateTask::new(&read(&value).unwrap())).unwrap();
     assert_eq!(wire(json!("rain")), json!({"model": "stable-audio", "prompt": "rain"}));
@@ -42,6 +49,7 @@ fn refuses_a_prompt_that_is_blank_or_no_string_or_ill_formed() {
     for (value, word) in [
         (Js::Text(""), "blank"),
         (Js::Text(" \n\t\u{a0}\u{3000}"), "blank"),
+        (Js::Text("\u{feff}"), "blank"),
         (Js::Lone, "lone surrogate"),
         (Js::Undefined, "missing"),
         (Js::Number(f64::NAN), "NaN"),

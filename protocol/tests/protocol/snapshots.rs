@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use protocol::generation::{AudioFile, Fault, FaultCode, Generation, Status, is_web_url, web_address};
+use protocol::generation::{AudioFile, Generation, PollError, PollErrorCode, Polling, Status, is_web_url, web_address};
 use protocol::request::AudioRequest;
 use serde_json::{Value, json};
 
@@ -12,8 +12,9 @@ fn read(value: &Value) -> Result<Generation, String> {
 
 fn full() -> Value {
     json!({
-        "id": ID, "status": "generating", "submittedAt": 1_700_000_000_000_u64, "checks": 3, "faults": 2, "misses": 1,
-        "unknowns": 1, "blanks": 1, "fault": {"code": "http", "httpStatus": 502},
+        "id": ID, "status": "generating", "submittedAt": 1_700_000_000_000_u64,
+        "polling": {"checks": 3, "errors": 2, "notFound": 1, "unknownStatus": 1, "missingUrl": 1,
+            "lastError": {"code": "http", "httpStatus": 502}},
         "nextCheckAt": 1_700_000_010_000_u64, "expectedAt": 1_700_000_040_000_u64,
         "request": {"prompt": "rain", "steps": 50}, "creditsUsed": 12_600, "usdSpent": 0.0063,
     })
@@ -22,13 +23,13 @@ fn full() -> Value {
 #[test]
 fn can_be_a_bare_id() {
     let generation = read(&json!(ID)).unwrap();
-    assert_eq!((generation.id.as_str(), generation.submitted_at, generation.checks), (ID, at(0).wall, 0));
+    assert_eq!((generation.id.as_str(), generation.submitted_at, generation.polling.checks), (ID, at(0).wall, 0));
 }
 
 #[test]
 fn come_back_as_they_went() {
     let generation = read(&full()).unwrap();
-    assert_eq!(generation.fault, Some(Fault { code: FaultCode::Http, http_status: Some(502) }));
+    assert_eq!(generation.polling.last_error, Some(PollError { code: PollErrorCode::Http, http_status: Some(502) }));
     let again = serde_json::to_value(&generation).unwrap();
     assert_eq!(read(&again).unwrap(), generation);
 }
@@ -36,7 +37,8 @@ fn come_back_as_they_went() {
 #[test]
 fn leave_out_what_is_not_there() {
     let plain = serde_json::to_value(Generation::new(ID.into(), at(0))).unwrap();
-    let submitted = json!({"id": ID, "status": "queued", "submittedAt": 1_700_000_000_000.0, "checks": 0, "faults": 0, "misses": 0, "unknowns": 0});
+    let submitted = json!({"id": ID, "status": "queued", "submittedAt": 1_700_000_000_000.0,
+        "polling": {"checks": 0, "errors": 0, "notFound": 0, "unknownStatus": 0, "missingUrl": 0}});
     assert_eq!(plain, submitted);
 }
 
@@ -45,7 +47,7 @@ fn of_another_version_are_read_as_far_as_they_are_known() {
     let mut later = full();
     later["stars"] = json!(5);
     later["request"]["seed"] = json!(7);
-    later["fault"]["why"] = json!("w");
+    later["polling"]["lastError"]["why"] = json!("w");
     assert_eq!(read(&later), read(&full()));
     let earlier = json!({"id": ID, "status": "queued"});
     assert_eq!(read(&earlier), read(&json!(ID)));
@@ -62,26 +64,34 @@ fn edited_by_hand_are_refused_by_the_field_that_makes_no_sense() {
         ("status", json!(null)),
         ("submittedAt", json!("yesterday")),
         ("submittedAt", json!(-1)),
-        ("checks", json!(1.5)),
-        ("checks", json!(-1)),
-        ("faults", json!("1")),
-        ("misses", json!(1e12)),
-        ("unknowns", json!({})),
-        ("blanks", json!([])),
         ("nextCheckAt", json!("soon")),
         ("expectedAt", json!(true)),
         ("creditsUsed", json!(-5)),
         ("usdSpent", json!("1")),
         ("error", json!({"message": "m"})),
-        ("fault", json!({"code": "sunspots"})),
-        ("fault", json!("network")),
-        ("fault", json!({"code": "http", "httpStatus": "many"})),
-        ("fault", json!({"code": "http", "httpStatus": 1000})),
+        ("polling", json!([])),
     ] {
         let mut snapshot = full();
         snapshot[field] = wrong.clone();
         let message = read(&snapshot).expect_err(field);
         assert!(message.contains(field), "{field} {wrong}: {message}");
+    }
+    for (field, wrong) in [
+        ("checks", json!(1.5)),
+        ("checks", json!(-1)),
+        ("errors", json!("1")),
+        ("notFound", json!(1e12)),
+        ("unknownStatus", json!({})),
+        ("missingUrl", json!([])),
+        ("lastError", json!({"code": "sunspots"})),
+        ("lastError", json!("network")),
+        ("lastError", json!({"code": "http", "httpStatus": "many"})),
+        ("lastError", json!({"code": "http", "httpStatus": 1000})),
+    ] {
+        let mut snapshot = full();
+        snapshot["polling"][field] = wrong.clone();
+        let message = read(&snapshot).expect_err(field);
+        assert!(message.contains(&["generation.polling.", field].concat()), "{field} {wrong}: {message}");
     }
     for (field, wrong) in [("fileSize", json!("big")), ("fileName", json!(1)), ("contentType", json!([]))] {
         let mut snapshot = json!({"id": ID, "status": "completed", "audio": {"url": URL}});
@@ -132,7 +142,7 @@ fn hold_no_infinity_from_a_reply() {
         ("meta", Js::Object(vec![("usage", usage)])),
         ("audio_file", Js::Object(vec![("url", Js::Text(URL)), ("file_size", infinite())])),
     ]);
-    let report = protocol::reply::Report::read(&body, protocol::secret::Hidden::default());
+    let report = protocol::reply::Report::read(&body, protocol::secret::Redactor::default());
     assert_eq!((report.credits_used, report.usd_spent, report.audio.unwrap().file_size), (None, None, None));
 }
 
@@ -155,7 +165,7 @@ fn of_the_machine_can_be_resumed_at_every_step() {
             stand.rest();
         }
     }
-    assert_eq!(stand.result().checks, 6);
+    assert_eq!(stand.result().polling.checks, 6);
 }
 
 #[test]
@@ -172,14 +182,16 @@ fn lead_to_a_file_that_is_http() {
         (json!("/x.wav"), None),
         (json!("https://"), None),
         (json!("https:///x"), None),
-        (json!("https://cdn/x\n.wav"), None),
+        (json!("https://cdn/x\u{1}.wav"), None),
+        (json!({"id": ID, "status": "completed", "audio": {"url": URL}}), Some(URL)),
+        (json!({"href": URL}), Some(URL)),
         (json!("blob:https://cdn/x"), None),
         (json!(7), None),
         (json!({}), None),
         (json!(null), None),
     ] {
         let found = web_address(&Some(&audio));
-        assert_eq!(found.as_deref().ok(), url, "{audio}");
+        assert_eq!(found.as_ref().ok().map(|(url, _)| url.as_str()), url, "{audio}");
         if let Err(error) = found {
             assert!(error.code() == "invalid_argument" && !error.message().contains("pass"));
         }
@@ -191,9 +203,9 @@ fn generations() -> impl Strategy<Value = Generation> {
     let count = || any::<u32>();
     let moment = || 0..(1_u64 << 53);
     let amount = || prop::option::of(0.0..1e15_f64);
-    let fault = prop::option::of((0..5_usize, prop::option::of(0..=999_u16)).prop_map(|(code, http_status)| {
-        use FaultCode::{Body, Http, Network, RateLimited, Timeout};
-        Fault { code: [Network, Timeout, Http, Body, RateLimited][code], http_status }
+    let last_error = prop::option::of((0..5_usize, prop::option::of(0..=999_u16)).prop_map(|(code, http_status)| {
+        use PollErrorCode::{Body, Http, Network, RateLimited, Timeout};
+        PollError { code: [Network, Timeout, Http, Body, RateLimited][code], http_status }
     }));
     let bounded = |most: u32| prop::option::of(1..=most);
     let request = prop::option::of(("[a-zé😀 ]{0,9}x", bounded(47), bounded(47), bounded(1000)).prop_map(
@@ -203,20 +215,23 @@ fn generations() -> impl Strategy<Value = Generation> {
     (
         ("[!-~é]{1,20}", 0..4_usize, moment(), prop::option::of(moment()), prop::option::of(moment())),
         (count(), count(), count(), count(), count()),
-        (fault, request, amount(), amount(), text(), audio),
+        (last_error, request, amount(), amount(), text(), audio),
     )
         .prop_map(|((id, status, submitted_at, next_check_at, expected_at), counts, rest)| {
             let status = [Status::Queued, Status::Generating, Status::Completed, Status::Error][status];
-            let (fault, request, credits_used, usd_spent, error, (path, content_type, file_name, file_size)) = rest;
+            let (last_error, request, credits_used, usd_spent, error, (path, content_type, file_name, file_size)) =
+                rest;
             Generation {
                 status,
                 submitted_at,
-                checks: counts.0,
-                faults: counts.1,
-                misses: counts.2,
-                unknowns: counts.3,
-                blanks: counts.4,
-                fault,
+                polling: Polling {
+                    checks: counts.0,
+                    errors: counts.1,
+                    not_found: counts.2,
+                    unknown_status: counts.3,
+                    missing_url: counts.4,
+                    last_error,
+                },
                 next_check_at: next_check_at.filter(|_| !status.is_final()),
                 expected_at,
                 request,
@@ -249,8 +264,9 @@ fn values() -> impl Strategy<Value = Value> {
             "id",
             "status",
             "submittedAt",
+            "polling",
             "checks",
-            "fault",
+            "lastError",
             "code",
             "httpStatus",
             "request",
@@ -286,7 +302,7 @@ proptest! {
             prop_assert_eq!(read(&again), Ok(generation.clone()));
             prop_assert_eq!(generation.status == Status::Completed, generation.audio.is_some());
         }
-        if let Ok(url) = web_address(&Some(&value)) {
+        if let Ok((url, _)) = web_address(&Some(&value)) {
             prop_assert!(is_web_url(&url));
         }
     }

@@ -97,7 +97,7 @@ pub(crate) struct Stand {
     /// When requests were sent, since the beginning.
     pub(crate) posts: Vec<u64>,
     pub(crate) gets: Vec<u64>,
-    /// What `onSubmit` and `onStatus` were told.
+    /// What `onSubmitted` and `onStatus` were told.
     pub(crate) stored: Vec<Generation>,
     pub(crate) reported: Vec<Generation>,
 }
@@ -174,7 +174,7 @@ impl Stand {
             Next::AskKey { after_unauthorized } => self.asked.push(*after_unauthorized),
             Next::Store => self.stored.extend(self.call.generation().cloned()),
             Next::Report => self.reported.extend(self.call.generation().cloned()),
-            Next::Sleep(_) | Next::Enter | Next::Settle(_) => {}
+            Next::Sleep(_) | Next::Enter | Next::Announce | Next::Settle(_) => {}
         }
         &self.next
     }
@@ -188,7 +188,7 @@ impl Stand {
                     Event::Key(secret(key))
                 }
                 Next::Enter => Event::Entered { offline: false },
-                Next::Store => Event::Stored,
+                Next::Store | Next::Announce => Event::Stored,
                 Next::Report => Event::Reported,
                 Next::Sleep(0) => Event::Elapsed,
                 Next::Sleep(_) | Next::Post | Next::Get | Next::Settle(_) => return &self.next,
@@ -227,7 +227,7 @@ impl Stand {
     }
 
     pub(crate) fn abort(&mut self) -> Details {
-        self.tell(Event::Aborted);
+        self.tell(Event::Aborted(None));
         self.error()
     }
 

@@ -1,9 +1,13 @@
-use protocol::call::{Event, Goal, Next};
+use protocol::call::{Call, Event, Goal, Next};
 use protocol::error::{Failure, Unknown};
 use protocol::generation::Status;
+use protocol::options::Pace;
+use protocol::reply::{Body, Reply};
 use serde_json::json;
 
-use crate::stand::{ID, PROMPT, Stand, URL, accepted, after, broken, completed, page, redirect, reply};
+use crate::stand::{
+    ID, J, KEY, PROMPT, Stand, URL, accepted, after, broken, completed, kept, page, redirect, reply, request, secret,
+};
 
 #[test]
 fn sends_one_post_and_resolves_to_the_generation() {
@@ -16,7 +20,7 @@ fn sends_one_post_and_resolves_to_the_generation() {
     assert_eq!(generation.request.unwrap().prompt, PROMPT);
     assert!(generation.next_check_at.unwrap() >= generation.submitted_at);
     assert!(generation.expected_at.unwrap() > generation.submitted_at);
-    assert_eq!((generation.checks, stand.posts.len()), (0, 1));
+    assert_eq!((generation.polling.checks, stand.posts.len()), (0, 1));
 }
 
 #[test]
@@ -47,7 +51,10 @@ fn tells_a_failure_that_comes_with_the_acceptance() {
         let mut stand = Stand::submitting(goal, 600_000);
         stand.hear(reply(200, json!({"id": ID, "status": "failed", "error": "too loud"})));
         let error = stand.error();
-        assert_eq!((&error.failure, error.retryable), (&Failure::GenerationFailed("too loud".into()), retryable));
+        assert_eq!(
+            (error.failure, error.words.as_str(), error.retryable),
+            (Failure::GenerationFailed, "too loud", retryable)
+        );
         assert_eq!(error.generation.unwrap().id, ID);
     }
 }
@@ -64,6 +71,10 @@ fn never_sends_again_what_may_have_been_billed() {
         (Event::Reply(page(524)), Unknown::Fault),
         (Event::Reply(after("1", reply(503, json!({})))), Unknown::Fault),
         (Event::Reply(page(0)), Unknown::Fault),
+        (Event::Reply(page(408)), Unknown::Fault),
+        (Event::Reply(reply(408, json!({"message": "Request Timeout"}))), Unknown::Fault),
+        (Event::Cut(broken(408)), Unknown::TimedOut),
+        (Event::Reply(redirect(303)), Unknown::Fault),
         (Event::Reply(page(201)), Unknown::Unreadable),
         (Event::Reply(broken(200)), Unknown::Unreadable),
     ] {
@@ -71,6 +82,7 @@ fn never_sends_again_what_may_have_been_billed() {
             let mut stand = Stand::submitting(goal, 600_000);
             stand.pass(600_000).tell(match &happened {
                 Event::Reply(reply) => Event::Reply(reply.clone()),
+                Event::Cut(reply) => Event::Cut(reply.clone()),
                 Event::Lost => Event::Lost,
                 _ => Event::Elapsed,
             });
@@ -112,7 +124,6 @@ fn types_every_refusal() {
         (reply(404, json!({"message": "no such path"})), "rejected", Some(404)),
         (page(404), "rejected", Some(404)),
         (page(405), "rejected", Some(405)),
-        (page(408), "rejected", Some(408)),
         (reply(422, json!({"detail": [{"loc": ["body"], "msg": "too long", "type": "x"}]})), "rejected", Some(422)),
         (broken(413), "rejected", Some(413)),
         (redirect(0), "rejected", None),
@@ -135,10 +146,12 @@ fn types_every_refusal() {
 }
 
 #[test]
-fn names_base_url_after_a_redirect() {
-    let mut stand = Stand::generate(600_000);
-    stand.hear(redirect(0));
-    assert!(stand.error().message().contains("baseUrl"));
+fn names_base_url_after_a_redirect_and_where_nothing_answers() {
+    for answer in [redirect(0), redirect(308), page(404), reply(404, json!({"message": "Cannot POST /v2"}))] {
+        let mut stand = Stand::generate(600_000);
+        stand.hear(answer);
+        assert!(stand.error().message().contains("`baseUrl`"), "{}", stand.error().message());
+    }
 }
 
 #[test]
@@ -150,8 +163,104 @@ fn says_that_an_acceptance_without_an_id_may_have_been_billed() {
 }
 
 #[test]
+fn an_acceptance_without_an_id_repeats_what_the_service_says_instead() {
+    let mut stand = Stand::generate(600_000);
+    stand.hear(reply(200, json!({"error": {"message": "the model is being updated"}})));
+    let error = stand.error();
+    assert_eq!((error.code(), error.words.as_str()), ("bad_reply", "the model is being updated"));
+}
+
+#[test]
+fn the_header_names_the_generation_where_the_body_does_not() {
+    for body in [Body::Broken, Body::Text, Body::Json(kept(json!({"status": "queued"}))), Body::Json(kept(json!(null)))]
+    {
+        for event in [Event::Reply as fn(Reply<J>) -> Event<J>, Event::Cut] {
+            let head = Reply { inference_id: Some("h-1".into()), body: body.clone(), ..page(201) };
+            let mut stand = Stand::submitting(Goal::Submit, 600_000);
+            stand.tell(event(head));
+            assert_eq!(stand.result().id, "h-1");
+        }
+    }
+    let mut stand = Stand::submitting(Goal::Submit, 600_000);
+    stand.hear(Reply { inference_id: Some("h-1".into()), ..reply(201, json!({"id": "b-1"})) });
+    assert_eq!(stand.result().id, "b-1", "the body comes first");
+}
+
+#[test]
+fn a_header_that_is_no_id_names_nothing() {
+    for name in ["", " ", &"x".repeat(2_000)] {
+        let mut stand = Stand::submitting(Goal::Submit, 600_000);
+        stand.hear(Reply { inference_id: Some(name.into()), ..broken(201) });
+        assert_eq!(stand.failure(), Failure::SubmitUnknown(Unknown::Unreadable));
+    }
+}
+
+#[test]
+fn a_whole_document_counts_though_its_stream_stays_open() {
+    let mut stand = Stand::submitting(Goal::Submit, 600_000);
+    assert!(stand.call.on_document(stand.now));
+    assert!(!stand.call.on_document(stand.now), "which is no news any more");
+    let limit = stand.call.limit(stand.now);
+    assert_eq!(limit, 1_000);
+    stand.pass(limit).tell(Event::Cut(accepted()));
+    assert_eq!(stand.result().id, ID);
+    let mut stand = Stand::wait(600_000);
+    assert!(stand.call.on_document(stand.now));
+    stand.pass(1_000).tell(Event::Cut(completed()));
+    stand.go();
+    assert_eq!(stand.result().audio.unwrap().url, URL);
+    let mut stand = Stand::generate(600_000);
+    stand.call.on_document(stand.now);
+    stand.tell(Event::Reply(accepted()));
+    assert_eq!(stand.call.limit(stand.now), 600_000, "what follows has all its time");
+    stand.go();
+    assert!(stand.call.limit(stand.now) > 1_000);
+}
+
+#[test]
+fn a_reply_that_a_stall_kept_from_being_read_is_waited_for_once_the_deadline_has_passed() {
+    for goal in [Goal::Generate, Goal::Submit] {
+        let mut stand = Stand::submitting(goal, 60_000);
+        stand.oversleep(90_000);
+        assert_eq!(stand.call.limit(stand.now), 1_000);
+        stand.pass(300).hear(accepted());
+        assert_eq!(stand.known().id, ID);
+        assert_eq!(stand.posts.len(), 1);
+    }
+    let mut stand = Stand::submitting(Goal::Submit, 60_000);
+    stand.oversleep(90_000);
+    assert_eq!((stand.give_up(), stand.call.limit(stand.now)), (1_000, 0), "no longer than that");
+    assert_eq!(stand.error().code(), "submit_unknown");
+}
+
+#[test]
+fn the_caller_is_told_before_each_post_and_nothing_leaves_if_that_fails() {
+    let call = || Call::submitting(Goal::Submit, request(), 600_000, Pace::Adaptive).with_key(secret(KEY)).announcing();
+    let mut stand = Stand::new(call());
+    stand.tell(Event::Begin { offline: false });
+    assert_eq!(*stand.tell(Event::Entered { offline: false }), Next::Announce);
+    assert_eq!(*stand.tell(Event::Stored), Next::Post);
+    stand.tell(Event::Reply(after("5", page(429))));
+    stand.pass(60_000).tell(Event::Elapsed);
+    assert_eq!(*stand.tell(Event::Entered { offline: false }), Next::Announce, "before the second one too");
+    stand.tell(Event::StoreFailed);
+    let error = stand.error();
+    assert_eq!((error.code(), error.retryable, stand.posts.len()), ("callback_failed", false, 1));
+    assert!(error.message().contains("onSubmitting") && error.message().contains("nothing was sent"));
+    for event in [Event::Elapsed, Event::Aborted(None)] {
+        let mut stand = Stand::new(call());
+        stand.tell(Event::Begin { offline: false });
+        stand.tell(Event::Entered { offline: false });
+        stand.pass(600_000).tell(event);
+        let error = stand.error();
+        assert!(error.retryable && error.message().contains("nothing was spent"), "{}", error.message());
+        assert!(stand.posts.is_empty());
+    }
+}
+
+#[test]
 fn names_the_request_by_its_body_or_else_by_its_header() {
-    let by_header = |body| protocol::reply::Reply { inference_id: Some("h-1".into()), ..reply(400, body) };
+    let by_header = |body| Reply { inference_id: Some("h-1".into()), ..reply(400, body) };
     for (body, name) in [(json!({"requestId": "b-1"}), "b-1"), (json!({"message": "m"}), "h-1")] {
         let mut stand = Stand::generate(600_000);
         stand.hear(by_header(body));
@@ -218,7 +327,7 @@ fn makes_one_last_try_before_the_deadline_of_a_429() {
     stand.hear(after("3600", reply(429, json!({"message": "still"}))));
     assert_eq!(stand.rest(), 10_000);
     let error = stand.error();
-    assert_eq!(error.failure, Failure::RateLimited("still".into()));
+    assert_eq!((error.failure, error.words.as_str()), (Failure::RateLimited, "still"));
     assert_eq!((error.http_status, error.retryable, stand.posts.len()), (Some(429), true, 2));
 }
 
@@ -249,12 +358,7 @@ fn can_be_accepted_at_the_last_try() {
 #[test]
 fn sends_nothing_while_the_browser_is_offline() {
     for goal in [Goal::Generate, Goal::Submit] {
-        let mut stand = Stand::new(protocol::call::Call::submitting(
-            goal,
-            crate::stand::request(),
-            600_000,
-            protocol::options::Pace::Adaptive,
-        ));
+        let mut stand = Stand::new(Call::submitting(goal, request(), 600_000, Pace::Adaptive));
         stand.tell(Event::Begin { offline: true });
         assert_eq!((stand.error().code(), stand.error().retryable), ("offline", true));
     }
@@ -262,15 +366,8 @@ fn sends_nothing_while_the_browser_is_offline() {
 
 #[test]
 fn sends_nothing_when_the_browser_went_offline_while_the_post_waited_for_its_place() {
-    let mut stand = Stand::new(
-        protocol::call::Call::submitting(
-            Goal::Submit,
-            crate::stand::request(),
-            600_000,
-            protocol::options::Pace::Adaptive,
-        )
-        .with_key(crate::stand::secret(crate::stand::KEY)),
-    );
+    let mut stand =
+        Stand::new(Call::submitting(Goal::Submit, request(), 600_000, Pace::Adaptive).with_key(secret(KEY)));
     assert_eq!(*stand.tell(Event::Begin { offline: false }), Next::Enter);
     stand.tell(Event::Entered { offline: true });
     assert_eq!(stand.failure(), Failure::Offline);

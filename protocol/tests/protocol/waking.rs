@@ -1,4 +1,5 @@
 use protocol::call::{Event, Next};
+use protocol::gate::Method;
 
 use crate::stand::{Stand, URL, after, completed, page, status};
 
@@ -55,7 +56,7 @@ fn never_follows_sooner_than_a_second_after_the_last_poll() {
 #[test]
 fn never_follows_through_the_gate() {
     let mut stand = asleep();
-    stand.shared.gate.close(stand.now, Some(30_000), &mut crate::stand::Fixed(0.0));
+    stand.shared.gates.close(Method::Poll, stand.now, Some(30_000), &mut crate::stand::Fixed(0.0));
     stand.pass(20_000).tell(woken(true, false));
     stand.go();
     assert!(matches!(stand.next, Next::Sleep(span) if span >= 10_000));

@@ -69,6 +69,7 @@ impl Driver {
             1 => call.with_key(checks::key()),
             _ => call.asking_for_key(),
         };
+        let call = if input.arbitrary()? { call.announcing() } else { call };
         Ok(Self { call, goal, now, shared: Shared::default(), dice: Loaded(*input.choose(&ROLLS)?) })
     }
 
@@ -97,7 +98,7 @@ impl Driver {
             Next::Store | Next::Report => self.call.generation(),
             _ => return next,
         };
-        let secrets = self.secrets(told);
+        let secrets = self.secrets();
         if let Next::Settle(settled) = &next {
             assert!(self.call.generation().is_none(), "the call did not settle with all that it knew");
             if let Err(error) = settled {
@@ -111,11 +112,9 @@ impl Driver {
         next
     }
 
-    /// What the service's words are not to repeat, as far as this call and what it tells know it.
-    fn secrets(&self, told: Option<&Generation>) -> Vec<&'static str> {
-        let request = self.call.request().or_else(|| told?.request.as_ref());
-        let key = self.call.key().map(|_| checks::KEY);
-        key.into_iter().chain(request.map(|_| checks::PROMPT)).collect()
+    /// What messages are not to repeat, as far as this call knows it.
+    fn secrets(&self) -> Vec<&'static str> {
+        self.call.key().map(|_| checks::KEY).into_iter().collect()
     }
 
     fn resolved(&self, generation: &Generation) {
@@ -150,8 +149,8 @@ fn happen(driver: &mut Driver, next: &Next, input: &mut Unstructured<'_>) -> Res
         driver.pass(u64::from(input.arbitrary::<u32>()?));
     }
     let wild = input.ratio(1, 5)?;
-    let choice = if wild { input.int_in_range(0..=11)? } else { expected(next, input)? };
-    let body = if matches!(choice, 7) { Some(body(input)?) } else { None };
+    let choice = if wild { input.int_in_range(0..=14)? } else { expected(next, input)? };
+    let body = if matches!(choice, 7 | 11 | 13) { Some(body(input)?) } else { None };
     let event = match choice {
         0 => Event::Begin { offline: input.arbitrary()? },
         1 => Event::Elapsed,
@@ -164,8 +163,14 @@ fn happen(driver: &mut Driver, next: &Next, input: &mut Unstructured<'_>) -> Res
         8 => Event::Stored,
         9 => Event::StoreFailed,
         10 => Event::Reported,
-        _ => Event::Aborted,
+        11 => Event::Cut(reply(body.as_ref(), input)?),
+        12 => Event::TimerFailed,
+        13 => Event::Aborted(Some(reply(body.as_ref(), input)?)),
+        _ => Event::Aborted(None),
     };
+    if input.ratio(1, 8)? {
+        driver.call.on_document(driver.now);
+    }
     Ok(driver.step(event))
 }
 
@@ -175,10 +180,10 @@ fn expected(next: &Next, input: &mut Unstructured<'_>) -> Result<u8> {
         Next::Sleep(_) => input.choose(&[1, 1, 1, 2])?,
         Next::AskKey { .. } => input.choose(&[3, 3, 3, 4])?,
         Next::Enter => &5,
-        Next::Post | Next::Get => input.choose(&[7, 7, 7, 7, 7, 7, 6, 1])?,
-        Next::Store => input.choose(&[8, 8, 8, 9])?,
+        Next::Post | Next::Get => input.choose(&[7, 7, 7, 7, 7, 7, 6, 1, 11, 13])?,
+        Next::Store | Next::Announce => input.choose(&[8, 8, 8, 9])?,
         Next::Report => &10,
-        Next::Settle(_) => &11,
+        Next::Settle(_) => &14,
     })
 }
 
@@ -194,7 +199,7 @@ fn body(input: &mut Unstructured<'_>) -> Result<Foreign> {
 }
 
 fn reply<'a>(body: Option<&'a Foreign>, input: &mut Unstructured<'_>) -> Result<Reply<Seen<'a>>> {
-    const STATUSES: [u16; 14] = [200, 200, 200, 200, 201, 0, 302, 400, 401, 403, 404, 408, 429, 503];
+    const STATUSES: [u16; 15] = [200, 200, 200, 200, 201, 0, 302, 303, 400, 401, 403, 404, 408, 429, 503];
     // The driver reads any other status as 0.
     let status = if input.ratio(1, 10)? { input.int_in_range(0..=999)? } else { *input.choose(&STATUSES)? };
     let body = match body {
@@ -208,7 +213,7 @@ fn reply<'a>(body: Option<&'a Foreign>, input: &mut Unstructured<'_>) -> Result<
         None
     };
     let inference_id = if input.ratio(1, 4)? { Some(foreign::text(input)?) } else { None };
-    Ok(Reply { status, redirect: matches!(status, 0 | 302), body, retry_after, inference_id })
+    Ok(Reply { status, redirect: matches!(status, 0 | 302 | 303), body, retry_after, inference_id })
 }
 
 fn snapshot(input: &mut Unstructured<'_>, now: Now) -> Result<Generation> {

@@ -45,9 +45,6 @@ pub(crate) fn error(error: &Error, secrets: &[&str]) {
     let message = error.message();
     assert!(message.len() > 10, "a message that says nothing: {message:?}");
     without(secrets, &message);
-    if let Some(id) = &error.request_id {
-        without(secrets, id);
-    }
     assert!(error.http_status.is_none_or(|status| status > 0));
     if let Some(known) = &error.generation {
         generation(known);
@@ -77,7 +74,7 @@ pub(crate) fn written(known: &Generation) -> Value {
     serde_json::to_value(known).unwrap_or_else(|why| panic_with("a snapshot cannot be written", &why.to_string()))
 }
 
-/// What a snapshot says, beside the request, holds no secret. The id and the URL must be as the service gave them.
+/// No message in a snapshot holds a secret. Ids, names, types and the URL are as the service gave them.
 pub(crate) fn words(known: &Generation, secrets: &[&str]) {
     let mut own = known.clone();
     own.id.clear();
@@ -85,6 +82,8 @@ pub(crate) fn words(known: &Generation, secrets: &[&str]) {
     if let Some(audio) = &mut own.audio {
         audio.url.clear();
         audio.generation_id.clear();
+        audio.content_type = None;
+        audio.file_name = None;
     }
     without(secrets, &written(&own).to_string());
 }

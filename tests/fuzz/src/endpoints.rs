@@ -31,6 +31,7 @@ fn address(mut input: Unstructured<'_>) -> Result<()> {
         "",
     ];
     let keyed = input.arbitrary()?;
+    let page = if input.ratio(1, 4)? { "https://localhost" } else { "" };
     let scheme = *input.choose(&SCHEMES)?;
     let hostname = if input.ratio(1, 3)? { input.arbitrary::<&str>()? } else { *input.choose(&HOSTS)? };
     let credentials = if input.ratio(1, 8)? { [input.arbitrary()?, "@"].concat() } else { String::new() };
@@ -38,8 +39,11 @@ fn address(mut input: Unstructured<'_>) -> Result<()> {
     let path = input.arbitrary::<&str>()?;
     let href = [scheme, &credentials, hostname, port, "/", path].concat();
     let id = std::str::from_utf8(input.take_rest()).unwrap_or("a:b/c");
-    match Endpoint::new(&href, keyed) {
-        Ok(endpoint) => accepted(&endpoint, &href, keyed, id),
+    match Endpoint::new(&href, page, keyed) {
+        Ok(endpoint) => {
+            assert!(page.is_empty() || endpoint.origin == page, "it left the page's origin");
+            accepted(&endpoint, &href, keyed, id);
+        }
         Err(error) => {
             assert_eq!(error.code(), "invalid_argument");
             checks::error(&error, &checks::SECRETS);

@@ -102,6 +102,14 @@ impl Json for Seen<'_> {
         }
     }
 
+    fn is_true(&self) -> bool {
+        matches!(self.value, Some(Foreign::Boolean))
+    }
+
+    fn is_plain(&self) -> bool {
+        true
+    }
+
     fn digits(&self) -> String {
         self.number().map(|number| number.to_string()).unwrap_or_default()
     }
@@ -270,7 +278,7 @@ pub(crate) fn text(input: &mut Unstructured<'_>) -> Result<String> {
 }
 
 fn name(input: &mut Unstructured<'_>) -> Result<String> {
-    const NAMES: [&str; 57] = [
+    const NAMES: [&str; 60] = [
         "id",
         "generation_id",
         "status",
@@ -300,7 +308,8 @@ fn name(input: &mut Unstructured<'_>) -> Result<String> {
         "signal",
         "timeoutMs",
         "pollIntervalMs",
-        "onSubmit",
+        "onSubmitting",
+        "onSubmitted",
         "onStatus",
         "onProgress",
         "addEventListener",
@@ -310,11 +319,13 @@ fn name(input: &mut Unstructured<'_>) -> Result<String> {
         "steps",
         "submittedAt",
         "checks",
-        "faults",
-        "misses",
-        "unknowns",
-        "blanks",
-        "fault",
+        "polling",
+        "errors",
+        "notFound",
+        "unknownStatus",
+        "missingUrl",
+        "lastError",
+        "constraints",
         "code",
         "httpStatus",
         "nextCheckAt",

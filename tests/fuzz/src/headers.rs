@@ -1,7 +1,8 @@
-//! The `Retry-After` header, and the first bytes of a file.
+//! The `Retry-After` header, the first bytes of a file, and where a document ends.
 
 use arbitrary::{Result, Unstructured};
-use protocol::media::{SIGNATURE, content_type, is_whole};
+use protocol::document::DocumentScanner;
+use protocol::media::{Arrived, SIGNATURE, content_type};
 use protocol::reply::RetryAfter;
 
 const HOUR: u64 = 3_600_000;
@@ -11,17 +12,35 @@ pub(crate) fn run(input: &[u8]) {
         assert!(media.starts_with("audio/"));
         assert_eq!(content_type(input.get(..SIGNATURE).unwrap_or(input)), Some(media), "it looks further than it says");
     }
+    document(input);
     // What does not suffice for a header has been tried as a file.
     let _ = header(Unstructured::new(input));
+}
+
+/// The end is the same however the bytes are cut into pieces, and that of any object that is JSON.
+fn document(input: &[u8]) {
+    let whole = DocumentScanner::default().feed(input);
+    let mut scanner = DocumentScanner::default();
+    let mut ends = input.iter().enumerate().filter_map(|(before, byte)| Some(before + scanner.feed(&[*byte])?));
+    assert_eq!((ends.next(), ends.next()), (whole, None), "it depends on the pieces");
+    if let Ok(serde_json::Value::Object(_)) = serde_json::from_slice(input) {
+        assert_eq!(whole, Some(input.trim_ascii_end().len()), "an object whose end is not seen");
+    }
 }
 
 fn header(mut input: Unstructured<'_>) -> Result<()> {
     let wall = input.arbitrary()?;
     let date = input.arbitrary()?;
-    let loaded = input.arbitrary()?;
-    assert!(is_whole(loaded, Some(loaded)) && is_whole(loaded, None));
+    let mut file = Arrived { status: 200, loaded: input.arbitrary()?, start: input.bytes(12)?, ..Arrived::default() };
+    file.content_length = Some(input.arbitrary()?);
+    if file.check().is_ok() {
+        file.loaded = file.loaded.saturating_add(1);
+        assert!(file.check().is_ok(), "a file is not whole because it is longer");
+        file.file_size = Some(f64::INFINITY);
+        assert!(file.check().is_err() || file.start.starts_with(b"RIFF"), "shorter than the service says");
+    }
     let text: String = std::str::from_utf8(input.take_rest()).unwrap_or("120").into();
-    let seconds = text.trim().parse::<u64>().ok().filter(|_| !text.trim().starts_with('+'));
+    let seconds = text.trim_ascii().parse::<u64>().ok().filter(|_| !text.trim_ascii().starts_with('+'));
     let wait = RetryAfter { text, date }.wait(wall);
     assert!(wait.is_none_or(|wait| wait <= HOUR));
     if let Some(seconds) = seconds {

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use arbitrary::{Arbitrary, Unstructured};
 use protocol::error::Error;
 use protocol::json::Json;
-use protocol::options::{ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, Pace, STEP, WAIT};
+use protocol::options::{ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, Pace, REQUEST, SUBMIT, WAIT};
 use protocol::request::{AudioRequest, MAX_SECONDS, MAX_STEPS};
 use protocol::secret::Secret;
 use protocol::wire::CreateTask;
@@ -42,7 +42,7 @@ fn read<J: Json + Clone>(value: &J) {
             Err(error) => refused(&error, value),
         }
     }
-    for names in [STEP, DOWNLOAD, WAIT, ALL] {
+    for names in [REQUEST, SUBMIT, DOWNLOAD, WAIT, ALL] {
         match CallOptions::read(value, names, LONG) {
             Ok(options) => {
                 assert!(options.timeout > 0);
@@ -70,7 +70,7 @@ fn client<J>(options: &ClientOptions<J>) {
 }
 
 fn request(wanted: &AudioRequest) {
-    assert!(!wanted.prompt.trim().is_empty());
+    assert!(!wanted.prompt.is_empty());
     assert!([wanted.seconds_start, wanted.seconds_total].iter().flatten().all(|s| (1..=MAX_SECONDS).contains(s)));
     assert!((1..=MAX_STEPS).contains(&wanted.steps()));
     let written = serde_json::to_value(wanted).unwrap_or_default();

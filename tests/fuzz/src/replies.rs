@@ -2,7 +2,7 @@
 
 use protocol::call::{Event, Goal, Next};
 use protocol::reply::{Body, Complaint, Reply, Report};
-use protocol::secret::Hidden;
+use protocol::secret::Redactor;
 use serde_json::Value;
 
 use crate::calls::Driver;
@@ -14,11 +14,11 @@ const STATUSES: [u16; 11] = [200, 201, 0, 302, 400, 401, 403, 404, 408, 429, 503
 pub(crate) fn run(input: &[u8]) {
     let Ok(value) = serde_json::from_slice::<Value>(input) else { return };
     let body = Some(&value);
-    let key = checks::key();
-    let hidden = Hidden { key: Some(&key), prompt: Some(checks::PROMPT) };
-    report(&Report::read(&body, hidden));
-    complaint(&Complaint::read(&body, hidden));
-    report_of_a_stranger(&Report::read(&body, Hidden::default()));
+    let keys = [checks::key()];
+    let redactor = Redactor { keys: &keys };
+    report(&Report::read(&body, redactor));
+    complaint(&Complaint::read(&body, redactor));
+    report_of_a_stranger(&Report::read(&body, Redactor::default()));
     for goal in [Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait] {
         for status in STATUSES {
             answered(goal, status, body);
@@ -28,14 +28,11 @@ pub(crate) fn run(input: &[u8]) {
 
 fn report(report: &Report) {
     report_of_a_stranger(report);
-    checks::without(&checks::SECRETS, &format!("{:?} {:?}", report.word, report.error));
-    if let Some(audio) = &report.audio {
-        checks::without(&checks::SECRETS, &format!("{:?} {:?}", audio.content_type, audio.file_name));
-    }
+    checks::without(&[checks::KEY], &format!("{:?} {:?}", report.word, report.error));
 }
 
 fn report_of_a_stranger(report: &Report) {
-    assert!(report.id.as_ref().is_none_or(|id| !id.trim().is_empty()));
+    assert!(report.id.as_ref().is_none_or(|id| (1..=1_024).contains(&id.len())));
     assert!(report.error.as_ref().is_none_or(|words| (1..=401).contains(&words.chars().count())));
     if let Some(audio) = &report.audio {
         checks::web(&audio.url);
@@ -44,7 +41,7 @@ fn report_of_a_stranger(report: &Report) {
 
 fn complaint(complaint: &Complaint) {
     assert!(complaint.words.chars().count() <= 401);
-    checks::without(&checks::SECRETS, &format!("{complaint:?}"));
+    checks::without(&[checks::KEY], &complaint.words);
 }
 
 /// The call of that goal, given this answer to every request that it makes.
@@ -65,9 +62,9 @@ fn answered(goal: Goal, status: u16, body: Option<&Value>) {
                 redirect: matches!(status, 0 | 302),
                 body: Body::Json(body),
                 retry_after: None,
-                inference_id: Some(checks::KEY.into()),
+                inference_id: None,
             }),
-            Next::Store => Event::Stored,
+            Next::Store | Next::Announce => Event::Stored,
             Next::Report => Event::Reported,
         };
         next = driver.step(event);

@@ -18,7 +18,7 @@ pub(crate) const REPLIES: [&str; 16] = shapes!["reply":
 
 /// What the client gives out, and takes back.
 pub(crate) const SNAPSHOTS: [&str; 6] =
-    shapes!["snapshot": "id", "queued", "full", "completed", "error", "fault-network"];
+    shapes!["snapshot": "id", "queued", "full", "completed", "error", "error-network"];
 
 /// What callers hand over.
 pub(crate) const OPTIONS: [&str; 5] = shapes!["options": "client", "call", "all", "request", "prompt"];

@@ -51,7 +51,7 @@ fn read<J: Json>(value: &J) {
         }
     }
     match web_address(value) {
-        Ok(url) => {
+        Ok((url, _)) => {
             checks::web(&url);
             assert!(is_web_url(&url));
         }

@@ -14,7 +14,7 @@ pub(crate) enum What {
     Arrive(u32),
     /// The reply arrives in the page.
     Deliver(u32),
-    /// A key function or `onSubmit` settles.
+    /// A key function or `onSubmitted` settles.
     Answered { task: u32, epoch: u32 },
     /// The caller aborts its running call.
     Abort(u32),

@@ -67,7 +67,10 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     redirect: bool,
     retry_after: Option<RetryAfter>,
-    inference_id: Option<&'static str>,
+    /// The id in its head.
+    inference_id: Option<Arc<str>>,
+    /// Its document is whole, and its stream stays open.
+    pub(crate) open: bool,
     content: Content,
 }
 
@@ -83,7 +86,6 @@ enum Content {
     Told(Told),
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 /// The request that is answered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Question {
@@ -94,15 +96,23 @@ pub(crate) struct Question {
     pub(crate) wall: u64,
     /// Whether bodies may repeat the key.
     pub(crate) echo: bool,
-    /// Whether the call knows its prompt, so that bodies may repeat that too.
-    pub(crate) parrot: bool,
     /// Whether good bodies are written out as JSON values.
     pub(crate) thorough: bool,
 }
 
 impl Answer {
     fn new(meaning: Meaning, status: u16, content: Content) -> Self {
-        Self { meaning, status, redirect: false, retry_after: None, inference_id: None, content }
+        Self { meaning, status, redirect: false, retry_after: None, inference_id: None, open: false, content }
+    }
+
+    /// What the head says of a job that the service accepted, where the body may say nothing.
+    pub(crate) fn name(&mut self, id: &Arc<str>) {
+        if (200..300).contains(&self.status) {
+            self.inference_id = Some(Arc::clone(id));
+            if matches!(self.meaning, Meaning::Nameless | Meaning::Unknown) {
+                self.meaning = Meaning::Accepted(Said::Pending);
+            }
+        }
     }
 
     /// Whether it is a network error.
@@ -117,9 +127,13 @@ impl Answer {
 
     /// What is left of it where only its head arrives.
     pub(crate) fn cut(self, create: bool) -> Self {
+        if self.open {
+            return self;
+        }
         let meaning = match (self.status, self.meaning) {
             (400..=499, Meaning::Limited(_)) => self.meaning,
             (400..=499, _) if create => made::page(self.status, create),
+            _ if create && self.inference_id.is_some() => Meaning::Accepted(Said::Pending),
             _ if create => Meaning::Unknown,
             _ => Meaning::Passing,
         };
@@ -139,7 +153,7 @@ impl Answer {
                 Content::Told(told) => Body::Json(View::Told(told)),
             },
             retry_after: self.retry_after.clone(),
-            inference_id: self.inference_id.map(Into::into),
+            inference_id: self.inference_id.as_deref().map(Into::into),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use emulator::{ErrorStyle, Failure, Refusal};
 use serde_json::{Value, json};
 
-use crate::keys::{KEYS, PROMPT};
+use crate::keys::KEYS;
 
 /// Statuses of which the service or something on the way has a JSON body.
 pub(crate) const STATUSES: [u16; 23] =
@@ -31,10 +31,8 @@ pub(crate) struct Bodies {
     failures: Vec<Value>,
     /// For each key, bodies that repeat it.
     echoes: Vec<Vec<Value>>,
-    /// For each key, an unknown status that repeats it, and an `x-inference-id`.
-    words: Vec<(String, String)>,
-    /// A body that repeats the prompt.
-    pub(crate) parrot: Value,
+    /// For each key, an unknown status that repeats it.
+    words: Vec<String>,
     /// Good JSON that says nothing of use.
     pub(crate) empty: Vec<Value>,
 }
@@ -50,15 +48,13 @@ impl Bodies {
             out_of_credits: styled(&Refusal::OutOfCredits),
             failures: FAILURES.iter().map(|failure| failure.to_json()).collect(),
             echoes: KEYS.iter().map(|key| echoes(key.text)).collect(),
-            words: KEYS.iter().map(|key| (["odd ", key.text].concat(), ["r-", key.text].concat())).collect(),
-            parrot: json!({"message": format!("{PROMPT}: not allowed"), "requestId": PROMPT,
-                "error": {"name": PROMPT}}),
+            words: KEYS.iter().map(|key| ["odd ", key.text].concat()).collect(),
             empty: vec![
                 json!({}),
                 json!(null),
                 json!([]),
                 json!({"id": "  "}),
-                json!({"id": 7, "status": 7}),
+                json!({"id": true, "status": 7}),
                 json!("ok"),
             ],
         }
@@ -89,12 +85,7 @@ impl Bodies {
 
     /// A status that repeats the key.
     pub(crate) fn word(&self, key: usize) -> &str {
-        &self.words[key].0
-    }
-
-    /// An `x-inference-id` that repeats the key.
-    pub(crate) fn inference_id(&self, key: usize) -> &str {
-        &self.words[key].1
+        &self.words[key]
     }
 }
 
@@ -103,7 +94,7 @@ fn echoes(key: &str) -> Vec<Value> {
     // Cut at 400 characters, half of the key would be left.
     let long = format!("{}{key}{key}", "x".repeat(390));
     vec![
-        json!({"message": said, "requestId": format!("r-{key}")}),
+        json!({"message": said, "requestId": "r-1"}),
         json!({"message": [said, key]}),
         json!({"error": {"message": long, "data": {"kind": key}}}),
         json!({"detail": [{"loc": ["body"], "msg": format!("Bearer {key}"), "type": "value_error"}]}),

@@ -23,7 +23,7 @@ pub enum Bug {
     DropIdOnHttpError,
     /// The error of a deadline has no generation.
     DropIdOnDeadline,
-    /// `onSubmit` is not called before the result.
+    /// `onSubmitted` is not called before the result.
     SkipOnSubmit,
     /// Unknown statuses are waited out.
     UnboundedUnknownStatus,
@@ -61,17 +61,29 @@ pub enum Bug {
     NoPlaces,
     /// Places are given to who came last.
     JumpQueue,
-    /// The service's words keep the prompt.
-    PromptInWords,
     /// An outcome that is not known is called a network failure that cost nothing.
     UnknownIsOffline,
     /// The snapshot does not count polls.
     ForgetChecks,
+    /// A 429 to a submit pauses polls too.
+    OneGate,
+    /// The back-off of refused submits does not grow.
+    FlatBackOff,
+    /// A last try that the service answers leaves the gate closed.
+    GateStaysClosed,
+    /// The id in the head of a reply is not read.
+    IgnoreHeaderId,
+    /// A whole document in a stream that stays open is thrown away.
+    IgnoreOpenDocument,
+    /// A 408 to a submit is taken for a refusal.
+    TimeoutIsRefusal,
+    /// What is there of a reply when the caller aborts is thrown away.
+    AbortDropsReply,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 36] = [
         Self::ResendOnServerError,
         Self::ResendOnNetworkError,
         Self::ResendOnTimeout,
@@ -99,9 +111,15 @@ impl Bug {
         Self::BelieveBlank,
         Self::NoPlaces,
         Self::JumpQueue,
-        Self::PromptInWords,
         Self::UnknownIsOffline,
         Self::ForgetChecks,
+        Self::OneGate,
+        Self::FlatBackOff,
+        Self::GateStaysClosed,
+        Self::IgnoreHeaderId,
+        Self::IgnoreOpenDocument,
+        Self::TimeoutIsRefusal,
+        Self::AbortDropsReply,
     ];
 
     /// Its name on the command line.
@@ -134,9 +152,15 @@ impl Bug {
             Self::BelieveBlank => "believe-blank",
             Self::NoPlaces => "no-places",
             Self::JumpQueue => "jump-queue",
-            Self::PromptInWords => "prompt-in-words",
             Self::UnknownIsOffline => "unknown-is-offline",
             Self::ForgetChecks => "forget-checks",
+            Self::OneGate => "one-gate",
+            Self::FlatBackOff => "flat-back-off",
+            Self::GateStaysClosed => "gate-stays-closed",
+            Self::IgnoreHeaderId => "ignore-header-id",
+            Self::IgnoreOpenDocument => "ignore-open-document",
+            Self::TimeoutIsRefusal => "timeout-is-refusal",
+            Self::AbortDropsReply => "abort-drops-reply",
         }
     }
 

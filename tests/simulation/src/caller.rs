@@ -133,10 +133,10 @@ impl World {
     /// A waiting call needs a place of its client.
     fn queue_up(&mut self, who: usize) {
         let task = &mut self.tasks[who];
-        let waits = task.waits();
+        let counted = task.machine.as_ref().is_some_and(|machine| machine.call.is_counted());
         let client = &mut self.clients[task.plan.client];
         match &mut client.line {
-            Some(line) if waits => {
+            Some(line) if counted => {
                 let ticket = line.join(index(who));
                 task.doing = Doing::Queue(ticket);
                 if task.aborted {
@@ -174,7 +174,7 @@ impl World {
     /// The call has its place and begins.
     pub(crate) fn go(&mut self, who: usize) {
         if self.tasks[who].aborted {
-            return self.advance(who, Event::Aborted);
+            return self.advance(who, Event::Aborted(None));
         }
         self.witness_begin(who);
         let offline = self.offline(who);
@@ -209,7 +209,7 @@ impl World {
             Err(error) => {
                 task.plan.persistence -= 1;
                 match error.generation.clone() {
-                    Some(generation) if !matches!(error.failure, Failure::GenerationFailed(_)) => {
+                    Some(generation) if !matches!(error.failure, Failure::GenerationFailed) => {
                         task.stored = Some(generation);
                         Todo::Resume
                     }

@@ -25,6 +25,10 @@ pub(crate) struct Climate {
     pub(crate) thorough: bool,
     /// The shape of ids.
     pub(crate) ids: IdStyle,
+    /// The head of each reply names the job.
+    pub(crate) named: bool,
+    /// How many jobs the service does at once: further submits it refuses.
+    pub(crate) capacity: Option<usize>,
     /// What all requests meet during an outage.
     outage: Option<Then>,
 }
@@ -50,6 +54,8 @@ impl Climate {
                 IdStyle::Nanoid,
                 IdStyle::FirstRevision,
             ]),
+            named: chance.one_in(2),
+            capacity: chance.one_in(6).then(|| usize::try_from(chance.within(0, 5)).unwrap_or_default()),
             // Some services never do anything else.
             outage: chance.one_in(48).then(|| chance.pick(&OUTAGES)),
         }

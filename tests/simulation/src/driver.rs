@@ -7,6 +7,7 @@
 use protocol::call::{Event, Next};
 
 use crate::agenda::What;
+use crate::answer::Answer;
 use crate::bug::Bug;
 use crate::invariant::Invariant;
 use crate::keys;
@@ -38,7 +39,7 @@ impl World {
             next = match event {
                 _ if self.tasks[who].aborted => {
                     self.drop_wait(who);
-                    self.step(who, Event::Aborted)
+                    self.step(who, Event::Aborted(None))
                 }
                 Some(event) => self.step(who, event),
                 None => return self.set_timer(who),
@@ -56,6 +57,7 @@ impl World {
             Some(machine) => machine.step(event, now, shared, &mut self.dice),
             None => return Next::Report,
         };
+        self.page.opened |= shared.gates.take_opened();
         if let Some(told) = told {
             self.tell(Some(who), format_args!("{told} → {}", describe_next(&next)));
         }
@@ -65,7 +67,10 @@ impl World {
     /// Does what the machine says; an event if that is over at once.
     fn perform(&mut self, who: usize, next: &Next) -> Option<Event<View<'static>>> {
         match next {
-            Next::Sleep(_) => self.tasks[who].doing = Doing::Sleep,
+            Next::Sleep(_) => {
+                self.witness_wait(who);
+                self.tasks[who].doing = Doing::Sleep;
+            }
             Next::AskKey { after_unauthorized } => return self.ask_key(who, *after_unauthorized),
             Next::Enter => {
                 let ticket = self.page.requests.join(index(who));
@@ -74,6 +79,7 @@ impl World {
                     return Some(Event::Entered { offline: self.offline(who) });
                 }
             }
+            Next::Announce => return Some(Event::Stored),
             Next::Post | Next::Get => self.send(who, *next == Next::Post),
             Next::Store => return self.store(who),
             Next::Report | Next::Settle(_) => {
@@ -114,7 +120,7 @@ impl World {
         }
     }
 
-    /// A key function or `onSubmit` settles.
+    /// A key function or `onSubmitted` settles.
     pub(crate) fn answered(&mut self, who: usize, epoch: u32) {
         let task = &mut self.tasks[who];
         if task.epoch != epoch {
@@ -139,7 +145,7 @@ impl World {
     fn set_timer(&mut self, who: usize) {
         let now = self.clock.now();
         let task = &mut self.tasks[who];
-        let Some(machine) = &task.machine else { return };
+        let Some(machine) = &mut task.machine else { return };
         let left = machine.limit(now);
         if left == u64::MAX {
             return;
@@ -156,21 +162,31 @@ impl World {
 
     /// A timer fires.
     pub(crate) fn timer(&mut self, who: usize, alarm: u32) {
-        let task = &self.tasks[who];
-        let (true, Some(due), Some(machine)) = (task.alarm == alarm, task.timer, &task.machine) else { return };
         let now = self.clock.now();
+        let task = &self.tasks[who];
+        let (true, Some(due)) = (task.alarm == alarm, task.timer) else { return };
         // The steady clock stood still, or the page was hidden meanwhile.
         let at = self.page.aligned(self.clock.time + due.saturating_sub(now.steady));
         if at > self.clock.time {
             self.agenda.note(at, What::Timer { task: index(who), alarm });
             return;
         }
-        if machine.limit(now) > 0 {
+        let task = &mut self.tasks[who];
+        if task.machine.as_mut().is_none_or(|machine| machine.limit(now) > 0) {
             return self.set_timer(who);
         }
         let requested = matches!(task.doing, Doing::Exchange(_));
         self.drop_wait(who);
         if requested { self.give_up(who) } else { self.advance(who, Event::Elapsed) }
+    }
+
+    /// A whole document has arrived of the reply under way.
+    pub(crate) fn document(&mut self, who: usize) {
+        let now = self.clock.now();
+        if let Some(machine) = &mut self.tasks[who].machine {
+            machine.call.on_document(now);
+            self.set_timer(who);
+        }
     }
 
     /// Timers that a hidden page held back fire when it is seen again.
@@ -203,8 +219,9 @@ impl World {
             self.wake_line(who);
             self.go(who);
         } else {
+            let answer = if doing == Doing::Exchange(true) { self.aborted_reply(who) } else { None };
             self.drop_wait(who);
-            self.advance(who, Event::Aborted);
+            self.advance(who, Event::Aborted(answer.as_ref().map(Answer::read)));
         }
         if self.tasks[who].is_running() {
             self.breaks(Invariant::AbortAtOnce, format_args!("task {who} goes on"));

@@ -7,9 +7,9 @@ use protocol::call::Event;
 use protocol::endpoint::Endpoint;
 
 use crate::agenda::What;
-use crate::answer::{Answer, Question, faulty, said};
+use crate::answer::{Answer, Meaning, Question, faulty, said};
 use crate::driver::index;
-use crate::fault::{Fault, Then};
+use crate::fault::{Fault, Then, Wait};
 use crate::invariant::Invariant;
 use crate::keys::{self, KEYS};
 use crate::task::Doing;
@@ -21,14 +21,16 @@ pub(crate) const HOSTS: [&str; 2] = ["api.aimlapi.com", "proxy.example"];
 /// One request.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    task: u32,
+    pub(crate) task: u32,
     epoch: u32,
     pub(crate) create: bool,
-    key: Option<usize>,
+    pub(crate) key: Option<usize>,
     fault: Fault,
     /// What is asked for, or the number of the POST.
     id: Option<Arc<str>>,
     submitter: u32,
+    /// How many 429s had come when it was sent.
+    pub(crate) refusals: u32,
     pub(crate) arrived: bool,
     /// The head of the reply has arrived, and the body has not.
     head: bool,
@@ -60,6 +62,7 @@ impl World {
             fault,
             id: task.id.clone().filter(|_| !create),
             submitter: task.witness.submitter.unwrap_or_default(),
+            refusals: self.page.gates[self.clients[task.plan.client].origin].refusals(create),
             arrived: false,
             head: false,
             answer: None,
@@ -83,15 +86,18 @@ impl World {
         }
         let question = Question {
             create,
-            key,
+            // Of all that the call has sent: an older one may still be talked of.
+            key: key.map(|key| task.witness.keys.first().copied().filter(|_| self.chance.one_in(2)).unwrap_or(key)),
             ids: self.climate.ids,
             wall: self.clock.service_wall(),
             echo: self.climate.echo,
-            parrot: self.climate.echo && task.knows_prompt(),
             thorough: self.climate.thorough,
         };
         let mut answer = faulty(fault.then, question, &mut self.chance);
-        if fault.reaches {
+        let running = || self.service.jobs().iter().filter(|job| !job.is_final(self.clock.time)).count();
+        if create && answer.is_none() && self.climate.capacity.is_some_and(|capacity| running() >= capacity) {
+            answer = faulty(Then::Limited(Wait::Hidden), question, &mut self.chance);
+        } else if fault.reaches {
             // A proxy adds a good one.
             let kind = key.map_or(Key::Demo, |key| KEYS[key].kind);
             let time = self.clock.time;
@@ -104,9 +110,14 @@ impl World {
                 self.service.poll(time, kind, exchange.id.as_deref().unwrap_or_default())
             };
             let id = result.as_ref().ok().map(|reply| Arc::clone(&reply.job.id));
-            if answer.is_none() {
-                answer = Some(said(result, fault.then, question, &mut self.chance));
+            let mut made = match answer {
+                Some(answer) => answer,
+                None => said(result, fault.then, question, &mut self.chance),
+            };
+            if let (true, true, Some(id)) = (create, self.climate.named, &id) {
+                made.name(id);
             }
+            answer = Some(made);
             exchange.id = id;
         }
         exchange.answer = answer;
@@ -132,6 +143,11 @@ impl World {
             return;
         }
         let Some(answer) = exchange.answer.take() else { return };
+        if answer.open {
+            (exchange.head, exchange.answer) = (true, Some(answer));
+            tell!(self, Some(who), "a whole document arrives, and its stream stays open");
+            return self.document(who);
+        }
         if !exchange.head && answer.has_body() && self.chance.happens(self.climate.slow) {
             (exchange.head, exchange.answer) = (true, Some(answer));
             let at = self.clock.time + self.chance.span(100, 10);
@@ -139,12 +155,11 @@ impl World {
             tell!(self, Some(who), "the head of the reply arrives");
             return;
         }
-        if matches!(answer.meaning, crate::answer::Meaning::Accepted(_)) {
+        if matches!(answer.meaning, Meaning::Accepted(_)) {
             self.tasks[who].id = exchange.id.take();
         }
         self.page.open = self.page.open.saturating_sub(1);
-        let key = exchange.key;
-        self.witness_reply(who, answer.meaning, key);
+        self.witness_reply(which, answer.meaning, answer.is_lost());
         if answer.is_lost() {
             self.advance(who, Event::Lost);
         } else {
@@ -156,19 +171,39 @@ impl World {
     /// The time of a request has passed, perhaps while the body of its reply was arriving.
     pub(crate) fn give_up(&mut self, who: usize) {
         let exchange = &mut self.exchanges[self.tasks[who].exchange];
-        let (create, key) = (exchange.create, exchange.key);
+        let create = exchange.create;
         let Some(answer) = exchange.answer.take().filter(|_| exchange.head) else {
             return self.advance(who, Event::Elapsed);
         };
         let answer = answer.cut(create);
-        let refused = create && (400..500).contains(&answer.status);
-        if refused {
-            self.witness_reply(who, answer.meaning, key);
-        }
+        let decided = self.decided(who, &answer);
         self.advance(who, Event::Cut(answer.read()));
-        if refused {
+        if decided {
             self.witness_heeded(who, answer.meaning);
         }
+    }
+
+    /// What is there of the reply to a submit that the caller aborts.
+    pub(crate) fn aborted_reply(&mut self, who: usize) -> Option<Answer> {
+        let exchange = &mut self.exchanges[self.tasks[who].exchange];
+        let answer = exchange.answer.take().filter(|_| exchange.head)?.cut(true);
+        self.decided(who, &answer);
+        Some(answer)
+    }
+
+    /// Whether a reply that was cut tells what became of its request all the same.
+    fn decided(&mut self, who: usize, answer: &Answer) -> bool {
+        let which = self.tasks[who].exchange;
+        let exchange = &mut self.exchanges[which];
+        let decided = answer.open || exchange.create && answer.meaning != Meaning::Unknown;
+        self.tasks[who].witness.decided = decided;
+        if decided {
+            if matches!(answer.meaning, Meaning::Accepted(_)) {
+                self.tasks[who].id = exchange.id.take();
+            }
+            self.witness_reply(which, answer.meaning, false);
+        }
+        decided
     }
 
     /// Connections that a sleep cut.
@@ -191,13 +226,13 @@ impl World {
 
     fn blank_question(&self, which: usize) -> Question {
         let create = self.exchanges[which].create;
-        Question { create, key: None, ids: self.climate.ids, wall: 0, echo: false, parrot: false, thorough: false }
+        Question { create, key: None, ids: self.climate.ids, wall: 0, echo: false, thorough: false }
     }
 
     fn check_address(&mut self, who: usize, create: bool) {
         let task = &self.tasks[who];
         let origin = self.clients[task.plan.client].origin;
-        let Ok(endpoint) = Endpoint::new(&["https://", HOSTS[origin], "/"].concat(), true) else { return };
+        let Ok(endpoint) = Endpoint::new(&["https://", HOSTS[origin], "/"].concat(), "", true) else { return };
         let generation = task.machine.as_ref().and_then(|machine| machine.generation());
         let url = match generation {
             Some(generation) if !create => endpoint.status(&generation.id),
@@ -206,7 +241,7 @@ impl World {
         let own = url.strip_prefix("https://").and_then(|rest| rest.strip_prefix(HOSTS[origin]));
         let decoded = url.split_once('?').and_then(|(_, query)| emulator::generation_id(query));
         let same = create || decoded.as_deref() == task.id.as_deref();
-        if !own.is_some_and(|path| path.starts_with('/')) || keys::leaks(&url) || !same {
+        if !own.is_some_and(|path| path.starts_with('/')) || keys::has_key(&url) || !same {
             self.breaks(Invariant::KeyKept, format_args!("a request to {url}"));
         }
     }

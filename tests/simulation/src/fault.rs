@@ -16,6 +16,8 @@ pub(crate) struct Fault {
 pub(crate) enum Then {
     /// What the service says.
     Normal,
+    /// The same, in a stream that stays open.
+    Open,
     /// A network error.
     Lost,
     /// Nothing, ever.
@@ -75,7 +77,7 @@ impl Fault {
 
     /// A random one.
     pub(crate) fn draw(create: bool, chance: &mut Chance) -> Self {
-        let then = match chance.within(0, 15) {
+        let then = match chance.within(0, 16) {
             0 | 1 => Then::Lost,
             2 => Then::Silent,
             3 => Then::Cut,
@@ -96,6 +98,7 @@ impl Fault {
             11 => Then::Redirect(chance.pick(&[0, 301, 302, 303, 307, 308, 304])),
             12 => Then::Strange,
             13 => Then::Blank,
+            15 => Then::Open,
             14 => Then::Empty,
             _ => chance.pick(&[Then::Decoy, Then::Sibling]),
         };
@@ -105,11 +108,21 @@ impl Fault {
     /// This one, before or after the service if it can be either.
     pub(crate) fn with(then: Then, create: bool, chance: &mut Chance) -> Self {
         let reaches = match then {
-            Then::Normal | Then::Cut | Then::Strange | Then::Blank | Then::Empty | Then::Decoy | Then::Sibling => true,
+            Then::Normal
+            | Then::Open
+            | Then::Cut
+            | Then::Strange
+            | Then::Blank
+            | Then::Empty
+            | Then::Decoy
+            | Then::Sibling => true,
             Then::Lost | Then::Silent => chance.one_in(2),
             // What refuses a POST has not created anything.
-            Then::Page(status) | Then::Error(status) => !(create && (400..500).contains(&status)) && chance.one_in(2),
-            Then::Limited(_) | Then::Redirect(_) => false,
+            Then::Page(status) | Then::Error(status) => {
+                !(create && status != 408 && (400..500).contains(&status)) && chance.one_in(2)
+            }
+            Then::Redirect(status) => create && status == 303 && chance.one_in(2),
+            Then::Limited(_) => false,
         };
         Self { reaches, then }
     }

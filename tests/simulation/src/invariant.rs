@@ -40,11 +40,15 @@ pub enum Invariant {
     RepliesHeeded,
     /// A snapshot counts what happened.
     SnapshotTrue,
+    /// Every request leaves when its schedule and its gate allow: nobody waits for anything else.
+    OnTime,
+    /// Submits that are refused again and again come less and less often.
+    BacksOff,
 }
 
 impl Invariant {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::OneCharge,
         Self::JobKept,
         Self::IdInHand,
@@ -63,6 +67,8 @@ impl Invariant {
         Self::AbortAtOnce,
         Self::RepliesHeeded,
         Self::SnapshotTrue,
+        Self::OnTime,
+        Self::BacksOff,
     ];
 
     /// Its name in reports.
@@ -86,6 +92,8 @@ impl Invariant {
             Self::AbortAtOnce => "abort_at_once",
             Self::RepliesHeeded => "replies_heeded",
             Self::SnapshotTrue => "snapshot_true",
+            Self::OnTime => "on_time",
+            Self::BacksOff => "backs_off",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The keys of a run, and its prompt: recognisable, so that one in the wrong place is seen.
+//! The keys of a run: recognisable, so that one in the wrong place is seen.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use crate::view::View;
 /// What every key contains.
 const MARK: &str = "sk-KEY";
 
-/// What every call asks for, as recognisable as a key.
+/// What every call asks for.
 pub(crate) const PROMPT: &str = "rain on Ada's own tin roof";
 
 /// A key, what the service makes of it, and the origin that it is meant for.
@@ -46,11 +46,6 @@ pub(crate) fn secret(index: usize) -> Secret {
 /// Which key this is.
 pub(crate) fn which(secret: &Secret) -> Option<usize> {
     SECRETS.iter().position(|known| known == secret)
-}
-
-/// Whether a key or the prompt is in the text.
-pub(crate) fn leaks(text: &str) -> bool {
-    has_key(text) || text.contains(PROMPT)
 }
 
 /// Whether a key is in the text.

@@ -1,7 +1,7 @@
 //! The protocol's machine as the driver holds it: the real one, or the real one with a bug.
 
 use protocol::call::{Call, Event, Next};
-use protocol::gate::Gate;
+use protocol::gate::Gates;
 use protocol::generation::Generation;
 use protocol::secret::Secret;
 use protocol::shared::Shared;
@@ -27,7 +27,7 @@ pub(crate) struct Memory {
     pub(crate) getting: bool,
     /// A settlement that is held back.
     pub(crate) held: Option<Next>,
-    pub(crate) gate: Gate,
+    pub(crate) gates: Gates,
     /// When it was.
     pub(crate) since: Now,
     pub(crate) again: u32,
@@ -50,7 +50,7 @@ impl Machine {
 
     /// After how many milliseconds to give up.
     #[inline]
-    pub(crate) fn limit(&self, now: Now) -> u64 {
+    pub(crate) fn limit(&mut self, now: Now) -> u64 {
         let limit = self.call.limit(now);
         self.bug.map_or(limit, |bug| bug.limit(self, limit, now))
     }

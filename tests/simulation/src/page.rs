@@ -20,6 +20,8 @@ pub(crate) struct Page {
     /// 0 visible, 1 hidden, 2 hidden for long.
     pub(crate) hidden: u8,
     pub(crate) offline: bool,
+    /// A gate has opened before its time.
+    pub(crate) opened: bool,
 }
 
 impl Page {
@@ -32,6 +34,7 @@ impl Page {
             gates: Default::default(),
             hidden: 0,
             offline: false,
+            opened: false,
         }
     }
 
@@ -45,32 +48,103 @@ impl Page {
     }
 }
 
-/// Until when nothing may be sent to an origin, by what its 429s asked for.
+/// The longest pause of a gate where no 429 asks for more.
+const MAX_PAUSE: u64 = 60_000;
+/// 429s so close together answer submits of one pause.
+const TOGETHER: u64 = 2_500;
+/// So many refusals in a row are more than dice can explain.
+const MANY: u32 = 30;
+
+/// Until when nothing may be sent to an origin, by what its 429s asked for: to a poll, nothing at all;
+/// to a submit, no submit.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct GateWatch {
-    since: Now,
-    span: u64,
-    last: Option<Now>,
+    polls: Pause,
+    submits: Pause,
+    /// How often in a row submits were refused, since when, and when last.
+    refused: u32,
+    first_refused: u64,
+    last_refused: u64,
 }
 
 impl GateWatch {
-    /// Milliseconds left; the clock that says more has passed is believed.
-    pub(crate) fn left(&self, now: Now) -> u64 {
-        self.span.saturating_sub(elapsed(self.since, now))
+    /// Milliseconds until such a request may be sent.
+    pub(crate) fn left(&self, create: bool, now: Now) -> u64 {
+        let polls = self.polls.left(now);
+        if create { polls.max(self.submits.left(now)) } else { polls }
     }
 
-    /// Another reply came: a pause that was over stays over, though the clock be set back.
-    pub(crate) fn passed(&mut self, now: Now) {
-        if self.left(now) == 0 {
-            self.span = 0;
+    /// The true time until which such a request can be kept back by what has come so far.
+    pub(crate) fn blocked_until(&self, create: bool) -> u64 {
+        if create { self.polls.blocked_until.max(self.submits.blocked_until) } else { self.polls.blocked_until }
+    }
+
+    /// How many 429s have come that such a request has to heed.
+    pub(crate) fn refusals(&self, create: bool) -> u32 {
+        self.polls.refusals + if create { self.submits.refusals } else { 0 }
+    }
+
+    /// Another reply came at this true time, to a request that was sent after so many 429s.
+    pub(crate) fn passed(&mut self, create: bool, now: Now, time: u64, refusals: u32) {
+        let through = refusals == self.refusals(create);
+        self.polls.passed(now, time, through);
+        if create {
+            self.submits.passed(now, time, through);
+            self.refused = 0;
         }
     }
 
-    /// A 429 came. Without a wait to read, a second at least, unless there may be a pause already,
-    /// which lasts a minute at most.
-    pub(crate) fn close(&mut self, now: Now, asked: Option<u64>) {
+    /// A 429 came, at this true time.
+    pub(crate) fn close(&mut self, create: bool, now: Now, time: u64, asked: Option<u64>) {
+        let pause = if create { &mut self.submits } else { &mut self.polls };
+        pause.close(now, asked);
+        pause.blocked_until = pause.blocked_until.max(time + asked.unwrap_or(0).max(MAX_PAUSE));
+        if create && (self.refused == 0 || time >= self.last_refused + TOGETHER) {
+            if self.refused == 0 {
+                self.first_refused = time;
+            }
+            (self.refused, self.last_refused) = (self.refused + 1, time);
+        }
+    }
+
+    /// Whether submits that are refused in a row come as often as the first ones, whatever the dice.
+    pub(crate) fn hammers(&self) -> bool {
+        self.refused >= MANY && self.last_refused - self.first_refused < u64::from(self.refused) * 4_000
+    }
+}
+
+/// One of the two.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pause {
+    since: Now,
+    span: u64,
+    last: Option<Now>,
+    refusals: u32,
+    blocked_until: u64,
+}
+
+impl Pause {
+    /// Milliseconds left; the clock that says more has passed is believed.
+    fn left(&self, now: Now) -> u64 {
+        self.span.saturating_sub(elapsed(self.since, now))
+    }
+
+    /// A pause that was over stays over, though the clock be set back.
+    fn passed(&mut self, now: Now, time: u64, through: bool) {
+        if through || self.left(now) == 0 {
+            self.span = 0;
+        }
+        if through {
+            self.blocked_until = self.blocked_until.min(time);
+        }
+    }
+
+    /// A second at least, unless there may be a pause already, which lasts a minute at most where no
+    /// 429 asked for more.
+    fn close(&mut self, now: Now, asked: Option<u64>) {
+        self.refusals += 1;
         let lone = self.left(now) == 0 && self.last.is_none_or(|last| elapsed(last, now) >= 60_000);
-        let span = asked.unwrap_or(if lone { 1_000 } else { 0 });
+        let span = asked.unwrap_or(0).max(if lone { 1_000 } else { 0 });
         if span > self.left(now) {
             (self.since, self.span) = (now, span);
         }

@@ -22,7 +22,7 @@ pub(crate) enum Kind {
     Wait,
 }
 
-/// What the user's `onSubmit` does.
+/// What the user's `onSubmitted` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnSubmit {
     Absent,
@@ -59,7 +59,7 @@ pub(crate) enum Doing {
     Enter(u32),
     /// For the reply to a POST, or to a GET.
     Exchange(bool),
-    /// For `onSubmit`, which will have succeeded or not.
+    /// For `onSubmitted`, which will have succeeded or not.
     Store(bool),
 }
 
@@ -159,14 +159,6 @@ impl Task {
     /// Whether a call runs.
     pub(crate) fn is_running(&self) -> bool {
         self.machine.is_some()
-    }
-
-    /// Whether the call knows what was asked for.
-    pub(crate) fn knows_prompt(&self) -> bool {
-        let call = self.machine.as_ref().map(|machine| &machine.call);
-        call.is_some_and(|call| {
-            call.request().is_some() || call.generation().is_some_and(|generation| generation.request.is_some())
-        })
     }
 
     /// Whether the call waits for the end of a generation.

@@ -137,6 +137,14 @@ impl Json for View<'_> {
         }
     }
 
+    fn is_true(&self) -> bool {
+        matches!(self, Self::Value(Value::Bool(true)))
+    }
+
+    fn is_plain(&self) -> bool {
+        true
+    }
+
     fn digits(&self) -> String {
         match self {
             Self::Number(number) => number.to_string(),
@@ -152,7 +160,7 @@ mod tests {
 
     use super::*;
     use protocol::reply::Report;
-    use protocol::secret::Hidden;
+    use protocol::secret::Redactor;
 
     #[test]
     fn reads_as_the_json_that_the_service_would_write() {
@@ -170,8 +178,8 @@ mod tests {
                         let told = Told::new(&reply, "https://cdn", ids, Some(failure));
                         let written = reply.to_json("https://cdn", ids);
                         let (short, long) = (
-                            Report::read(&View::Told(&told), Hidden::default()),
-                            Report::read(&Some(&written), Hidden::default()),
+                            Report::read(&View::Told(&told), Redactor::default()),
+                            Report::read(&Some(&written), Redactor::default()),
                         );
                         assert_eq!(format!("{short:?}"), format!("{long:?}"));
                     }

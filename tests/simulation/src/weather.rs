@@ -121,9 +121,13 @@ impl World {
 
     /// Ends every sleep early, unless the page is hidden.
     fn wake_all(&mut self, online: bool) {
-        if self.page.hidden > 0 {
-            return;
+        if self.page.hidden == 0 {
+            self.wake_sleepers(online);
         }
+    }
+
+    /// Ends every sleep early.
+    pub(crate) fn wake_sleepers(&mut self, online: bool) {
         let sleepers: Vec<(usize, u32)> = (self.tasks.iter().enumerate())
             .filter(|(_, task)| task.doing == Doing::Sleep)
             .map(|(who, task)| (who, task.epoch))

@@ -2,6 +2,7 @@
 
 mod replies;
 mod settled;
+mod waits;
 
 use protocol::call::{Event, Goal};
 use protocol::generation::Generation;
@@ -56,11 +57,17 @@ pub(crate) struct Witness {
     told: bool,
     unknown: bool,
     is_final: bool,
+    /// A reply that was cut tells what became of the request.
+    pub(crate) decided: bool,
+    /// Every key that it sent.
+    pub(crate) keys: Vec<usize>,
     checks: u32,
     misses: u32,
     unknowns: u32,
     blanks: u32,
     reply: Option<Meaning>,
+    /// The true time by which its next request is due, once it sleeps before that.
+    due: Option<u64>,
     pub(crate) key_failed: bool,
     pub(crate) store_failed: bool,
     /// What it settled with: `ok`, or the error's code.
@@ -74,10 +81,10 @@ impl Witness {
         let fresh = Self { timeout, submitter, may_post: submits, ..Self::default() };
         let Some(known) = known else { return fresh };
         Self {
-            checks: known.checks,
-            misses: known.misses,
-            unknowns: known.unknowns,
-            blanks: known.blanks,
+            checks: known.polling.checks,
+            misses: known.polling.not_found,
+            unknowns: known.polling.unknown_status,
+            blanks: known.polling.missing_url,
             is_final: known.status.is_final(),
             ..fresh
         }
@@ -104,7 +111,7 @@ impl World {
             self.tasks
                 .iter()
                 .filter(|task| {
-                    task.plan.client == client && task.waits() && task.is_running() && task.witness.begun.is_some()
+                    task.plan.client == client && task.client_place && task.is_running() && task.witness.begun.is_some()
                 })
                 .count(),
         );
@@ -147,14 +154,16 @@ impl World {
             witness.passed_at = None;
         }
         let task = &mut self.tasks[who];
-        if matches!(event, Event::Aborted) {
-            task.witness.posting = task.doing == Doing::Exchange(true);
+        let known = std::mem::take(&mut task.witness.decided);
+        if matches!(event, Event::Aborted(_)) {
+            task.witness.posting = task.doing == Doing::Exchange(true) && !known;
         }
-        let known = match event {
-            Event::Elapsed => false,
-            Event::Cut(reply) => task.doing == Doing::Exchange(true) && (400..500).contains(&reply.status),
-            _ => return,
-        };
+        if !matches!(event, Event::Elapsed | Event::Cut(_)) {
+            return;
+        }
+        if task.doing == Doing::Exchange(false) && !known {
+            task.witness.reply = Some(Meaning::Passing);
+        }
         if task.doing != Doing::Sleep && !known {
             task.witness.refused = None;
             task.witness.refusals = 0;
@@ -169,10 +178,11 @@ impl World {
 
     /// A request is about to be sent.
     pub(crate) fn witness_send(&mut self, who: usize, create: bool, key: Option<usize>) {
+        self.witness_on_time(who, create);
         let now = self.clock.now();
         let task = &mut self.tasks[who];
         let origin = self.clients[task.plan.client].origin;
-        let gate = self.page.gates[origin].left(now);
+        let gate = self.page.gates[origin].left(create, now);
         let witness = &mut task.witness;
         let mut wrong: Vec<(Invariant, &str)> = Vec::new();
         if witness.is_final || witness.outcome.is_some() {
@@ -196,13 +206,14 @@ impl World {
         if self.page.open >= self.page.requests.most {
             wrong.push((Invariant::PlacesKept, "one open request too many"));
         }
+        witness.keys.extend(key.filter(|key| !witness.keys.contains(key)));
         if create {
             witness.posts += 1;
             witness.may_post = false;
         } else {
             witness.checks += 1;
             if task.plan.on_submit != OnSubmit::Absent && task.submits() && !task.witness.told {
-                wrong.push((Invariant::IdInHand, "a poll before onSubmit"));
+                wrong.push((Invariant::IdInHand, "a poll before onSubmitted"));
             }
             if self.tasks[who].waits() && self.too_soon(who) {
                 wrong.push((Invariant::PollFloor, "two polls within a second"));

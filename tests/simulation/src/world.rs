@@ -110,9 +110,7 @@ impl World {
                 break;
             }
             self.happen(what);
-            while let Some(task) = self.ready.pop_front() {
-                self.turn(task as usize);
-            }
+            self.settle_down();
             if self.is_over() {
                 break;
             }
@@ -148,6 +146,19 @@ impl World {
         let other = self.chance.seed();
         self.dice = Chance::of(other, 0);
         self.begin();
+    }
+
+    /// Lets those act who wait for each other.
+    fn settle_down(&mut self) {
+        loop {
+            if let Some(task) = self.ready.pop_front() {
+                self.turn(task as usize);
+            } else if std::mem::take(&mut self.page.opened) {
+                self.wake_sleepers(false);
+            } else {
+                return;
+            }
+        }
     }
 
     fn happen(&mut self, what: What) {

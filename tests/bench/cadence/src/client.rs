@@ -83,7 +83,7 @@ impl<'a> Client<'a> {
                     let done = passed >= duration;
                     Event::Reply(reply(if done { &self.words.completed } else { &self.words.pending }))
                 }
-                Next::Store => Event::Stored,
+                Next::Store | Next::Announce => Event::Stored,
                 Next::Report => Event::Reported,
                 Next::Settle(_) => break,
             };

@@ -16,11 +16,15 @@ const CDN: &str = "https://cdn.aimlapi.com";
 pub(crate) fn faulty(then: Then, asked: Question, chance: &mut Chance) -> Option<Answer> {
     let unknown = if asked.create { Meaning::Unknown } else { Meaning::Passing };
     Some(match then {
-        Then::Normal | Then::Strange | Then::Blank | Then::Empty | Then::Decoy | Then::Sibling => return None,
+        Then::Normal | Then::Open | Then::Strange | Then::Blank | Then::Empty | Then::Decoy | Then::Sibling => {
+            return None;
+        }
         Then::Lost | Then::Silent => Answer::new(unknown, 0, Content::Nothing),
         Then::Cut => Answer::new(unknown, 200, Content::Broken),
         Then::Redirect(status) => {
-            Answer { redirect: true, ..Answer::new(Meaning::Refused("rejected"), status, Content::Text) }
+            // What this redirect leads to is the answer to a POST that was heeded.
+            let meaning = if asked.create && status == 303 { Meaning::Unknown } else { Meaning::Refused("rejected") };
+            Answer { redirect: true, ..Answer::new(meaning, status, Content::Text) }
         }
         Then::Limited(wait) => limited(wait, asked, chance),
         Then::Page(status) => Answer::new(page(status, asked.create), status, Content::Text),
@@ -31,7 +35,7 @@ pub(crate) fn faulty(then: Then, asked: Question, chance: &mut Chance) -> Option
 /// What the service says, perhaps bent.
 pub(crate) fn said(result: Result<Reply<'_>, Refusal>, then: Then, asked: Question, chance: &mut Chance) -> Answer {
     match result {
-        Ok(reply) => good(&reply, then, asked, chance),
+        Ok(reply) => Answer { open: then == Then::Open, ..good(&reply, then, asked, chance) },
         Err(Refusal::Unauthorized) => Answer { meaning: Meaning::Unauthorized, ..error(401, asked, chance) },
         Err(Refusal::OutOfCredits) => {
             let body = BODIES.out_of_credits(usize::from(asked.create));
@@ -47,6 +51,7 @@ pub(super) fn page(status: u16, create: bool) -> Meaning {
         429 => Meaning::Limited(Asked::Nothing),
         404 if !create => Meaning::Missed,
         403 if create => Meaning::Refused("forbidden"),
+        408 if create => Meaning::Unknown,
         400..=499 if create => Meaning::Refused("rejected"),
         _ if create => Meaning::Unknown,
         _ => Meaning::Passing,
@@ -58,10 +63,10 @@ fn error(status: u16, asked: Question, chance: &mut Chance) -> Answer {
     let plain = BODIES.error(status, style);
     let key = asked.key.filter(|_| asked.echo && chance.one_in(2));
     let body = key.map(|key| BODIES.echo(key, usize::from(status) + style)).or(plain);
-    let body = if asked.parrot && chance.one_in(3) { Some(&BODIES.parrot) } else { body };
     let mut meaning = match status {
         401 => Meaning::Unauthorized,
         404 if !asked.create => Meaning::Missed,
+        408 if asked.create => Meaning::Unknown,
         408 | 425 if !asked.create => Meaning::Passing,
         403 => Meaning::Refused("forbidden"),
         400..=499 => Meaning::Refused("rejected"),
@@ -73,8 +78,7 @@ fn error(status: u16, asked: Question, chance: &mut Chance) -> Answer {
         meaning = Meaning::Refused("out_of_credits");
         content = Content::Lent(BODIES.out_of_credits(style));
     }
-    let inference_id = key.map(|key| BODIES.inference_id(key));
-    Answer { inference_id, ..Answer::new(meaning, status, content) }
+    Answer::new(meaning, status, content)
 }
 
 fn limited(wait: Wait, asked: Question, chance: &mut Chance) -> Answer {
@@ -129,7 +133,7 @@ fn good(reply: &Reply<'_>, then: Then, asked: Question, chance: &mut Chance) -> 
         }
         Then::Strange if !told.first_revision => {
             said = Said::Strange;
-            let word = chance.pick(&["cancelled", "success", "done", "paused", "COMPLETED", "", "null"]);
+            let word = chance.pick(&["cancelled", "success", "done", "paused", "COMPLETING", "", "null"]);
             let echoed = asked.key.filter(|_| asked.echo).map(|key| BODIES.word(key));
             told.status = Some(echoed.unwrap_or(word));
         }
@@ -155,9 +159,9 @@ fn good(reply: &Reply<'_>, then: Then, asked: Question, chance: &mut Chance) -> 
 
 fn sibling(word: &str, chance: &mut Chance) -> &'static str {
     match word {
-        "queued" => "waiting",
-        "generating" => chance.pick(&["active", "processing"]),
-        "completed" => chance.pick(&["complete", "succeeded"]),
-        _ => "failed",
+        "queued" => chance.pick(&["waiting", "QUEUED"]),
+        "generating" => chance.pick(&["active", "processing", " Generating"]),
+        "completed" => chance.pick(&["complete", "succeeded", "COMPLETED\n"]),
+        _ => chance.pick(&["failed", "Error "]),
     }
 }

@@ -2,6 +2,7 @@
 
 use protocol::call::{Event, Next};
 use protocol::error::{Error, Failure};
+use protocol::gate::{Gates, Method};
 use protocol::generation::Status;
 use protocol::json::Json;
 use protocol::reply::{Body, Reply};
@@ -10,7 +11,7 @@ use protocol::time::Now;
 
 use super::Bug;
 use crate::chance::Chance;
-use crate::keys::{KEYS, PROMPT};
+use crate::keys::KEYS;
 use crate::machine::Machine;
 use crate::page::elapsed;
 use crate::view::{Told, View};
@@ -33,19 +34,42 @@ impl Bug {
             Ok(event) => event,
             Err(next) => return next,
         };
+        let memory_posts = machine.memory.posting;
         let clock = if self == Self::DeadlineIgnoresSleep { Now { wall: 1 << 40 | now.steady, ..now } } else { now };
         let next = match self {
             Self::GatePerCall => {
-                std::mem::swap(&mut shared.gate, &mut machine.memory.gate);
+                std::mem::swap(&mut shared.gates, &mut machine.memory.gates);
                 let next = machine.call.step(event, clock, shared, dice);
-                std::mem::swap(&mut shared.gate, &mut machine.memory.gate);
+                std::mem::swap(&mut shared.gates, &mut machine.memory.gates);
                 next
             }
             Self::IgnorePollFloor => {
                 let mut forgetful = Shared::default();
-                std::mem::swap(&mut shared.gate, &mut forgetful.gate);
+                std::mem::swap(&mut shared.gates, &mut forgetful.gates);
                 let next = machine.call.step(event, clock, &mut forgetful, dice);
-                std::mem::swap(&mut shared.gate, &mut forgetful.gate);
+                std::mem::swap(&mut shared.gates, &mut forgetful.gates);
+                next
+            }
+            Self::OneGate => {
+                let refused = memory_posts && matches!(&event, Event::Reply(Reply { status: 429, .. }));
+                let next = machine.call.step(event, clock, shared, dice);
+                if refused {
+                    shared.gates.close(Method::Poll, clock, None, dice);
+                }
+                next
+            }
+            Self::FlatBackOff => {
+                if memory_posts && matches!(&event, Event::Reply(Reply { status: 429, .. })) {
+                    shared.gates = Gates::default();
+                }
+                machine.call.step(event, clock, shared, dice)
+            }
+            Self::GateStaysClosed => {
+                let left = shared.gates.left(Method::Submit, clock);
+                let next = machine.call.step(event, clock, shared, dice);
+                if memory_posts && left > 0 && shared.gates.left(Method::Submit, clock) == 0 {
+                    shared.gates.close(Method::Submit, clock, Some(left), dice);
+                }
                 next
             }
             Self::SkipOnSubmit => match machine.call.step(event, clock, shared, dice) {
@@ -87,14 +111,18 @@ impl Bug {
                 return Err(Next::Settle(Err(Box::new(Error::of(Failure::Offline)))));
             }
             (Self::FirstFaultRejects, Event::Reply(reply)) if memory.getting && reply.status >= 500 => {
-                let mut error = Error::of(Failure::Rejected(String::new()));
+                let mut error = Error::of(Failure::Rejected);
                 error.generation = machine.call.generation().cloned().map(Box::new);
                 return Err(Next::Settle(Err(Box::new(error))));
             }
             _ => {}
         }
-        let Event::Reply(reply) = event else { return Ok(event) };
-        Ok(Event::Reply(self.bend(reply, memory.getting)))
+        Ok(match event {
+            Event::Reply(reply) => Event::Reply(self.bend(reply, memory.getting)),
+            Event::Cut(reply) => Event::Cut(self.bend_cut(reply)),
+            Event::Aborted(_) if self == Self::AbortDropsReply => Event::Aborted(None),
+            event => event,
+        })
     }
 
     fn bend(self, mut reply: Reply<View<'_>>, getting: bool) -> Reply<View<'_>> {
@@ -103,6 +131,8 @@ impl Bug {
             _ => None,
         };
         match self {
+            Self::IgnoreHeaderId => reply.inference_id = None,
+            Self::TimeoutIsRefusal if !getting && reply.status == 408 => reply.status = 400,
             Self::IgnoreRetryAfter => reply.retry_after = None,
             Self::UnboundedMisses if getting && reply.status == 404 => reply.status = 503,
             Self::UnboundedUnknownStatus if getting && reply.status == 200 => {
@@ -122,14 +152,23 @@ impl Bug {
         reply
     }
 
+    fn bend_cut(self, mut reply: Reply<View<'_>>) -> Reply<View<'_>> {
+        match self {
+            Self::IgnoreHeaderId => reply.inference_id = None,
+            Self::IgnoreOpenDocument => reply.body = Body::Broken,
+            _ => {}
+        }
+        reply
+    }
+
     fn after(self, machine: &mut Machine, next: Next) -> Next {
         match (self, next) {
-            (Self::PollAfterFinal, Next::Settle(Ok(generation))) if generation.checks > 0 => {
+            (Self::PollAfterFinal, Next::Settle(Ok(generation))) if generation.polling.checks > 0 => {
                 machine.memory.held = Some(Next::Settle(Ok(generation)));
                 Next::Get
             }
             (Self::ForgetChecks, Next::Settle(Ok(mut generation))) => {
-                generation.checks = generation.checks.min(1);
+                generation.polling.checks = generation.polling.checks.min(1);
                 Next::Settle(Ok(generation))
             }
             (_, Next::Settle(Err(error))) => Next::Settle(self.failed(error)),
@@ -147,13 +186,8 @@ impl Bug {
         if dropped {
             error.generation = None;
         }
-        match (self, &mut error.failure) {
-            (Self::KeyInWords, Failure::Rejected(words) | Failure::Forbidden(words) | Failure::Unauthorized(words)) => {
-                *words = words.replace("[key]", KEYS[0].text);
-            }
-            (Self::PromptInWords, Failure::Rejected(words) | Failure::Forbidden(words)) => {
-                *words = words.replace("[prompt]", PROMPT);
-            }
+        match (self, error.failure) {
+            (Self::KeyInWords, _) => error.words = error.words.replace("[key]", KEYS[0].text),
             (Self::UnknownIsRetryable, Failure::SubmitUnknown(_)) => error.retryable = true,
             (Self::BelieveBlank, Failure::NoUrl) => {
                 if let Some(mut generation) = error.generation.take() {
@@ -166,7 +200,7 @@ impl Bug {
         Err(error)
     }
 
-    pub(crate) fn limit(self, machine: &Machine, limit: u64, now: Now) -> u64 {
+    pub(crate) fn limit(self, machine: &mut Machine, limit: u64, now: Now) -> u64 {
         match self {
             Self::ResendOnTimeout if machine.memory.posting => {
                 limit.min(20_000_u64.saturating_sub(elapsed(machine.memory.since, now)))

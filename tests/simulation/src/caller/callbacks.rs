@@ -1,4 +1,4 @@
-//! What the user's functions do: the key function, `onSubmit`, `onStatus`.
+//! What the user's functions do: the key function, `onSubmitted`, `onStatus`.
 
 use protocol::call::Event;
 use protocol::generation::Generation;
@@ -35,7 +35,7 @@ impl World {
         }
     }
 
-    /// `onSubmit` is called with the snapshot; an event if it settles at once.
+    /// `onSubmitted` is called with the snapshot; an event if it settles at once.
     pub(crate) fn store(&mut self, who: usize) -> Option<Event<View<'static>>> {
         self.witness_told(who);
         let on_submit = self.tasks[who].plan.on_submit;

@@ -13,14 +13,16 @@ const HOUR: u64 = 3_600_000;
 
 impl World {
     /// A reply, or a network error, is about to be handed to the call.
-    pub(crate) fn witness_reply(&mut self, who: usize, meaning: Meaning, key: Option<usize>) {
+    pub(crate) fn witness_reply(&mut self, which: usize, meaning: Meaning, lost: bool) {
         let now = self.clock.now();
-        let task = &mut self.tasks[who];
+        let exchange = &self.exchanges[which];
+        let (create, key, refusals) = (exchange.create, exchange.key, exchange.refusals);
+        let task = &mut self.tasks[exchange.task as usize];
         let witness = &mut task.witness;
         witness.reply = Some(meaning);
         let gate = &mut self.page.gates[self.clients[task.plan.client].origin];
-        if !matches!(meaning, Meaning::Limited(_)) {
-            gate.passed(now);
+        if !lost && !matches!(meaning, Meaning::Limited(_)) {
+            gate.passed(create, now, self.clock.time, refusals);
         }
         if meaning != Meaning::Unauthorized {
             witness.refused = None;
@@ -47,7 +49,10 @@ impl World {
                     Asked::Milliseconds(span) => Some(span.clamp(1, HOUR)),
                     Asked::Until(wall) => Some(wall.saturating_sub(now.wall).clamp(1, HOUR)),
                 };
-                gate.close(now, asked);
+                gate.close(create, now, self.clock.time, asked);
+                if gate.hammers() && self.gusts.is_empty() {
+                    self.breaks(Invariant::BacksOff, "submits are refused again and again, and as often");
+                }
             }
             Meaning::Nameless | Meaning::Passing | Meaning::Refused(_) => {}
         }

@@ -43,8 +43,7 @@ impl World {
             demand(sound(done), Invariant::UrlSound, "resolved without an http(s) URL");
         }
         if let Err(error) = result {
-            let leaks = || keys::leaks(&error.message()) || error.request_id.as_deref().is_some_and(keys::leaks);
-            demand(!watched || !leaks(), Invariant::KeyKept, "the key is in the error");
+            demand(!watched || !keys::has_key(&error.message()), Invariant::KeyKept, "the key is in the error");
             let right = error.retryable == retryable(code, task, witness);
             demand(right, Invariant::RetryableIsFree, "`retryable` is not as the contract has it");
             if let (true, Some(submitter)) = (error.retryable, witness.submitter) {
@@ -88,7 +87,8 @@ impl World {
 impl Witness {
     /// Whether the snapshot counts what happened.
     fn counted(&self, generation: &Generation) -> bool {
-        let counts = (generation.checks, generation.misses, generation.unknowns, generation.blanks);
+        let polling = generation.polling;
+        let counts = (polling.checks, polling.not_found, polling.unknown_status, polling.missing_url);
         counts == (self.checks, self.misses, self.unknowns, self.blanks)
     }
 
@@ -134,7 +134,7 @@ fn retryable(code: &str, task: &Task, witness: &Witness) -> bool {
     }
 }
 
-/// Whether the snapshot holds no key, and the prompt only as what was asked for.
+/// Whether the snapshot holds no key.
 pub(super) fn is_clean(generation: &Generation) -> bool {
     let audio = generation.audio.as_ref();
     let words = [
@@ -145,5 +145,5 @@ pub(super) fn is_clean(generation: &Generation) -> bool {
         audio.and_then(|audio| audio.file_name.as_deref()),
     ];
     let prompt = generation.request.as_ref().map(|request| request.prompt.as_str());
-    !words.into_iter().flatten().any(keys::leaks) && !prompt.is_some_and(keys::has_key)
+    !words.into_iter().flatten().any(keys::has_key) && !prompt.is_some_and(keys::has_key)
 }

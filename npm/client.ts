@@ -1,0 +1,138 @@
+import { take } from './arguments.js';
+import { StableAudioError, failure, isRejection } from './error.js';
+import { discard, load, loaded, type Module } from './load.js';
+import type {
+  AudioFile,
+  AudioRequest,
+  ClientOptions,
+  DownloadOptions,
+  Generation,
+  RequestOptions,
+  SubmitOptions,
+  WaitOptions,
+} from './types.js';
+import { inTime } from './waiting.js';
+
+/**
+ * Generates audio: submits, waits, resolves to the audio's URL. One POST, which may be billed, is
+ * never sent again by itself where it may have been accepted.
+ *
+ * ```ts
+ * const url = await generateAudio('rain on a tin roof', { apiKey });
+ * ```
+ */
+export async function generateAudio(
+  request: string | AudioRequest,
+  options?: ClientOptions & WaitOptions,
+): Promise<string> {
+  return caller(options, true)('generate', request, options);
+}
+
+/** A client: options that are read once, and the calls made with them. */
+export class StableAudio {
+  declare private readonly call: Call;
+
+  /** Never throws and sends nothing: a mistake in the options is what the first call rejects with. */
+  constructor(options?: ClientOptions) {
+    // A function, which no store that makes proxies of what it holds can make one of; and it stays one.
+    Object.defineProperty(this, 'call', { value: caller(options, false) });
+  }
+
+  /** Frameworks look here before they make a proxy of an object. */
+  get [Symbol.toStringTag](): string {
+    return 'StableAudio';
+  }
+
+  /** Submits and waits; resolves to the audio's URL. One POST, which may be billed. */
+  async generate(request: string | AudioRequest, options?: WaitOptions): Promise<string> {
+    return this.call('generate', request, options);
+  }
+
+  /** Sends one POST, which may be billed; resolves to the first snapshot. */
+  async submit(request: string | AudioRequest, options?: SubmitOptions): Promise<Generation> {
+    return this.call('submit', request, options);
+  }
+
+  /**
+   * Sends one GET; resolves to the next snapshot, also where that met a transient error. Rejects only
+   * for final causes. For a background that may die between two polls: store, sleep until `nextCheckAt`,
+   * check.
+   */
+  async check(generation: Generation | string, options?: RequestOptions): Promise<Generation> {
+    return this.call('check', generation, options);
+  }
+
+  /** Checks and sleeps until the generation is final; resolves to its audio. */
+  async waitFor(generation: Generation | string, options?: WaitOptions): Promise<AudioFile> {
+    return this.call('waitFor', generation, options);
+  }
+
+  /** Fetches the file, without the key. The Blob's type comes from its bytes. */
+  async download(audio: AudioFile | Generation | string | URL, options?: DownloadOptions): Promise<Blob> {
+    return this.call('download', audio, options);
+  }
+}
+
+type Method = 'generate' | 'submit' | 'check' | 'waitFor' | 'download';
+type Call = <T>(method: Method, subject: unknown, options: unknown) => Promise<T>;
+
+/** Takes everything in at once, loads the module, and makes its rejections errors. */
+function caller(clientOptions: unknown, merged: boolean): Call {
+  let own: unknown;
+  let mistake: unknown;
+  let module: Module | undefined;
+  let client: InstanceType<Module['Client']> | undefined;
+  try {
+    own = read(clientOptions);
+  } catch (error) {
+    mistake = error;
+  }
+  return async <T>(method: Method, subject: unknown, options: unknown): Promise<T> => {
+    if (mistake) throw mistake;
+    const about = read(subject);
+    const given = (merged ? own : read(options)) ?? {};
+    const generation = known(method, about);
+    const began = now();
+    const wait = method === 'check' ? 30_000 : 600_000;
+    const current = loaded() ?? (await inTime(load(), given, wait, generation));
+    try {
+      if (!client || module !== current) {
+        module = current;
+        client = new module.Client(own, merged);
+      }
+      return (await client[method](about, given, now() - began)) as T;
+    } catch (cause) {
+      if (isRejection(cause)) throw StableAudioError.of(cause);
+      discard(current);
+      // The module leaves it there as soon as it is accepted.
+      const accepted = (given as { generation?: Generation }).generation ?? generation;
+      const what = 'the module failed (out of stack or memory?); a submit under way may have been billed';
+      throw failure('unsupported', what, { cause, generation: accepted });
+    }
+  };
+}
+
+function read(argument: unknown): unknown {
+  try {
+    return take(argument);
+  } catch (cause) {
+    throw failure('invalid_argument', 'an argument cannot be read: one of its getters threw', { cause });
+  }
+}
+
+/** The generation that a call is about, as far as that can be told without the module. */
+function known(method: Method, subject: unknown): Generation | undefined {
+  if (method !== 'check' && method !== 'waitFor') return undefined;
+  const polling = { checks: 0, errors: 0, notFound: 0, unknownStatus: 0, missingUrl: 0 };
+  if (typeof subject === 'string') return { id: subject, status: 'queued', submittedAt: now(), polling };
+  return typeof (subject as Generation | undefined)?.id === 'string' ? { ...(subject as Generation) } : undefined;
+}
+
+/** The time of day; a replaced clock may throw. */
+function now(): number {
+  try {
+    return Date.now();
+  } catch {
+    return 0;
+  }
+}

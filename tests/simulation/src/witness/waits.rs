@@ -1,0 +1,68 @@
+//! How long a call may wait for its next request, and for what.
+//!
+//! The bound holds where nothing befalls the page, places among the open requests are not short, and
+//! the caller's own functions take no time: what is left are the schedule and the gates.
+
+use protocol::call::Goal;
+use protocol::options::Pace;
+
+use crate::answer::{Asked, Meaning, Said};
+use crate::invariant::Invariant;
+use crate::task::{KeySource, Task};
+use crate::world::World;
+
+/// The longest wait of the adaptive schedule.
+const MAX_SCHEDULED: u64 = 60_000;
+/// The longest back-off of a poll.
+const MAX_BACKOFF: u64 = 30_000;
+/// Timers, and the second between two polls of one job.
+const MARGIN: u64 = 1_250;
+/// What each of the others may add: its places behind a gate, or its own poll of the same job.
+const SPREAD: u64 = 1_400;
+
+impl World {
+    /// The call sleeps before its next request; what it slept for before stays its reason.
+    pub(crate) fn witness_wait(&mut self, who: usize) {
+        let (time, wall) = (self.clock.time, self.clock.wall());
+        let task = &mut self.tasks[who];
+        if task.witness.due.is_some() {
+            return;
+        }
+        let generation = task.machine.as_ref().and_then(|machine| machine.generation());
+        let next = generation.and_then(|generation| generation.next_check_at).unwrap_or(wall);
+        task.witness.due = Some(time + next.saturating_sub(wall).min(explained(task, wall)));
+    }
+
+    /// A request is about to be sent.
+    pub(crate) fn witness_on_time(&mut self, who: usize, create: bool) {
+        let time = self.clock.time;
+        let others = self.tasks.len() as u64;
+        let client = &self.clients[self.tasks[who].plan.client];
+        let blocked = self.page.gates[client.origin].blocked_until(create);
+        let asks = client.key == KeySource::Function && self.climate.caller > 0.0;
+        let calm = self.gusts.is_empty() && self.page.requests.most == 100 && !asks;
+        let Some(due) = self.tasks[who].witness.due.take().filter(|_| calm) else { return };
+        let late = time.saturating_sub(due.max(blocked));
+        if late > MARGIN + SPREAD * others {
+            self.breaks(Invariant::OnTime, format_args!("task {who} sends {late} ms late"));
+        }
+    }
+}
+
+/// Milliseconds that the schedule can explain, after the last reply.
+fn explained(task: &Task, wall: u64) -> u64 {
+    let scheduled = match task.plan.pace {
+        Pace::Every(interval) if task.goal != Goal::Check => interval,
+        _ => MAX_SCHEDULED,
+    };
+    match task.witness.reply {
+        // What is found in a snapshot was planned by another call.
+        None => MAX_SCHEDULED.max(scheduled),
+        Some(Meaning::Accepted(_) | Meaning::Said(Said::Pending)) => scheduled,
+        // After a completion without a URL it is asked for as after an error.
+        Some(Meaning::Said(Said::Strange)) => scheduled.max(MAX_BACKOFF),
+        Some(Meaning::Limited(Asked::Milliseconds(asked))) => asked.max(MAX_BACKOFF),
+        Some(Meaning::Limited(Asked::Until(until))) => until.saturating_sub(wall).max(MAX_BACKOFF),
+        Some(_) => MAX_BACKOFF,
+    }
+}
