@@ -3,7 +3,7 @@
  * @packageDocumentation
  */
 
-import { bring, load } from './load.js';
+import { bring } from './load.js';
 import type { ModuleSource } from './types.js';
 
 export { StableAudio, generateAudio } from './client.js';
@@ -16,5 +16,5 @@ export type * from './types.js';
  * it is loaded, a further source is not looked at. Calls do not wait for a source that is slow.
  */
 export async function ready(source?: ModuleSource): Promise<void> {
-  await (source === undefined ? load() : bring(source));
+  await bring(source);
 }

@@ -18,9 +18,9 @@ export function loaded(): Module | undefined {
   return current;
 }
 
-/** Starts what the caller brings; where the module is there already, it is not looked at. */
-export async function bring(source: ModuleSource): Promise<void> {
-  if (current) return;
+/** Starts what the caller brings, if anything; where the module is there already, it is not looked at. */
+export async function bring(source: ModuleSource | undefined): Promise<void> {
+  if (current || source === undefined) return void (await load());
   const started = start(() => read(source)).finally(() => {
     if (given === started) given = undefined;
   });
@@ -50,7 +50,8 @@ export function discard(module: Module): void {
 async function start(find: () => unknown): Promise<Module> {
   try {
     for (const name of ['WebAssembly', 'TextDecoder', 'TextEncoder'] as const) {
-      if (!(name in globalThis)) throw failure('unsupported', `this environment has no ${name}`);
+      if (!(globalThis as Record<string, unknown>)[name])
+        throw failure('unsupported', `this environment has no ${name}`);
     }
     return (current ??= await instantiate(await find()));
   } catch (cause) {
@@ -61,23 +62,23 @@ async function start(find: () => unknown): Promise<Module> {
 
 async function instantiate(code: unknown): Promise<Module> {
   const { Client, imports, start } = bind();
-  let exports: WebAssembly.Exports;
   try {
     const made = await WebAssembly.instantiate(compiled(code), imports);
-    ({ exports } = 'instance' in made ? (made.instance as WebAssembly.Instance) : made);
+    start(('instance' in made ? (made.instance as WebAssembly.Instance) : made).exports);
+    return { Client };
   } catch (cause) {
-    if (/^Range/.test((cause as Error).name)) throw cause;
-    throw isModule(code) && !/^(Type|Link)Error$/.test((cause as Error).name)
+    const { name } = cause as Error;
+    // A RangeError or a RuntimeError: out of memory or stack.
+    if (name.startsWith('R')) throw cause;
+    throw isModule(code) && !/^(Type|Link)Error$/.test(name)
       ? failure('unsupported', `the page's policy forbids WebAssembly: ${policy()}`, { cause })
       : failure('invalid_argument', 'the source given to ready() is not this version of the module', { cause });
   }
-  start(exports);
-  return { Client };
 }
 
 /** What a page or an extension has to allow. */
 function policy(): string {
-  const extension = /extension:$/.test(globalThis.location?.protocol);
+  const extension = globalThis.location?.protocol.endsWith('extension:');
   const place = extension ? '"content_security_policy": { "extension_pages": … } in the manifest' : 'script-src';
   return `${place} needs 'wasm-unsafe-eval'`;
 }

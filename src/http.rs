@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use js_sys::{ArrayBuffer, Function, JsString, Uint8Array};
 use protocol::document::DocumentScanner;
 use protocol::json::{Json, Kind};
-use protocol::reply::{Body, MAX_BODY, Reply, RetryAfter, read_status};
+use protocol::reply::{Body, MAX_BODY, Reply, RetryAfter, may_be_cached, read_status};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -59,7 +59,7 @@ pub(crate) struct Headers {
 }
 
 const NO_REPLY: Reply<Value> =
-    Reply { status: 0, redirect: false, body: Body::Broken, retry_after: None, inference_id: None };
+    Reply { status: 0, redirect: false, body: Body::Broken, retry_after: None, inference_id: None, cacheable: true };
 
 /// The caller's `fetch`, or the global one as it is now.
 pub(crate) fn fetch_function(own: Option<&Value>) -> Option<Function> {
@@ -175,12 +175,13 @@ impl Exchange {
         let response = response.0;
         let hidden = get(&response, "type") == "opaqueredirect";
         let headers = get(&response, "headers");
-        let header = |name| header(&headers, name);
+        let header = |name: &str| header(&headers, name);
         self.reply.status = status;
         self.reply.redirect = hidden || (300..400).contains(&status);
         self.reply.retry_after =
             header("retry-after").map(|text| RetryAfter { date: js_sys::Date::parse(&text), text });
         self.reply.inference_id = header("x-inference-id");
+        self.reply.cacheable = may_be_cached(status, &header);
         if self.reply.redirect {
             self.reply.body = Body::Text;
             return None;

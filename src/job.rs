@@ -81,7 +81,7 @@ impl Future for Job {
             let Poll::Ready((event, cause)) = self.wait(cx) else { return Poll::Pending };
             let mut shared = self.shared.take().unwrap_or_default();
             let next = self.call.step(event, now(), &mut shared, &mut Random);
-            let opened = shared.gates.take_opened();
+            let (opened, cache) = (shared.gates.take_opened(), shared.cache_mode());
             self.shared.set(Some(shared));
             if opened {
                 wake_all(false);
@@ -96,7 +96,7 @@ impl Future for Job {
                 }
                 Next::AskKey { after_unauthorized } => self.ask_key(after_unauthorized),
                 Next::Enter => Doing::Entering(open::requests().join()),
-                Next::Post | Next::Get => self.exchange(next == Next::Post),
+                Next::Post | Next::Get => self.exchange(next == Next::Post, cache),
                 Next::Announce => call_back(self.options.on_submitting.as_ref(), &JsValue::UNDEFINED),
                 Next::Store => {
                     let snapshot = self.snapshot();
@@ -229,7 +229,7 @@ impl Job {
         }
     }
 
-    fn exchange(&self, create: bool) -> Doing {
+    fn exchange(&self, create: bool, cache: &'static str) -> Doing {
         let task = self.call.request().filter(|_| create);
         let body = task.and_then(|request| JSON::stringify(&plain(&CreateTask::new(request))).ok());
         let url = match self.call.generation() {
@@ -243,7 +243,7 @@ impl Job {
                 content_type: create.then_some("application/json"),
             }),
             credentials: "same-origin",
-            cache: if create { "default" } else { UNCACHED },
+            cache: if create { "default" } else { cache },
             redirect: "manual",
         });
         if let Some(body) = body {
@@ -268,9 +268,6 @@ fn call_back(callback: Option<&Value>, argument: &JsValue) -> Doing {
         Some(Err(reason)) => Doing::Over(Event::StoreFailed, Some(reason)),
     }
 }
-
-/// No poll is answered from a cache.
-const UNCACHED: &str = "no-store";
 
 const NO_KEY: &str = "gave no usable key: expected a string of visible ASCII characters";
 

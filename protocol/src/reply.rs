@@ -22,6 +22,8 @@ pub struct Reply<J> {
     pub retry_after: Option<RetryAfter>,
     /// The `x-inference-id` header, where it can be read.
     pub inference_id: Option<String>,
+    /// Whether a cache may give this reply again, as [`may_be_cached`] tells.
+    pub cacheable: bool,
 }
 
 /// A reply's body.
@@ -53,6 +55,18 @@ impl<J> Reply<J> {
 
 fn is_id(id: &str) -> bool {
     !is_blank(id) && id.len() <= MAX_ID
+}
+
+/// Whether a browser's cache may give a reply again without asking the service, by its status and by
+/// those of its headers that pages may always read.
+///
+/// That is not asked of each request, since Chromium sends a preflight before every one that does.
+pub fn may_be_cached(status: u16, header: &dyn Fn(&str) -> Option<String>) -> bool {
+    status == 410
+        || match header("cache-control") {
+            Some(control) => !holds(&control, "no-") && !holds(&control, "max-age=0"),
+            None => header("expires").is_some() || header("last-modified").is_some(),
+        }
 }
 
 /// The HTTP status of a reply by its shape, 0 where it has none: a mock may write it as a string, or

@@ -12,10 +12,22 @@ pub struct Shared {
     pub gates: Gates,
     /// How long generations take.
     pub estimate: Estimate,
+    /// The last reply showed that no cache keeps what the service says.
+    uncached: bool,
     recent: Vec<(u64, Stopwatch)>,
 }
 
 impl Shared {
+    /// The cache mode of a poll, as `fetch` spells it: whatever it costs, until it is known to be needless.
+    pub fn cache_mode(&self) -> &'static str {
+        if self.uncached { "default" } else { "no-cache" }
+    }
+
+    /// A poll was answered.
+    pub(crate) fn answered(&mut self, cacheable: bool) {
+        self.uncached = !cacheable;
+    }
+
     /// Milliseconds until this job may be asked for again.
     pub(crate) fn floor_left(&self, id: &str, now: Now) -> u64 {
         let name = fingerprint(id);

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use protocol::generation::is_web_url;
-use protocol::reply::{Complaint, Report, RetryAfter, Word, read_status};
+use protocol::reply::{Complaint, Report, RetryAfter, Word, may_be_cached, read_status};
 use protocol::secret::Redactor;
 use serde_json::{Value, json};
 
@@ -352,5 +352,24 @@ proptest! {
     fn with_any_retry_after_ask_for_an_hour_at_most(text in ".{0,30}|[0-9]{1,40}", date in any::<f64>(), wall in any::<u64>()) {
         let wait = RetryAfter { text, date }.wait(wall);
         prop_assert!(wait.is_none_or(|wait| wait <= 3_600_000));
+    }
+}
+
+#[test]
+fn may_be_kept_by_a_cache_only_where_their_headers_allow_it() {
+    for (headers, cacheable) in [
+        (vec![], false),
+        (vec![("cache-control", "no-store")], false),
+        (vec![("cache-control", "private, no-cache")], false),
+        (vec![("cache-control", "public, max-age=0")], false),
+        (vec![("cache-control", "no-store"), ("last-modified", "Sun, 22 Nov 2026 15:00:00 GMT")], false),
+        (vec![("cache-control", "max-age=5")], true),
+        (vec![("cache-control", "public")], true),
+        (vec![("expires", "Sun, 22 Nov 2026 15:00:00 GMT")], true),
+        (vec![("last-modified", "Sun, 22 Nov 2026 15:00:00 GMT")], true),
+    ] {
+        let header = |name: &str| headers.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into());
+        assert_eq!(may_be_cached(200, &header), cacheable, "{headers:?}");
+        assert!(may_be_cached(410, &header), "a cache keeps it whatever its headers say");
     }
 }

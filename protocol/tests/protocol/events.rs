@@ -129,6 +129,7 @@ fn event<'a>(happens: &'a Happens, last: Asked, limit: u64, now: &mut Now) -> Ev
             body: body.as_ref().map_or(Body::Text, |body| Body::Json(Some(body))),
             retry_after: after.map(|after| RetryAfter { text: after.to_string(), date: f64::NAN }),
             inference_id: None,
+            cacheable: false,
         }),
         Happens::Fitting => match last {
             Asked::Key => Event::Key(secret(KEY)),

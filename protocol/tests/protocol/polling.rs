@@ -343,3 +343,14 @@ fn resolves_or_rejects_a_final_snapshot_without_a_request() {
         assert_eq!((stand.failure(), stand.gets.len()), (Failure::GenerationFailed, 0));
     }
 }
+
+#[test]
+fn asks_past_caches_until_a_reply_shows_that_none_keeps_it() {
+    let mut stand = Stand::wait(600_000);
+    assert_eq!(stand.shared.cache_mode(), "no-cache");
+    for (cacheable, mode) in [(false, "default"), (true, "no-cache"), (false, "default")] {
+        stand.hear(protocol::reply::Reply { cacheable, ..status("queued") });
+        assert_eq!(stand.shared.cache_mode(), mode);
+        stand.rest();
+    }
+}

@@ -46,7 +46,7 @@ pub(crate) fn request() -> AudioRequest {
 }
 
 fn with(status: u16, body: Body<J>) -> Reply<J> {
-    Reply { status, redirect: false, body, retry_after: None, inference_id: None }
+    Reply { status, redirect: false, body, retry_after: None, inference_id: None, cacheable: false }
 }
 
 pub(crate) fn reply(status: u16, body: Value) -> Reply<J> {

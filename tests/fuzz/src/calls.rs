@@ -213,7 +213,8 @@ fn reply<'a>(body: Option<&'a Foreign>, input: &mut Unstructured<'_>) -> Result<
         None
     };
     let inference_id = if input.ratio(1, 4)? { Some(foreign::text(input)?) } else { None };
-    Ok(Reply { status, redirect: matches!(status, 0 | 302 | 303), body, retry_after, inference_id })
+    let cacheable = input.arbitrary()?;
+    Ok(Reply { status, redirect: matches!(status, 0 | 302 | 303), body, retry_after, inference_id, cacheable })
 }
 
 fn snapshot(input: &mut Unstructured<'_>, now: Now) -> Result<Generation> {

@@ -63,6 +63,7 @@ fn answered(goal: Goal, status: u16, body: Option<&Value>) {
                 body: Body::Json(body),
                 retry_after: None,
                 inference_id: None,
+                cacheable: false,
             }),
             Next::Store | Next::Announce => Event::Stored,
             Next::Report => Event::Reported,

@@ -154,6 +154,7 @@ impl Answer {
             },
             retry_after: self.retry_after.clone(),
             inference_id: self.inference_id.as_deref().map(Into::into),
+            cacheable: false,
         }
     }
 }

@@ -99,5 +99,12 @@ impl<'a> Client<'a> {
 }
 
 fn reply(body: &Value) -> Reply<Option<&Value>> {
-    Reply { status: 200, redirect: false, body: Body::Json(Some(body)), retry_after: None, inference_id: None }
+    Reply {
+        status: 200,
+        redirect: false,
+        body: Body::Json(Some(body)),
+        retry_after: None,
+        inference_id: None,
+        cacheable: false,
+    }
 }
