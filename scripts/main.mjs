@@ -3,6 +3,8 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import './service-key.mjs';
+
 export async function main(url, work) {
   const started = process.argv[1];
   if (!started || realpathSync(started) !== realpathSync(fileURLToPath(url))) return;

@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 
+import './service-key.mjs';
+
 const windows = process.platform === 'win32';
 let stdout = 'inherit';
 

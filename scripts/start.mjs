@@ -10,6 +10,7 @@ import { buildEmulator, demoKey, startEmulator } from './emulator.mjs';
 import { main } from './main.mjs';
 import { root } from './places.mjs';
 import { step } from './run.mjs';
+import { serviceKey } from './service-key.mjs';
 import { setUpBuild } from './setup.mjs';
 import { serve } from './start/serve.mjs';
 
@@ -43,12 +44,6 @@ function options() {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error('--port: 1 to 65535');
   if (!(speed > 0 && speed < Infinity)) throw new Error('--speed: a number above 0');
   return { port, speed };
-}
-
-function serviceKey() {
-  const key = process.env.AIMLAPI_KEY?.trim();
-  if (key && !/^[\x21-\x7e]+$/.test(key)) throw new Error('AIMLAPI_KEY is not a usable key');
-  return key;
 }
 
 async function emulator(speed) {
