@@ -16,23 +16,41 @@ const debian = {
 };
 const debianPackages = ['rustc-web', 'cargo-web', 'rust-web-src', 'rust-web-clippy', 'rustfmt-web', 'lld-19'];
 
+/** What rustc says where nothing is wrong but the target's standard library: none, or another compiler's. */
+const lacksLibrary = /error\[E0(?:463|514)\]/;
+
+/** What rustup says where it could not reach what it wanted to download. */
+const unreachable = /could not download|download failed/i;
+
 /** Makes the target usable; resolves to the variables that cargo needs for it, often none. */
 export async function wasmTarget() {
   if (!which('cargo')) throw new Error('cargo is missing: install Rust from https://rustup.rs');
-  if (await compiles({})) return {};
-  if (which('rustup')) {
-    if (await compiles(debian)) return debian;
-    if (await added()) return {};
-    if (canInstall()) return fromDebian();
-  }
-  throw new Error(`the Rust target ${target} is missing: \`rustup target add ${target}\``);
-}
-
-async function added() {
-  const { code } = await step(`asking rustup for the Rust target ${target}`, () =>
+  const usual = await probe({});
+  if (usual.compiles) return {};
+  // Anything else is a fault of this machine's, which another compiler would only hide.
+  if (!usual.lacksLibrary) throw new Error(`rustc does not work here: ${usual.reason}`);
+  if (!which('rustup')) throw missing('rustup is not here');
+  if ((await isLinked()) && (await probe(debian)).compiles) return debian;
+  const { code, output } = await step(`asking rustup for the Rust target ${target}`, () =>
     capture('rustup', ['target', 'add', target]),
   );
-  return code === 0 && (await compiles({}));
+  if (code === 0) {
+    const again = await probe({});
+    if (again.compiles) return {};
+    throw new Error(`rustc does not work with the target that rustup has added: ${again.reason}`);
+  }
+  // A rustup that can download needs no second compiler beside it.
+  if (!unreachable.test(output) || !canInstall()) throw missing(errorIn(output));
+  return fromDebian();
+}
+
+function missing(reason) {
+  return new Error(`the Rust target ${target} is missing: \`rustup target add ${target}\` (${reason})`);
+}
+
+async function isLinked() {
+  const { code, output } = await capture('rustup', ['toolchain', 'list']);
+  return code === 0 && /^debian\b/m.test(output);
 }
 
 async function fromDebian() {
@@ -40,22 +58,28 @@ async function fromDebian() {
     await install(debianPackages);
     await run('rustup', ['toolchain', 'link', 'debian', '/usr']);
   });
-  if (!(await compiles(debian))) {
-    await step(`building Rust's standard library for ${target}`, buildLibrary);
-  }
+  const linked = await probe(debian);
+  if (linked.compiles) return debian;
+  if (!linked.lacksLibrary) throw new Error(`Debian's rustc does not work here: ${linked.reason}`);
+  await step(`building Rust's standard library for ${target}`, buildLibrary);
   return debian;
 }
 
-/** Whether an empty library compiles: the standard library is there and of this very compiler. */
-async function compiles(variables) {
+/** What becomes of an empty library: it compiles if the standard library is there and of this very compiler. */
+async function probe(variables) {
   const out = await mkdtemp(join(tmpdir(), 'stable-audio-probe-'));
   const flags = ['--crate-type=lib', '--crate-name=probe', '--emit=metadata'];
-  const { code } = await capture('rustc', [...flags, `--target=${target}`, '--out-dir', out, '-'], {
+  const { code, output } = await capture('rustc', [...flags, `--target=${target}`, '--out-dir', out, '-'], {
     env: { ...process.env, ...variables },
     input: 'pub fn probe() -> Option<u8> { None }',
-  });
+  }).catch((error) => ({ code: error.code, output: error.message }));
   await rm(out, { recursive: true, force: true });
-  return code === 0;
+  return { compiles: code === 0, lacksLibrary: lacksLibrary.test(output), reason: errorIn(output) || `exit ${code}` };
+}
+
+function errorIn(output) {
+  const lines = output.split('\n').map((line) => line.trim());
+  return lines.find((line) => line.startsWith('error')) ?? lines.find(Boolean) ?? '';
 }
 
 async function buildLibrary() {
