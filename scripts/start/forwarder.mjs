@@ -4,6 +4,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+import { addressOf } from './address.mjs';
+
 const path = '/v2/generate/audio';
 const maxBody = 256 * 1024;
 const passedOn = ['content-type', 'retry-after', 'x-inference-id'];
@@ -11,7 +13,8 @@ const passedOn = ['content-type', 'retry-after', 'x-inference-id'];
 /** A middleware that answers all of `/v2/`; `own` lists the `host:port` names of this server. */
 export function forwarder({ upstream, key, own }) {
   const handle = async (request, response, next) => {
-    const url = new URL(request.url, 'http://localhost');
+    const url = addressOf(request);
+    if (!url) return refuse(response, 400, 'no address that can be read');
     if (!url.pathname.startsWith('/v2/')) return next();
     if (isForeign(request.headers, own)) return refuse(response, 403, 'not from this page');
     const target = targetOf(request.method, url);
@@ -20,7 +23,7 @@ export function forwarder({ upstream, key, own }) {
     if (body === null) return refuse(response, 413, 'the request is too long');
     await forward({ method: request.method, url: upstream + target, key, body }, response);
   };
-  // A request that breaks off while it is read, or whose address is none, ends here.
+  // A request that breaks off while it is read ends here.
   return (request, response, next) => handle(request, response, next).catch(next);
 }
 

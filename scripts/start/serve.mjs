@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { root } from '../places.mjs';
 import { forwarder } from './forwarder.mjs';
+import { guard } from './guard.mjs';
 
 export async function serve({ host, port, folder, backend }) {
   const { createServer } = await import('vite');
@@ -23,6 +24,8 @@ export async function serve({ host, port, folder, backend }) {
       host,
       port,
       strictPort: true,
+      // Pages of this machine's other servers have no business with this one.
+      cors: false,
       fs: { allow: [folder, join(root, 'dist'), join(root, 'node_modules')] },
     },
     plugins: [
@@ -38,6 +41,7 @@ export async function serve({ host, port, folder, backend }) {
       },
     ],
   });
+  guard(server.httpServer);
   await server.listen();
   return server;
 }

@@ -10,6 +10,7 @@ import { shownPeers } from '../../scripts/bench/figures.mjs';
 import { root } from '../../scripts/places.mjs';
 import { installPeers } from '../../scripts/setup/peers.mjs';
 import { bundled } from '../../scripts/size/bundle.mjs';
+import { addressOf } from '../../scripts/start/address.mjs';
 import { aligned } from '../../scripts/table.mjs';
 import { openBrowser } from '../browsers/harness/engines.mjs';
 
@@ -121,7 +122,7 @@ async function serve(files) {
   let count = 0;
   const server = createServer((request, response) => {
     const now = performance.now();
-    const { pathname, search } = new URL(request.url, 'http://localhost');
+    const { pathname = '/', search = '' } = addressOf(request) ?? {};
     const id = pathname.startsWith('/service/') ? pathname.split('/')[2].split('&')[0] : search.slice(1);
     const sample = samples.get(id);
     response.setHeader('cache-control', 'no-store');

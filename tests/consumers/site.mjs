@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
+import { addressOf } from '../../scripts/start/address.mjs';
+
 const types = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -17,7 +19,8 @@ const types = {
 export async function openSite({ folder, prefix = '/', files = {}, headers = {} }) {
   const reports = [];
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url, 'http://localhost');
+    const pathname = addressOf(request)?.pathname;
+    if (!pathname) return response.writeHead(400).end();
     if (request.method === 'POST') return (reports.push(await body(request)), response.end());
     const path = pathname === '/' ? '/index.html' : pathname;
     const content = files[path] ?? (await fromFolder(folder, prefix, path));

@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http';
 
+import { addressOf } from '../../../scripts/start/address.mjs';
 import { pageScript } from './bundle.mjs';
 import { replies } from './replies.mjs';
 
@@ -13,12 +14,12 @@ export async function startServer() {
   const file = Buffer.alloc(fileBytes, 'RIFF----WAVEfmt ');
   const left = new Map();
   const server = createServer((request, response) => {
-    const [, kind, name, polls] = new URL(request.url, 'http://localhost').pathname.split('/');
+    const [, kind, name, polls] = addressOf(request)?.pathname.split('/') ?? [];
     response.setHeader('cache-control', 'no-store');
     if (kind === '') return response.setHeader('content-type', 'text/html').end(page);
     if (kind === 'page.js') return response.setHeader('content-type', 'text/javascript').end(script);
     if (kind === 'file') return response.setHeader('content-length', fileBytes).end(file);
-    if (kind !== 'service') return response.writeHead(404).end();
+    if (kind !== 'service' || !Object.hasOwn(replies, name)) return response.writeHead(404).end();
     const { created, pending, done } = replies[name];
     response.setHeader('content-type', 'application/json');
     if (request.method === 'POST') {

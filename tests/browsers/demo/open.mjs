@@ -11,6 +11,7 @@ import { By, Key } from 'selenium-webdriver';
 import { demoKey } from '../../../scripts/emulator.mjs';
 import { root } from '../../../scripts/places.mjs';
 import { buildDemo, demo } from '../../../scripts/build-demo.mjs';
+import { addressOf } from '../../../scripts/start/address.mjs';
 import { serve } from '../../../scripts/start/serve.mjs';
 import { openEmulator } from '../harness/emulator.mjs';
 import { openBrowser } from '../harness/engines.mjs';
@@ -219,9 +220,9 @@ function demoPage(driver, urls, engine) {
 
 // As strict as static hosts are: what is not in the folder is not found.
 async function staticHost() {
-  const server = createSite(async ({ url }, response) => {
-    const { pathname } = new URL(url, 'http://localhost');
-    const path = pathname.startsWith(subPath) ? normalize(pathname.slice(subPath.length) || 'index.html') : undefined;
+  const server = createSite(async (request, response) => {
+    const pathname = addressOf(request)?.pathname;
+    const path = pathname?.startsWith(subPath) ? normalize(pathname.slice(subPath.length) || 'index.html') : undefined;
     const content = path && (await readFile(join(demo, path)).catch(() => undefined));
     const type = types[extname(path ?? '')] ?? 'application/octet-stream';
     response.writeHead(content ? 200 : 404, { 'content-type': type }).end(content);

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
+import { addressOf } from '../../../scripts/start/address.mjs';
 import { importMap } from './packed.mjs';
 
 const types = {
@@ -50,7 +51,8 @@ export async function startSite({ folder, manifest }) {
     <script type="importmap">${map}</script><script type="module">${runner}</script>`,
   );
   const server = createServer(async (request, response) => {
-    const path = new URL(request.url, 'http://localhost').pathname;
+    const path = addressOf(request)?.pathname;
+    if (!path) return response.writeHead(400).end();
     const content = added.get(path) ?? (await packaged(folder, path));
     if (typeof content === 'function') return content(request, response);
     const type = types[extname(path) || '.html'] ?? 'application/octet-stream';

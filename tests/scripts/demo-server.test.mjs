@@ -1,0 +1,139 @@
+// The demo's server: what a local program may send without ending it, and what other sites may not do.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { serve } from '../../scripts/start/serve.mjs';
+
+const host = '127.0.0.1';
+
+describe('the demo’s server', { timeout: 60_000 }, () => {
+  let folder;
+  let port;
+  let server;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stable-audio-demo-'));
+    await writeFile(join(folder, 'index.html'), '<!doctype html><title>the page</title>');
+    port = await freePort();
+    const backend = { mode: 'emulator', speed: 8, upstream: `http://${host}:9`, key: 'a-key' };
+    server = await serve({ host, port, backend, folder });
+  });
+  after(async () => {
+    await server?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  for (const target of [
+    'http://[/v2/',
+    'http://[::1',
+    `http://${host}/`,
+    'http://evil.example/v2/generate/audio',
+    '*',
+    '//',
+    '//evil.example/v2/generate/audio',
+    '/\\evil.example/',
+    '/%',
+    '/v2/%zz',
+    '/v2/generate/audio?generation_id=%',
+    '/%ff',
+    '/%00',
+    '/@fs/%00',
+    '/demo.json%',
+  ]) {
+    it(`answers 400 to a request for ${target}, and lives on`, async () => {
+      assert.equal((await send(`GET ${target} HTTP/1.1`)).status, 400);
+      assert.equal((await send('GET / HTTP/1.1')).status, 200);
+    });
+  }
+
+  for (const [what, status, ...request] of [
+    ['a header of 20,000 bytes', 431, 'GET / HTTP/1.1', { 'x-long': 'a'.repeat(20_000) }],
+    ['an upgrade of what is no path', 400, 'GET http://[/ HTTP/1.1', { connection: 'Upgrade', upgrade: 'websocket' }],
+    ['a line that is no request', 400, 'NONSENSE'],
+    ['a method that is none', 400, 'G@T / HTTP/1.1'],
+  ]) {
+    it(`lives on after ${what}`, async () => {
+      assert.equal((await send(...request)).status, status);
+      assert.equal((await send('GET / HTTP/1.1')).status, 200);
+    });
+  }
+
+  it('lives on after a body that breaks off', async () => {
+    const headers = { 'content-type': 'application/json', 'content-length': '100', connection: 'keep-alive' };
+    for (const path of ['/v2/generate/audio', '/', '/demo.json']) {
+      const socket = await open(`POST ${path} HTTP/1.1`, headers);
+      socket.write('{"prompt":');
+      setTimeout(() => socket.destroy(), 50);
+      await new Promise((resolve) => socket.on('close', resolve));
+    }
+    assert.equal((await send('GET / HTTP/1.1')).status, 200);
+  });
+
+  it('lets no other site frame its pages, guess their types or open them for itself', async () => {
+    for (const path of ['/', '/demo.json', '/v2/x', '/nowhere', '/%']) {
+      const { headers } = await send(`GET ${path} HTTP/1.1`);
+      assert.equal(headers['content-security-policy'], "frame-ancestors 'none'", path);
+      assert.equal(headers['x-frame-options'], 'DENY');
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+      assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
+      assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
+    }
+  });
+
+  it('lets another site lead to the page, and use nothing else of it', async () => {
+    for (const site of ['cross-site', 'same-site']) {
+      const from = (destination) => ({ 'sec-fetch-site': site, 'sec-fetch-dest': destination });
+      assert.equal((await send('GET / HTTP/1.1', from('document'))).status, 200);
+      for (const destination of ['iframe', 'script', 'image', 'empty']) {
+        assert.equal((await send('GET / HTTP/1.1', from(destination))).status, 403);
+      }
+      assert.equal((await send('POST / HTTP/1.1', from('document'))).status, 403);
+      assert.equal((await send('GET /__open-in-editor?file=x HTTP/1.1', from('document'))).status, 403);
+    }
+    const own = { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'empty' };
+    assert.equal((await send('GET /demo.json HTTP/1.1', own)).status, 200);
+  });
+
+  it('answers no page of another port of this machine with CORS headers', async () => {
+    const { headers } = await send('GET / HTTP/1.1', { origin: 'http://localhost:1' });
+    assert.equal(headers['access-control-allow-origin'], undefined);
+  });
+
+  it('answers no other name than its own', async () => {
+    for (const path of ['/', '/demo.json', '/v2/generate/audio?generation_id=a']) {
+      assert.equal((await send(`GET ${path} HTTP/1.1`, { host: `evil.example:${port}` })).status, 403, path);
+    }
+  });
+
+  async function open(line, headers) {
+    const socket = connect(port, host);
+    socket.on('error', () => {});
+    await new Promise((resolve) => socket.once('connect', resolve));
+    const all = { host: `${host}:${port}`, connection: 'close', ...headers };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`${line}\r\n${lines.join('')}\r\n`);
+    return socket;
+  }
+
+  /** Sends a request as it is, and resolves to the reply’s status and headers. */
+  async function send(line, headers) {
+    const socket = await open(line, headers);
+    let text = '';
+    for await (const chunk of socket.setEncoding('latin1')) text += chunk;
+    const [status, ...rest] = text.split('\r\n\r\n')[0].split('\r\n');
+    const pairs = rest.map((each) => each.split(': ')).map(([name, value]) => [name.toLowerCase(), value]);
+    return { status: Number(status.split(' ')[1]), headers: Object.fromEntries(pairs) };
+  }
+});
+
+async function freePort() {
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, host, resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
