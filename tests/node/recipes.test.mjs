@@ -5,8 +5,10 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 import { transform } from 'esbuild';
@@ -96,6 +98,26 @@ for (const [name, start] of Object.entries(kinds)) {
       await assert.rejects(generate(session), { code: 'rejected', httpStatus: 400 });
     });
 
+    it('breaks off a reply that broke off, and goes on with what is under way', async () => {
+      await emulator.plan({ submit: [{ delay_ms: 500 }, { truncate: 10 }] });
+      const underWay = generate(session);
+      while ((await emulator.ledger()).requests.length === 0) await sleep(10);
+      const body = '{"model":"stable-audio","prompt":"rain"}';
+      const headers = { cookie: session, 'content-type': 'application/json' };
+      const broken = fetch(`${proxy.url}/api/v2/generate/audio`, { method: 'POST', headers, body });
+      await assert.rejects(broken.then((reply) => reply.text()));
+      assert.ok(await underWay);
+      assert.ok(await generate(session));
+    });
+
+    it('goes on after the service could not be reached', async () => {
+      await emulator.plan({ poll: [{ reset: 'before' }] });
+      const headers = { cookie: session };
+      const reply = await fetch(`${proxy.url}/api/v2/generate/audio?generation_id=a`, { headers });
+      assert.ok(reply.status >= 500, String(reply.status));
+      assert.ok(await generate(session));
+    });
+
     it('forwards nothing else', async () => {
       const others = [
         ['GET', '/v2/generate/audio'],
@@ -125,12 +147,18 @@ describe('the rule that the recipes come with', () => {
 
 /** Serves a handler of the web's kind, as a framework does. */
 async function served(handler) {
-  const server = createServer(async (request, response) => {
+  const answer = async (request, response) => {
     const { method, headers } = request;
     const body = method === 'POST' ? { body: Readable.toWeb(request), duplex: 'half' } : {};
     const reply = await handler(new Request(`http://${headers.host}${request.url}`, { method, headers, ...body }));
     response.writeHead(reply.status, Object.fromEntries(reply.headers));
-    response.end(Buffer.from(await reply.arrayBuffer()));
+    await pipeline(reply.body ?? [], response);
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const stop = () => {

@@ -3,6 +3,7 @@
 
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { mayUse } from './may-use.js';
 
 const { AIMLAPI_KEY: key, AIMLAPI_URL: service = 'https://api.aimlapi.com', PORT = '3000' } = process.env;
@@ -17,10 +18,13 @@ async function forward(request, response) {
   const reply = await fetch(service + path, { method: request.method, headers, body, redirect: 'manual' });
   const kept = ['content-type', 'retry-after', 'x-inference-id'].filter((name) => reply.headers.has(name));
   const passedOn = Object.fromEntries(kept.map((name) => [name, reply.headers.get(name)]));
-  response.writeHead(reply.status, { ...passedOn, 'cache-control': 'no-store' }).end(await reply.text());
+  response.writeHead(reply.status, { ...passedOn, 'cache-control': 'no-store' });
+  await pipeline(reply.body ?? [], response);
 }
 
 function refuse(response, status, message) {
+  // A reply that broke off breaks off in the page too.
+  if (response.headersSent) return response.destroy();
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message } }));
 }
 
