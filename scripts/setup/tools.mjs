@@ -8,6 +8,7 @@ import { root, searchPath, tools } from '../places.mjs';
 import { capture, run, step, which } from '../run.mjs';
 
 const wasmPackVersion = '0.15.1';
+const geckodriverVersion = '0.37.1';
 
 /** wasm-pack, and the wasm-bindgen programs of exactly the version in Cargo.lock. */
 export async function wasmTools() {
@@ -16,17 +17,17 @@ export async function wasmTools() {
   await built('wasm-bindgen-cli', 'wasm-bindgen', await wasmBindgenVersion(), []);
 }
 
-/** geckodriver, of any version. */
+/** geckodriver: any version that is here, else this one. */
 export async function geckodriver() {
-  await built('geckodriver', 'geckodriver', undefined, ['--locked']);
+  if (await present('geckodriver')) return;
+  await built('geckodriver', 'geckodriver', geckodriverVersion, ['--locked']);
 }
 
 async function built(crate, program, version, flags) {
   if (await present(program, version)) return;
-  const name = version ? `${crate}@${version}` : crate;
   const place = ['--root', join(tools, 'cargo'), '--force', '--quiet'];
-  await step(`building ${name} (once for all clones, a minute or two)`, () =>
-    run('cargo', ['install', name, ...place, ...flags], {
+  await step(`building ${crate}@${version} (once for all clones, a minute or two)`, () =>
+    run('cargo', ['install', `${crate}@${version}`, ...place, ...flags], {
       // Optimised, these take several times as long to build and save nothing that matters.
       env: { ...process.env, CARGO_PROFILE_RELEASE_OPT_LEVEL: '0' },
     }),
