@@ -21,10 +21,12 @@ export async function buildEmulator() {
 
 /**
  * Starts the emulator on a free port of 127.0.0.1, its clock `speed` times as fast as the world's.
+ * Pages of `origins` may use its endpoints for tests, as programs may.
  * It ends when `stop` is called, or by itself when this process does and its input closes.
  */
-export async function startEmulator({ speed = 1 } = {}) {
+export async function startEmulator({ speed = 1, origins = [] } = {}) {
   const flags = ['--port', '0', '--speed', String(speed), '--until-stdin-closes'];
+  flags.push(...origins.flatMap((origin) => ['--allow-origin', origin]));
   const child = spawn(program, flags, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => {
     child.on('error', resolve);

@@ -22,7 +22,7 @@ await main(import.meta.url, async () => {
   const key = serviceKey();
   await mustBeFree(port);
   await build(await setUpBuild());
-  const backend = key ? { mode: 'service', upstream: service, key } : await emulator(speed);
+  const backend = key ? { mode: 'service', upstream: service, key } : await emulator(speed, port);
   await serve({ host, port, backend, folder: join(root, 'www') });
   console.log(`\nThe demo: http://${host}:${port}/`);
   console.log(
@@ -46,9 +46,12 @@ function options() {
   return { port, speed };
 }
 
-async function emulator(speed) {
+async function emulator(speed, port) {
   await step('building the emulator', buildEmulator);
-  const { url, ended } = await startEmulator({ speed });
+  const { url, ended } = await startEmulator({
+    speed,
+    origins: [host, 'localhost'].map((name) => `http://${name}:${port}`),
+  });
   ended.then((error) => {
     console.error(`✗ ${error.message}`);
     process.exit(1);

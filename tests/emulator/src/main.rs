@@ -44,6 +44,9 @@ struct Arguments {
     /// What audio URLs begin with [default: http:// and the request's Host].
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// A page's origin that may use the endpoints for tests, beside programs; may be given again.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
     /// Exit when standard input closes, as it does when the parent dies.
     #[arg(long)]
     until_stdin_closes: bool,
@@ -76,5 +79,5 @@ fn run(arguments: Arguments) -> Result<(), server::Error> {
             std::process::exit(0);
         });
     }
-    server::run(arguments.port, config.checked()?)
+    server::run(arguments.port, config.checked()?, arguments.allow_origin)
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{
-    Router,
+    Router, middleware,
     routing::{any, get, post},
 };
 use emulator::{Config, ConfigError, Service};
@@ -20,6 +20,7 @@ use self::{
     wire::{Line, Wires},
 };
 
+mod access;
 mod answer;
 mod control;
 mod exchange;
@@ -45,11 +46,11 @@ pub(crate) enum Error {
 }
 
 /// Serves until the process ends. One thread answers; rendering has threads of its own.
-pub(crate) fn run(port: u16, config: Config) -> Result<(), Error> {
+pub(crate) fn run(port: u16, config: Config, origins: Vec<String>) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let wires = Wires::bind(port).await.map_err(|source| Error::Listen { port, source })?;
-        let app = router(Arc::new(App::new(config)));
+        let app = router(Arc::new(App::new(config, origins)));
         let app = app.into_make_service_with_connect_info::<Line>();
         let mut out = io::stdout();
         writeln!(out, "listening on http://{}", wires.address()?)?;
@@ -60,9 +61,10 @@ pub(crate) fn run(port: u16, config: Config) -> Result<(), Error> {
 
 fn router(app: Arc<App>) -> Router {
     Router::new()
-        .route("/__emulator/ledger", get(control::ledger).options(control::preflight))
-        .route("/__emulator/plan", post(control::plan).options(control::preflight))
-        .route("/__emulator/reset", post(control::reset).options(control::preflight))
+        .route("/__emulator/ledger", get(control::ledger))
+        .route("/__emulator/plan", post(control::plan))
+        .route("/__emulator/reset", post(control::reset))
+        .route_layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .fallback(any(exchange::exchange))
         .with_state(app)
 }
@@ -74,6 +76,8 @@ pub(crate) struct App {
     tracks: Tracks,
     /// What the command line asked for, to which every reset returns.
     config: Config,
+    /// The pages that may use the endpoints for tests.
+    origins: Vec<String>,
 }
 
 /// What a reset clears.
@@ -86,9 +90,9 @@ pub(crate) struct State {
 }
 
 impl App {
-    fn new(config: Config) -> Self {
+    fn new(config: Config, origins: Vec<String>) -> Self {
         let state = Mutex::new(State::new(config.clone()));
-        Self { state, tracks: Tracks::default(), config }
+        Self { state, tracks: Tracks::default(), config, origins }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

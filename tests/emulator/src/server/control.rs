@@ -53,17 +53,6 @@ pub(crate) async fn reset(Shared(app): Shared<Arc<App>>, body: Bytes) -> Respons
     reply(StatusCode::OK, &reported)
 }
 
-/// Any preflight is welcome here.
-pub(crate) async fn preflight() -> Response<Body> {
-    let mut response = reply(StatusCode::OK, &Value::Null);
-    for (name, value) in
-        [(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"), (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type")]
-    {
-        response.headers_mut().insert(name, header::HeaderValue::from_static(value));
-    }
-    response
-}
-
 /// The command line's settings, with a body's fields in their place.
 fn overridden(config: &Config, body: &[u8]) -> Result<Config, Box<dyn std::error::Error>> {
     if body.trim_ascii().is_empty() {
@@ -81,14 +70,10 @@ fn refuse(error: &impl ToString) -> Response<Body> {
     reply(StatusCode::BAD_REQUEST, &json!({"error": error.to_string()}))
 }
 
-fn reply(status: StatusCode, body: &Value) -> Response<Body> {
+pub(crate) fn reply(status: StatusCode, body: &Value) -> Response<Body> {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
-    for (name, value) in [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::CACHE_CONTROL, "no-store"),
-    ] {
+    for (name, value) in [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")] {
         response.headers_mut().insert(name, header::HeaderValue::from_static(value));
     }
     response

@@ -68,12 +68,56 @@ fn notices_a_client_that_goes_away_in_the_middle_of_a_file() {
     emulator.ledger_when(|ledger| ledger["requests"][2]["aborted"] == true);
 }
 
+const CONTROLS: [(&str, &str, &str); 4] =
+    [("GET", "ledger", ""), ("POST", "plan", "{}"), ("POST", "reset", ""), ("OPTIONS", "plan", "")];
+
 #[test]
-fn is_open_to_pages_of_any_origin() {
-    let emulator = Emulator::start(&[]);
-    for (method, path) in [("GET", "ledger"), ("POST", "reset"), ("OPTIONS", "plan")] {
-        let reply = emulator.exchange(method, &format!("/__emulator/{path}"), &[], "").unwrap();
-        assert_eq!((reply.status, reply.header("access-control-allow-origin")), (200, Some("*")), "{path}");
+fn is_open_to_programs_and_to_the_pages_that_were_named() {
+    let page = ("Origin", "http://127.0.0.1:4747");
+    let emulator = Emulator::start(&["--allow-origin", page.1, "--allow-origin", "http://localhost:4747"]);
+    for (method, path, body) in CONTROLS {
+        let path = format!("/__emulator/{path}");
+        let reply = emulator.exchange(method, &path, &[], body).unwrap();
+        assert_eq!((reply.status, reply.header("access-control-allow-origin")), (200, None), "{path}");
+        for origin in [page, ("Origin", "http://localhost:4747")] {
+            let reply = emulator.exchange(method, &path, &[origin], body).unwrap();
+            assert_eq!((reply.status, reply.header("access-control-allow-origin")), (200, Some(origin.1)), "{path}");
+            assert_eq!(reply.header("vary"), Some("origin"));
+        }
     }
     assert_eq!(emulator.ledger()["requests"], json!([]), "these are not the service's");
+}
+
+#[test]
+fn is_closed_to_any_other_page() {
+    let emulator = Emulator::start(&["--allow-origin", "http://127.0.0.1:4747"]);
+    emulator.submit();
+    for foreign in [
+        ("Origin", "https://evil.example"),
+        ("Origin", "http://127.0.0.1:4748"),
+        ("Origin", "null"),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-site"),
+    ] {
+        for (method, path, body) in CONTROLS {
+            let reply = emulator.exchange(method, &format!("/__emulator/{path}"), &[foreign], body).unwrap();
+            assert_eq!((reply.status, reply.header("access-control-allow-origin")), (403, None), "{foreign:?} {path}");
+            assert!(!reply.text().contains("requests"), "{}", reply.text());
+        }
+    }
+    assert_eq!(emulator.ledger()["jobs"].as_array().unwrap().len(), 1, "nothing was reset");
+}
+
+#[test]
+fn is_closed_to_a_page_that_points_its_own_name_at_this_machine() {
+    let emulator = Emulator::start(&[]);
+    let port = emulator.address.rsplit(':').next().unwrap();
+    for (name, status) in [("rebound.example", 403), ("localhost", 200)] {
+        let mut stream = std::net::TcpStream::connect(&emulator.address).unwrap();
+        let head = format!("GET /__emulator/ledger HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n");
+        std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{name}: {text}");
+    }
 }
