@@ -21,6 +21,10 @@ const EXPOSED: &str = "x-inference-id, x-client-request-id, x-aimlapi-credits-us
 const EXPOSED_TOO: &str = "x-inference-id, x-client-request-id, x-aimlapi-credits-used, \
      x-aimlapi-usd-spent, retry-after";
 
+/// Jobs kept, and bytes of their prompts; the oldest that have ended make room.
+const MOST_JOBS: usize = 10_000;
+const MOST_PROMPTS: usize = 64 * 1024 * 1024;
+
 /// The stand-in. Pure: it knows no time but what it is given, and no chance but its seed's.
 #[derive(Debug)]
 pub struct Service {
@@ -29,6 +33,8 @@ pub struct Service {
     config: Config,
     rng: Rng,
     jobs: Vec<Job>,
+    /// Bytes of the jobs' prompts.
+    prompts: usize,
     by_id: HashMap<Arc<str>, usize, BuildHasherDefault<Fnv>>,
 }
 
@@ -36,7 +42,7 @@ impl Service {
     /// A service without jobs.
     pub fn new(config: Config) -> Self {
         let rng = Rng::with_seed(config.seed);
-        Self { next_fate: Fate::default(), config, rng, jobs: Vec::new(), by_id: HashMap::default() }
+        Self { next_fate: Fate::default(), config, rng, jobs: Vec::new(), prompts: 0, by_id: HashMap::default() }
     }
 
     /// Forgets everything, and goes on with these settings; cheaper than another service.
@@ -45,6 +51,7 @@ impl Service {
         self.rng = Rng::with_seed(config.seed);
         self.config = config;
         self.jobs.clear();
+        self.prompts = 0;
         self.by_id.clear();
     }
 
@@ -53,7 +60,7 @@ impl Service {
         &self.config
     }
 
-    /// Every job, in order of acceptance.
+    /// The jobs, in order of acceptance: the last 10,000, or fewer where prompts are long.
     pub fn jobs(&self) -> &[Job] {
         &self.jobs
     }
@@ -72,7 +79,8 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// A [`Refusal`], after which nothing is billed.
+    /// A [`Refusal`], after which nothing is billed; 429 where no more jobs can be kept, all being
+    /// under way.
     pub fn submit(&mut self, now_ms: u64, key: Key, request: &Submission<'_>) -> Result<Reply<'_>, Refusal> {
         let fate = std::mem::take(&mut self.next_fate);
         if matches!(key, Key::Other | Key::None) {
@@ -83,11 +91,13 @@ impl Service {
             return Err(Refusal::Invalid(hints));
         }
         key.admit()?;
+        self.make_room(now_ms)?;
         let whole = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());
         let steps = whole(request.steps).unwrap_or(100);
         let id: Arc<str> = id::generation(&mut self.rng, self.config.ids).into();
         let (queued, total) = job::durations(&mut self.rng, steps, self.config.speed);
         self.by_id.insert(id.clone(), self.jobs.len());
+        self.prompts += request.prompt.len();
         let mut job = Job {
             id,
             prompt: request.prompt.into(),
@@ -165,6 +175,26 @@ impl Service {
         let request_id = headers.last().map_or("", |(_, value)| value);
         let body = refusal.to_json(self.config.errors, now_ms, path, request_id);
         Response { status: refusal.status(), headers, body: Body::Json(body) }
+    }
+
+    /// Forgets half of the jobs that have ended, the oldest, where no more can be kept.
+    fn make_room(&mut self, now_ms: u64) -> Result<(), Refusal> {
+        if self.jobs.len() < MOST_JOBS && self.prompts < MOST_PROMPTS {
+            return Ok(());
+        }
+        let ended = self.jobs.iter().filter(|job| job.is_final(now_ms)).count();
+        let mut excess = ended.div_ceil(2);
+        if excess == 0 {
+            return Err(Refusal::Status(429));
+        }
+        self.jobs.retain(|job| {
+            let is_dropped = excess > 0 && job.is_final(now_ms);
+            excess -= usize::from(is_dropped);
+            !is_dropped
+        });
+        self.prompts = self.jobs.iter().map(|job| job.prompt.len()).sum();
+        self.by_id = self.jobs.iter().enumerate().map(|(at, job)| (job.id.clone(), at)).collect();
+        Ok(())
     }
 
     fn submit_body(&mut self, now_ms: u64, key: Key, request: &Request<'_>) -> Result<Reply<'_>, Refusal> {

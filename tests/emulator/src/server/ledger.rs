@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::{App, fault::Fault};
 
-/// Requests kept; the oldest make room.
+/// Requests kept, and bytes of what they said; the oldest make room.
 const KEPT: usize = 100_000;
+const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
 /// Every request since the last reset, but for the oldest.
 #[derive(Debug, Default)]
@@ -18,6 +19,7 @@ pub(crate) struct Ledger {
     epoch: u64,
     dropped: u64,
     entries: VecDeque<Entry>,
+    bytes: usize,
 }
 
 /// One request, as seen. Never a key, nor any other header's value but what a preflight asks.
@@ -25,8 +27,10 @@ pub(crate) struct Ledger {
 struct Entry {
     at: u64,
     method: Method,
-    uri: Uri,
-    headers: Vec<HeaderName>,
+    // Copies: a `Uri` may hold on to all that was read with it.
+    path: Box<str>,
+    query: Box<str>,
+    headers: Box<str>,
     asked_headers: Option<String>,
     key: Key,
     status: Option<u16>,
@@ -42,16 +46,14 @@ impl Ledger {
 
     /// Notes a request, and returns its sequence number.
     fn open(&mut self, at: u64, method: &Method, uri: &Uri, headers: &HeaderMap) -> u64 {
-        if self.entries.len() >= KEPT {
-            self.entries.pop_front();
-            self.dropped += 1;
-        }
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        self.entries.push_back(Entry {
+        let names: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+        self.push(Entry {
             at,
             method: method.clone(),
-            uri: uri.clone(),
-            headers: headers.keys().cloned().collect(),
+            path: uri.path().into(),
+            query: uri.query().unwrap_or_default().into(),
+            headers: names.join(" ").into(),
             asked_headers: (method == Method::OPTIONS)
                 .then(|| text(header::ACCESS_CONTROL_REQUEST_HEADERS).map(str::to_owned))
                 .flatten(),
@@ -62,6 +64,16 @@ impl Ledger {
             aborted: false,
         });
         self.dropped + self.entries.len() as u64
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.bytes += entry.bytes();
+        self.entries.push_back(entry);
+        while self.entries.len() > KEPT || self.bytes > KEPT_BYTES {
+            let Some(oldest) = self.entries.pop_front() else { return };
+            self.bytes -= oldest.bytes();
+            self.dropped += 1;
+        }
     }
 
     fn entry(&mut self, seq: u64) -> Option<&mut Entry> {
@@ -75,14 +87,20 @@ impl Ledger {
 }
 
 impl Entry {
+    /// About as many bytes as it takes, but for what a fault holds.
+    fn bytes(&self) -> usize {
+        let asked = self.asked_headers.as_deref().map_or(0, str::len);
+        size_of::<Self>() + self.path.len() + self.query.len() + self.headers.len() + asked
+    }
+
     fn to_json(&self, seq: u64) -> Value {
-        let headers: Vec<_> = self.headers.iter().map(HeaderName::as_str).collect();
+        let headers: Vec<_> = self.headers.split_whitespace().collect();
         let mut json = json!({
             "seq": seq,
             "at": self.at,
             "method": self.method.as_str(),
-            "path": self.uri.path(),
-            "query": self.uri.query().unwrap_or_default(),
+            "path": &*self.path,
+            "query": &*self.query,
             "headers": headers,
             "key": self.key.as_str(),
             "status": self.status,
@@ -164,6 +182,27 @@ impl Drop for Watch {
                 entry.ended = Some(at);
                 entry.aborted = true;
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_requests_make_room_by_number_and_by_length() {
+        for (query, kept) in [(1, KEPT), (60_000, KEPT_BYTES / 60_000)] {
+            let mut ledger = Ledger::default();
+            let uri: Uri = format!("/x?{}", "a".repeat(query)).parse().unwrap();
+            let many = kept as u64 + 10;
+            for at in 0..many {
+                let seq = ledger.open(at, &Method::GET, &uri, &HeaderMap::new());
+                assert_eq!(ledger.entry(seq).map(|entry| entry.at), Some(at));
+            }
+            assert!(ledger.entries.len() <= kept && ledger.entries.len() > kept - 30, "{}", ledger.entries.len());
+            assert!(ledger.bytes <= KEPT_BYTES && ledger.entry(1).is_none());
+            assert_eq!(ledger.dropped + ledger.entries.len() as u64, many);
         }
     }
 }

@@ -284,6 +284,40 @@ fn one_seed_is_one_run_and_a_reset_begins_it_again() {
 }
 
 #[test]
+fn the_oldest_jobs_that_have_ended_make_room_and_those_under_way_stay() {
+    let mut service = service();
+    let submit = |service: &mut Service, now_ms| {
+        let reply = service.submit(now_ms, Key::Demo, &Submission::default());
+        reply.map(|reply| reply.job.id.to_string())
+    };
+    let ended: Vec<_> = (0..100).map(|_| submit(&mut service, 0).unwrap()).collect();
+    let now_ms = 60_000;
+    let under_way: Vec<_> = (100..MOST_JOBS).map(|_| submit(&mut service, now_ms).unwrap()).collect();
+    assert!(service.job(&ended[0]).is_some());
+    let next = submit(&mut service, now_ms).unwrap();
+    assert_eq!(service.jobs().len(), MOST_JOBS - 49);
+    assert!(service.job(&ended[49]).is_none() && service.job(&ended[50]).is_some());
+    for id in under_way.iter().chain([&next]) {
+        assert_eq!(service.job(id).map(|job| &*job.id), Some(id.as_str()));
+    }
+    let full = (0..MOST_JOBS).find_map(|_| submit(&mut service, now_ms).err());
+    assert_eq!(full, Some(Refusal::Status(429)));
+    assert!(service.jobs().len() <= MOST_JOBS && service.job(&next).is_some());
+    assert!(submit(&mut service, now_ms + 60_000).is_ok());
+}
+
+#[test]
+fn long_prompts_leave_room_for_fewer_jobs() {
+    let mut service = service();
+    let prompt = "a".repeat(1024 * 1024);
+    for now_ms in (0..200).map(|at| at * 60_000) {
+        let request = Submission { prompt: &prompt, ..Submission::default() };
+        assert!(service.submit(now_ms, Key::Demo, &request).is_ok());
+        assert!(service.jobs().iter().map(|job| job.prompt.len()).sum::<usize>() <= MOST_PROMPTS);
+    }
+}
+
+#[test]
 fn a_clock_at_either_end_of_time_is_survived() {
     let mut service = service();
     let response = post(&mut service, u64::MAX, &[DEMO, JSON], RAIN);
