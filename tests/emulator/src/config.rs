@@ -1,5 +1,7 @@
 //! What can be chosen about the service.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// The service's settings, all of them seen in the wild at one time or another.
@@ -16,6 +18,12 @@ pub struct Config {
     pub accepted: u16,
     /// The shape of ids.
     pub ids: IdStyle,
+    /// What `Access-Control-Allow-Headers` admits.
+    pub allow_headers: Cow<'static, str>,
+    /// For how many seconds a page need not ask a preflight again; 0 for not at all.
+    pub preflight_max_age: u32,
+    /// How many milliseconds after its end a request is in the logs.
+    pub logs_lag_ms: u64,
     /// Whether `Retry-After` is in `Access-Control-Expose-Headers`; the service leaves it out.
     pub expose_retry_after: bool,
     /// The base of audio URLs, without a slash at its end; by default the request's `Host`.
@@ -30,6 +38,9 @@ impl Default for Config {
             errors: ErrorStyle::default(),
             accepted: 201,
             ids: IdStyle::default(),
+            allow_headers: "authorization, content-type".into(),
+            preflight_max_age: 600,
+            logs_lag_ms: 0,
             expose_retry_after: false,
             public_url: None,
         }
@@ -41,13 +52,18 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// For a speed that is not above 0, or a submit that is neither 200 nor 201.
+    /// For a speed that is not above 0, a submit that is neither 200 nor 201, or headers without a name.
     pub fn checked(self) -> Result<Self, ConfigError> {
         if !(self.speed > 0.0 && self.speed.is_finite()) {
             return Err(ConfigError::Speed(self.speed));
         }
         if !matches!(self.accepted, 200 | 201) {
             return Err(ConfigError::Accepted(self.accepted));
+        }
+        let is_in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        let is_name = |name: &str| !name.trim().is_empty() && name.trim().bytes().all(is_in_name);
+        if !self.allow_headers.split(',').all(is_name) {
+            return Err(ConfigError::AllowHeaders(self.allow_headers.into_owned()));
         }
         Ok(self)
     }
@@ -63,6 +79,9 @@ pub enum ConfigError {
     /// The service answers 200 or 201.
     #[error("`accepted` must be 200 or 201, not {0}")]
     Accepted(u16),
+    /// No list of headers.
+    #[error("`allow_headers` must be names with commas between them, not `{0}`")]
+    AllowHeaders(String),
 }
 
 /// The two generations of error bodies, and a variant of each.

@@ -27,6 +27,16 @@ impl<'a> Request<'a> {
         let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| *value)
     }
+
+    /// The client's own id of this request: `X-Client-Request-Id`. A malformed one is as none.
+    pub fn client_request_id(&self) -> Option<&'a str> {
+        self.header("x-client-request-id").filter(|id| is_client_request_id(id))
+    }
+}
+
+/// Is this a value of `X-Client-Request-Id` that the service takes?
+pub fn is_client_request_id(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte))
 }
 
 /// A header of a reply; the name in lower case.
@@ -66,9 +76,13 @@ pub enum Body {
 
 /// The `generation_id` of a query, decoded.
 pub fn generation_id(query: &str) -> Option<Cow<'_, str>> {
+    parameters(query, "generation_id").next().filter(|id| !id.is_empty())
+}
+
+/// The values of a query's parameter, decoded, in their order.
+pub(crate) fn parameters<'a>(query: &'a str, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let mut ids = pairs.filter(|(name, _)| *name == "generation_id");
-    ids.next().map(|(_, value)| decode(value)).filter(|id| !id.is_empty())
+    pairs.filter(move |(known, _)| *known == name).map(|(_, value)| decode(value))
 }
 
 fn decode(text: &str) -> Cow<'_, str> {
@@ -104,6 +118,17 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(generation_id(query).as_deref(), id, "{query}");
+        }
+    }
+
+    #[test]
+    fn takes_a_client_request_id_of_its_alphabet_and_length_alone() {
+        let (longest, longer) = ("a".repeat(128), "a".repeat(129));
+        for good in ["a", "order-8f21c4", "A.z_0:9-", &longest] {
+            assert!(is_client_request_id(good), "{good}");
+        }
+        for bad in ["", " ", "a b", "a/b", "é", "a,b", &longer] {
+            assert!(!is_client_request_id(bad), "{bad}");
         }
     }
 }

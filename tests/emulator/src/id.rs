@@ -32,6 +32,22 @@ pub(crate) fn generation(rng: &mut Rng, style: IdStyle) -> String {
     }
 }
 
+/// Does it look like an id that was given out, whether it was or not?
+pub(crate) fn is_like_ours(id: &str) -> bool {
+    let is_word = |text: &str, also: &[u8]| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || also.contains(&byte))
+    };
+    match id.split_at_checked(36) {
+        Some((uuid, model)) => {
+            let mut parts = uuid.split('-');
+            [8, 4, 4, 4, 12].iter().all(|length| {
+                parts.next().is_some_and(|part| part.len() == *length && part.bytes().all(|it| it.is_ascii_hexdigit()))
+            }) && (model.is_empty() || model.strip_prefix(':').is_some_and(|model| is_word(model, b"._-/")))
+        }
+        None => id.len() == 21 && is_word(id, b"_-"),
+    }
+}
+
 fn nanoid(rng: &mut Rng, length: usize) -> String {
     (0..length).map(|_| char::from(NANOID.get(rng.usize(..NANOID.len())).copied().unwrap_or(b'_'))).collect()
 }
@@ -63,5 +79,19 @@ mod tests {
         assert!(vendor.contains(':') && vendor.contains('/'));
         assert_eq!(generation(&mut rng, IdStyle::Uuid).len(), 36);
         assert_eq!(generation(&mut rng, IdStyle::Nanoid).len(), 21);
+    }
+
+    #[test]
+    fn every_style_looks_like_ours_and_other_text_does_not() {
+        let mut rng = Rng::with_seed(7);
+        for style in [IdStyle::Model, IdStyle::Vendor, IdStyle::Uuid, IdStyle::Nanoid, IdStyle::FirstRevision] {
+            let id = generation(&mut rng, style);
+            assert!(is_like_ours(&id), "{id}");
+            assert!(!is_like_ours(&id[1..]) && !is_like_ours(&format!("{id} ")), "{id}");
+        }
+        let uuid = uuid(&mut rng, "");
+        for other in ["", "none", "a\r\nb", &format!("{uuid}:"), &format!("{uuid}:a b"), &uuid.replace('-', "_")] {
+            assert!(!is_like_ours(other), "{other}");
+        }
     }
 }

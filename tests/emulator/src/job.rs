@@ -35,6 +35,12 @@ pub struct Job {
     pub polls: u32,
     /// How it ends.
     pub outcome: Outcome,
+    /// The client's own id of the submit, where it sent one.
+    pub client_request_id: Option<Arc<str>>,
+    /// The service's id of the submit, where it came over HTTP.
+    pub request_id: Option<Arc<str>>,
+    /// Its place among all submits.
+    pub(crate) seq: u64,
     /// What tells the audio file's name; not derivable from the id.
     pub(crate) file: u64,
 }

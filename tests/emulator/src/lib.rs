@@ -1,7 +1,7 @@
 //! The stand-in for the service: AI/ML API's model `stable-audio`, as a pure library.
 //!
-//! In scope: both endpoints of `/v2/generate/audio`, the audio files, Bearer keys, validation,
-//! error bodies, CORS, durations and prices. A [`Service`] holds the jobs; every call is given
+//! In scope: both endpoints of `/v2/generate/audio`, the audio files, the logs, the balance, Bearer
+//! keys, validation, error bodies, CORS, durations and prices. A [`Service`] holds the jobs; every call is given
 //! the time, and all chance comes from [`Config::seed`], so that a run can be repeated exactly.
 //!
 //! Out of scope: sockets, clocks, threads, and faults. The binary `emulator` adds the first
@@ -41,9 +41,9 @@ mod submission;
 
 pub use config::{Config, ConfigError, ErrorStyle, IdStyle};
 pub use file::{FileRange, file_path};
-pub use http::{Body, Header, Request, Response, generation_id};
+pub use http::{Body, Header, Request, Response, generation_id, is_client_request_id};
 pub use job::{CREDITS_PER_DOLLAR, CREDITS_PER_STEP, Failure, Fate, Job, Outcome, Status};
 pub use refusal::{Key, Refusal};
 pub use reply::{AudioFile, Reply};
-pub use service::{ENDPOINT, Service};
+pub use service::{BILLING, ENDPOINT, LOGS, Service};
 pub use submission::Submission;

@@ -38,6 +38,15 @@ struct Arguments {
     /// The shape of ids.
     #[arg(long, value_enum, default_value_t)]
     ids: IdStyle,
+    /// The request headers that preflights admit.
+    #[arg(long, value_name = "NAMES", default_value = "authorization, content-type")]
+    allow_headers: String,
+    /// For how many seconds a page need not ask a preflight again.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    preflight_max_age: u32,
+    /// How many milliseconds after its end a request is in the logs.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    logs_lag: u64,
     /// Let pages read `Retry-After`, which the service does not.
     #[arg(long)]
     expose_retry_after: bool,
@@ -70,6 +79,9 @@ fn run(arguments: Arguments) -> Result<(), server::Error> {
         errors: arguments.errors,
         accepted: arguments.accepted,
         ids: arguments.ids,
+        allow_headers: arguments.allow_headers.into(),
+        preflight_max_age: arguments.preflight_max_age,
+        logs_lag_ms: arguments.logs_lag,
         expose_retry_after: arguments.expose_retry_after,
         public_url: arguments.public_url.map(|url| url.trim_end_matches('/').to_owned()),
     };

@@ -20,6 +20,7 @@ pub enum Key {
 impl Key {
     /// Reads an `Authorization` header.
     pub fn from_authorization(header: Option<&str>) -> Self {
+        let known = |text: &str| [Self::Demo, Self::Broke].into_iter().find(|key| key.text() == Some(text));
         let Some((scheme, key)) = header.and_then(|text| text.split_once(' ')) else {
             return Self::None;
         };
@@ -28,10 +29,27 @@ impl Key {
         }
         match key.trim() {
             "" => Self::None,
-            "demo-key" => Self::Demo,
-            "broke-key" => Self::Broke,
-            _ => Self::Other,
+            text => known(text).unwrap_or(Self::Other),
         }
+    }
+
+    /// The key itself, if the service knows it.
+    fn text(self) -> Option<&'static str> {
+        match self {
+            Self::Demo => Some("demo-key"),
+            Self::Broke => Some("broke-key"),
+            Self::Other | Self::None => None,
+        }
+    }
+
+    /// Does the service know it, and does it begin so?
+    pub(crate) fn begins_with(self, prefix: &str) -> bool {
+        !prefix.is_empty() && self.text().is_some_and(|text| text.starts_with(prefix))
+    }
+
+    /// Passes the keys that the service knows, whether they have credits or not.
+    pub(crate) fn authorize(self) -> Result<(), Refusal> {
+        self.text().map(|_| ()).ok_or(Refusal::Unauthorized)
     }
 
     /// The kind's name, for a ledger.
@@ -60,6 +78,9 @@ pub enum Refusal {
     /// 400, with a hint for each fault.
     #[error("Body validation error!")]
     Invalid(Vec<String>),
+    /// 400 of a query, likewise.
+    #[error("Query validation error!")]
+    InvalidQuery(Vec<String>),
     /// 401.
     #[error("This request requires a valid API key. You can create an API key on the keys page.")]
     Unauthorized,
@@ -81,7 +102,7 @@ impl Refusal {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         match self {
-            Self::Invalid(_) => 400,
+            Self::Invalid(_) | Self::InvalidQuery(_) => 400,
             Self::Unauthorized => 401,
             Self::OutOfCredits => 403,
             Self::UnknownGeneration | Self::UnknownPath(_) => 404,
@@ -120,7 +141,7 @@ impl Refusal {
 
     fn words(&self, style: ErrorStyle) -> Value {
         let mut words = vec![self.to_string()];
-        if let Self::Invalid(hints) = self {
+        if let Self::Invalid(hints) | Self::InvalidQuery(hints) = self {
             words.extend(hints.iter().cloned());
         }
         match style {

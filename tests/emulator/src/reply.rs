@@ -102,8 +102,9 @@ impl Failure {
     }
 }
 
+/// Credits in dollars.
 #[allow(clippy::cast_precision_loss, reason = "prices are far below 2^52")]
-fn usd(credits: u64) -> f64 {
+pub(crate) fn usd(credits: u64) -> f64 {
     credits as f64 / CREDITS_PER_DOLLAR as f64
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-const MODEL: &str = "stable-audio";
+pub(crate) const MODEL: &str = "stable-audio";
 const SECONDS: (i64, i64) = (1, 47);
 const STEPS: (i64, i64) = (1, 1000);
 

@@ -19,6 +19,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) payload: Payload,
+    /// The generation that a submit created, whatever the reply says.
+    pub(crate) created: Option<Arc<str>>,
 }
 
 /// A reply's body.
@@ -60,7 +62,7 @@ impl Answer {
             }
         };
         let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::OK);
-        Self { status, headers, payload }
+        Self { status, headers, payload, created: None }
     }
 }
 
@@ -83,22 +85,24 @@ pub(crate) fn answer(state: &mut State, request: &Request<'_>, fault: &Fault) ->
         }
         served = Some(state.service.handle(now_ms, request));
     }
+    let is_created = kind == Kind::Submit && served.as_ref().is_some_and(|it| it.status < 300);
+    let created = state.service.jobs().last().filter(|_| is_created).map(|job| job.id.clone());
     let mut response = match served {
         Some(served) if !fault.replies_itself() => bent(served, fault),
-        served => {
-            let accepted = served.filter(|_| kind == Kind::Submit).is_some_and(|it| it.status < 300);
-            let newest = state.service.jobs().last().filter(|_| accepted);
-            let id = newest.map(|job| job.id.to_string()).or(id.map(Into::into));
+        _ => {
             let blank = Refusal::Status(fault.status.unwrap_or(500));
-            let blank = state.service.refuse(now_ms, request.path, &blank);
-            own(blank, fault, id.as_deref().unwrap_or_default())
+            let mut blank = state.service.refuse(now_ms, request, &blank);
+            if let Some(created) = &created {
+                set(&mut blank, "x-inference-id", created.to_string());
+            }
+            own(blank, fault, created.as_deref().or(id.as_deref()).unwrap_or_default())
         }
     };
     if let Some(after) = &fault.retry_after {
         let after = after.as_str().map_or_else(|| after.to_string(), str::to_owned);
         response.headers.push(("retry-after", after.into()));
     }
-    Answer::new(response, fault)
+    Answer { created, ..Answer::new(response, fault) }
 }
 
 /// How the fault has the job end, if it says anything of that.
@@ -133,28 +137,33 @@ fn bent(mut response: Response, fault: &Fault) -> Response {
 /// The plan's own reply, on the headers of a refusal.
 fn own(blank: Response, fault: &Fault, id: &str) -> Response {
     let mut response = blank;
-    let mut set = |name: &'static str, value: String| {
-        response.headers.retain(|(known, _)| *known != name);
-        response.headers.push((name, value.into()));
-    };
+    if fault.html || fault.redirect.is_some() {
+        // Something on the way answers: it knows none of the service's ids.
+        response.headers.retain(|(name, _)| !name.starts_with("x-"));
+    }
     let (status, body) = if fault.html {
-        set("content-type", "text/html; charset=UTF-8".into());
+        set(&mut response, "content-type", "text/html; charset=UTF-8".into());
         let status = fault.status.unwrap_or(502);
         (status, Body::Json(PAGE.replace("{status}", &status.to_string()).into()))
     } else if let Some(url) = &fault.redirect {
-        set("location", url.clone());
+        set(&mut response, "location", url.clone());
         (fault.status.unwrap_or(307), Body::Empty)
     } else if fault.endless {
         (fault.status.unwrap_or(200), Body::Json(" ".repeat(16 * 1024).into()))
     } else if let Some(body) = &fault.body {
         if body.is_string() {
-            set("content-type", "text/plain; charset=utf-8".into());
+            set(&mut response, "content-type", "text/plain; charset=utf-8".into());
         }
         (fault.status.unwrap_or(200), Body::Json(filled(body, id)))
     } else {
         return response;
     };
     Response { status, body, ..response }
+}
+
+fn set(response: &mut Response, name: &'static str, value: String) {
+    response.headers.retain(|(known, _)| *known != name);
+    response.headers.push((name, value.into()));
 }
 
 /// A planned body with the job's id in place of every `{id}`.

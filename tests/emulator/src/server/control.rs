@@ -21,7 +21,7 @@ pub(crate) async fn ledger(Shared(app): Shared<Arc<App>>) -> Response<Body> {
     let jobs: Value = jobs.map(|job| job_to_json(job, now_ms, epoch_ms)).collect();
     let requests = state.ledger.to_json();
     let body = json!({"now": state.clock.ms(), "requests": requests, "jobs": jobs,
-        "plan": state.plan});
+        "preflights": state.ledger.preflights(), "plan": state.plan});
     reply(StatusCode::OK, &body)
 }
 

@@ -37,7 +37,10 @@ pub(crate) async fn exchange(
     }
     let fault = fault.unwrap_or_default();
     let body = to_bytes(body, MAX_BODY).await;
-    let answer = decide(&app, &parts, body, &fault);
+    let answer = decide(&app, &parts, &body, &fault);
+    if let Some(id) = &answer.created {
+        watch.created(id);
+    }
     if fault.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(fault.delay_ms)).await;
     }
@@ -70,22 +73,21 @@ pub(crate) async fn exchange(
     response
 }
 
-fn decide(app: &App, parts: &Parts, body: Result<Bytes, axum::Error>, fault: &Fault) -> Answer {
+fn decide(app: &App, parts: &Parts, body: &Result<Bytes, axum::Error>, fault: &Fault) -> Answer {
     let pairs = parts.headers.iter();
     let pairs = pairs.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let headers: Vec<_> = pairs.collect();
-    let mut state = app.state();
-    let Ok(body) = body else {
-        let now_ms = state.clock.now_ms();
-        let refused = state.service.refuse(now_ms, parts.uri.path(), &Refusal::Status(413));
-        return Answer::new(refused, fault);
-    };
     let request = emulator::Request {
         method: parts.method.as_str(),
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
         headers: &headers,
-        body: &body,
+        body: body.as_deref().unwrap_or_default(),
     };
+    let mut state = app.state();
+    if body.is_err() {
+        let now_ms = state.clock.now_ms();
+        return Answer::new(state.service.refuse(now_ms, &request, &Refusal::Status(413)), fault);
+    }
     answer(&mut state, &request, fault)
 }

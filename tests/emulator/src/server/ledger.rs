@@ -1,9 +1,12 @@
 //! What was seen on the wire.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
-use emulator::{Job, Key};
+use emulator::{Job, Key, generation_id, is_client_request_id};
 use serde_json::{Value, json};
 
 use super::{App, fault::Fault};
@@ -22,7 +25,7 @@ pub(crate) struct Ledger {
     bytes: usize,
 }
 
-/// One request, as seen. Never a key, nor any other header's value but what a preflight asks.
+/// One request, as seen. Never a key, nor any other header's value but the ids and what a preflight asks.
 #[derive(Debug)]
 struct Entry {
     at: u64,
@@ -33,6 +36,10 @@ struct Entry {
     headers: Box<str>,
     asked_headers: Option<String>,
     key: Key,
+    client_request_id: Option<Box<str>>,
+    idempotency_key: Option<Box<str>>,
+    /// What a poll asked for, and what a submit created.
+    generation_id: Option<Box<str>>,
     status: Option<u16>,
     fault: Option<Fault>,
     ended: Option<u64>,
@@ -46,7 +53,7 @@ impl Ledger {
 
     /// Notes a request, and returns its sequence number.
     fn open(&mut self, at: u64, method: &Method, uri: &Uri, headers: &HeaderMap) -> u64 {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let names: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
         self.push(Entry {
             at,
@@ -55,9 +62,12 @@ impl Ledger {
             query: uri.query().unwrap_or_default().into(),
             headers: names.join(" ").into(),
             asked_headers: (method == Method::OPTIONS)
-                .then(|| text(header::ACCESS_CONTROL_REQUEST_HEADERS).map(str::to_owned))
+                .then(|| text(header::ACCESS_CONTROL_REQUEST_HEADERS.as_str()).map(str::to_owned))
                 .flatten(),
-            key: Key::from_authorization(text(header::AUTHORIZATION)),
+            key: Key::from_authorization(text(header::AUTHORIZATION.as_str())),
+            client_request_id: text("x-client-request-id").filter(|id| is_client_request_id(id)).map(Into::into),
+            idempotency_key: text("idempotency-key").map(Into::into),
+            generation_id: uri.query().and_then(generation_id).map(Into::into),
             status: None,
             fault: None,
             ended: None,
@@ -76,9 +86,24 @@ impl Ledger {
         }
     }
 
+    fn set_generation(&mut self, seq: u64, id: &str) {
+        let Some(entry) = self.entry(seq) else { return };
+        entry.generation_id = Some(id.into());
+        self.bytes += id.len();
+    }
+
     fn entry(&mut self, seq: u64) -> Option<&mut Entry> {
         let at = seq.checked_sub(self.dropped + 1)?;
         self.entries.get_mut(usize::try_from(at).ok()?)
+    }
+
+    /// How many preflights of each path are among them.
+    pub(crate) fn preflights(&self) -> BTreeMap<&str, u64> {
+        let mut counts = BTreeMap::new();
+        for entry in self.entries.iter().filter(|entry| entry.method == Method::OPTIONS) {
+            *counts.entry(&*entry.path).or_default() += 1;
+        }
+        counts
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -89,8 +114,10 @@ impl Ledger {
 impl Entry {
     /// About as many bytes as it takes, but for what a fault holds.
     fn bytes(&self) -> usize {
+        let ids = [&self.client_request_id, &self.idempotency_key, &self.generation_id];
+        let ids: usize = ids.into_iter().flatten().map(|id| id.len()).sum();
         let asked = self.asked_headers.as_deref().map_or(0, str::len);
-        size_of::<Self>() + self.path.len() + self.query.len() + self.headers.len() + asked
+        size_of::<Self>() + self.path.len() + self.query.len() + self.headers.len() + ids + asked
     }
 
     fn to_json(&self, seq: u64) -> Value {
@@ -103,6 +130,9 @@ impl Entry {
             "query": &*self.query,
             "headers": headers,
             "key": self.key.as_str(),
+            "client_request_id": self.client_request_id,
+            "idempotency_key": self.idempotency_key,
+            "generation_id": self.generation_id,
             "status": self.status,
             "fault": self.fault,
             "ended": self.ended,
@@ -123,6 +153,7 @@ pub(crate) fn job_to_json(job: &Job, now_ms: u64, epoch_ms: u64) -> Value {
         "ends_at": job.ends_at.saturating_sub(epoch_ms),
         "charged": job.charged(now_ms),
         "polls": job.polls,
+        "client_request_id": job.client_request_id.as_deref(),
         "status": job.status(now_ms).as_str(),
         "prompt": &*job.prompt,
         "seconds_start": job.seconds_start,
@@ -154,6 +185,14 @@ impl Watch {
 
     pub(crate) fn status(&self, status: u16) {
         self.note(|entry, _| entry.status = Some(status));
+    }
+
+    /// The service has accepted a submit.
+    pub(crate) fn created(&self, id: &str) {
+        let mut state = self.app.state();
+        if state.ledger.epoch == self.epoch {
+            state.ledger.set_generation(self.seq, id);
+        }
     }
 
     /// The reply is out, as far as there was to be one.

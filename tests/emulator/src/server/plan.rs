@@ -13,6 +13,8 @@ pub(crate) enum Kind {
     Poll,
     File,
     Preflight,
+    Logs,
+    Billing,
     Other,
 }
 
@@ -22,6 +24,8 @@ impl Kind {
             ("POST", emulator::ENDPOINT) => Self::Submit,
             ("GET", emulator::ENDPOINT) => Self::Poll,
             ("OPTIONS", _) => Self::Preflight,
+            ("GET", emulator::LOGS) => Self::Logs,
+            ("GET", emulator::BILLING) => Self::Billing,
             ("GET", path) if path.starts_with("/files/") => Self::File,
             _ => Self::Other,
         }
@@ -36,12 +40,14 @@ pub(crate) struct Plan {
     poll: VecDeque<Fault>,
     file: VecDeque<Fault>,
     preflight: VecDeque<Fault>,
+    logs: VecDeque<Fault>,
+    billing: VecDeque<Fault>,
 }
 
 impl Plan {
     /// Refuses faults that contradict themselves.
     pub(crate) fn check(&self) -> Result<(), FaultError> {
-        let all = [&self.submit, &self.poll, &self.file, &self.preflight];
+        let all = [&self.submit, &self.poll, &self.file, &self.preflight, &self.logs, &self.billing];
         all.into_iter().flatten().try_for_each(Fault::check)
     }
 
@@ -51,6 +57,8 @@ impl Plan {
         self.poll.extend(more.poll);
         self.file.extend(more.file);
         self.preflight.extend(more.preflight);
+        self.logs.extend(more.logs);
+        self.billing.extend(more.billing);
     }
 
     /// Takes the fault for a request of this kind; `None` lets it through.
@@ -60,6 +68,8 @@ impl Plan {
             Kind::Poll => &mut self.poll,
             Kind::File => &mut self.file,
             Kind::Preflight => &mut self.preflight,
+            Kind::Logs => &mut self.logs,
+            Kind::Billing => &mut self.billing,
             Kind::Other => return None,
         };
         let first = queue.front_mut()?;
@@ -111,6 +121,8 @@ mod tests {
         assert_eq!(Kind::of("GET", "/v2/generate/audio"), Kind::Poll);
         assert_eq!(Kind::of("GET", "/files/1/a.wav"), Kind::File);
         assert_eq!(Kind::of("OPTIONS", "/v2/generate/audio"), Kind::Preflight);
+        assert_eq!(Kind::of("GET", "/v2/logs"), Kind::Logs);
+        assert_eq!(Kind::of("GET", "/v2/billing"), Kind::Billing);
         assert_eq!(Kind::of("GET", "/"), Kind::Other);
     }
 }

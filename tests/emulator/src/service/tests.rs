@@ -1,7 +1,9 @@
-use serde_json::json;
+mod account;
+
+use serde_json::{Value, json};
 
 use super::*;
-use crate::{ErrorStyle, Failure, IdStyle, Outcome};
+use crate::{Body, ErrorStyle, Failure, IdStyle, Outcome, Request, Response, audio::Track, file::file_path};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 const DEMO: (&str, &str) = ("Authorization", "Bearer demo-key");
@@ -48,7 +50,7 @@ fn a_submit_is_accepted_charged_and_told_in_body_and_headers() {
     assert_eq!(response.status, 201);
     assert_eq!(response.header("x-aimlapi-credits-used"), Some("25200"));
     assert_eq!(response.header("x-aimlapi-usd-spent"), Some("0.0126"));
-    assert!(response.header("x-inference-id").is_some());
+    assert_eq!(response.header("x-inference-id"), Some(&*service.jobs()[0].id));
     let job = &service.jobs()[0];
     assert_eq!(
         json(&response),
@@ -155,7 +157,7 @@ fn both_generations_of_errors_can_be_chosen() {
         let response = post(&mut service, 0, &[JSON], RAIN);
         let body = json(&response);
         assert_eq!(body[field], value);
-        assert_eq!(body["requestId"], response.header("x-inference-id").unwrap());
+        assert_eq!(body["requestId"], response.header("x-request-id").unwrap());
         assert_eq!(body["message"].is_array(), errors == ErrorStyle::BList);
     }
 }
@@ -195,7 +197,13 @@ fn cors_is_as_documented_and_hides_retry_after_unless_asked() {
 }
 
 #[test]
-fn a_preflight_admits_two_headers_whatever_is_asked() {
+fn a_preflight_admits_two_headers_whatever_is_asked_unless_it_is_told_more() {
+    let allow_headers = "authorization, content-type, x-client-request-id";
+    let config = Config { allow_headers: allow_headers.into(), preflight_max_age: 5, ..Config::default() };
+    let request = Request { method: "OPTIONS", path: ENDPOINT, query: "", headers: &[], body: b"" };
+    let response = Service::new(config).handle(0, &request);
+    assert_eq!(response.header("access-control-allow-headers"), Some(allow_headers));
+    assert_eq!(response.header("access-control-max-age"), Some("5"));
     let mut service = service();
     let headers = [
         ("access-control-request-headers", "authorization,content-type,x-telemetry"),
@@ -207,6 +215,7 @@ fn a_preflight_admits_two_headers_whatever_is_asked() {
     assert_eq!(response.header("access-control-allow-origin"), Some("*"));
     assert_eq!(response.header("access-control-allow-headers"), Some("authorization, content-type"));
     assert_eq!(response.header("access-control-allow-private-network"), Some("true"));
+    assert_eq!(response.header("access-control-max-age"), Some("600"));
 }
 
 #[test]

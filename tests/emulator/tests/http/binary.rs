@@ -35,7 +35,9 @@ fn says_clearly_that_a_port_is_in_use() {
 
 #[test]
 fn refuses_settings_that_make_no_sense() {
-    for arguments in [["--speed", "0"], ["--accepted", "202"], ["--errors", "c"], ["--ids", "x"]] {
+    for arguments in
+        [["--speed", "0"], ["--accepted", "202"], ["--errors", "c"], ["--ids", "x"], ["--allow-headers", "a b"]]
+    {
         let (success, _, stderr) = output(&arguments);
         assert!(!success && !stderr.is_empty(), "{arguments:?}");
     }
@@ -49,7 +51,9 @@ fn every_example_of_the_manual_is_a_lawful_plan() {
         .lines()
         .map(str::trim)
         .filter(|line| !line.contains('…'))
-        .filter(|line| [r#"{"submit""#, r#"{"poll""#, r#"{"file""#].iter().any(|start| line.starts_with(start)))
+        .filter(|line| {
+            [r#"{"submit""#, r#"{"poll""#, r#"{"file""#, r#"{"logs""#].iter().any(|start| line.starts_with(start))
+        })
         .map(|line| line.split("   ").next().unwrap())
         .collect();
     assert!(examples.len() > 10, "{examples:?}");

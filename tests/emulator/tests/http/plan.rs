@@ -239,5 +239,8 @@ fn what_makes_no_sense_is_refused_and_nothing_of_it_taken() {
         let error = reply.json()["error"].as_str().unwrap().to_owned();
         assert!(error.contains(words), "{error}");
     }
-    assert_eq!(emulator.ledger()["plan"], json!({"submit": [], "poll": [], "file": [], "preflight": []}));
+    assert_eq!(
+        emulator.ledger()["plan"],
+        json!({"submit": [], "poll": [], "file": [], "preflight": [], "logs": [], "billing": []})
+    );
 }
