@@ -23,8 +23,9 @@ export function forwarder({ upstream, key, own }) {
     if (body === null) return refuse(response, 413, 'the request is too long');
     await forward({ method: request.method, url: upstream + target, key, body }, response);
   };
-  // A request that breaks off while it is read ends here.
-  return (request, response, next) => handle(request, response, next).catch(next);
+  // Of a request that breaks off while it is read there is nobody to tell.
+  return (request, response, next) =>
+    handle(request, response, next).catch((error) => (response.destroyed ? undefined : next(error)));
 }
 
 function isForeign({ host, origin, 'sec-fetch-site': site }, own) {

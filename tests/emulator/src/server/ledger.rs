@@ -44,6 +44,8 @@ struct Entry {
     fault: Option<Fault>,
     ended: Option<u64>,
     aborted: bool,
+    /// About as many bytes as it takes.
+    bytes: usize,
 }
 
 impl Ledger {
@@ -72,16 +74,18 @@ impl Ledger {
             fault: None,
             ended: None,
             aborted: false,
+            bytes: 0,
         });
         self.dropped + self.entries.len() as u64
     }
 
-    fn push(&mut self, entry: Entry) {
-        self.bytes += entry.bytes();
+    fn push(&mut self, mut entry: Entry) {
+        entry.bytes = entry.length();
+        self.bytes += entry.bytes;
         self.entries.push_back(entry);
         while self.entries.len() > KEPT || self.bytes > KEPT_BYTES {
             let Some(oldest) = self.entries.pop_front() else { return };
-            self.bytes -= oldest.bytes();
+            self.bytes -= oldest.bytes;
             self.dropped += 1;
         }
     }
@@ -89,7 +93,16 @@ impl Ledger {
     fn set_generation(&mut self, seq: u64, id: &str) {
         let Some(entry) = self.entry(seq) else { return };
         entry.generation_id = Some(id.into());
+        entry.bytes += id.len();
         self.bytes += id.len();
+    }
+
+    fn set_fault(&mut self, seq: u64, fault: Fault) {
+        let Some(entry) = self.entry(seq) else { return };
+        let length = serde_json::to_string(&fault).map_or(0, |text| text.len());
+        entry.fault = Some(fault);
+        entry.bytes += length;
+        self.bytes += length;
     }
 
     fn entry(&mut self, seq: u64) -> Option<&mut Entry> {
@@ -112,8 +125,7 @@ impl Ledger {
 }
 
 impl Entry {
-    /// About as many bytes as it takes, but for what a fault holds.
-    fn bytes(&self) -> usize {
+    fn length(&self) -> usize {
         let ids = [&self.client_request_id, &self.idempotency_key, &self.generation_id];
         let ids: usize = ids.into_iter().flatten().map(|id| id.len()).sum();
         let asked = self.asked_headers.as_deref().map_or(0, str::len);
@@ -180,7 +192,7 @@ impl Watch {
     }
 
     pub(crate) fn fault(&self, fault: Fault) {
-        self.note(|entry, _| entry.fault = Some(fault));
+        self.write(|ledger, seq| ledger.set_fault(seq, fault));
     }
 
     pub(crate) fn status(&self, status: u16) {
@@ -189,10 +201,7 @@ impl Watch {
 
     /// The service has accepted a submit.
     pub(crate) fn created(&self, id: &str) {
-        let mut state = self.app.state();
-        if state.ledger.epoch == self.epoch {
-            state.ledger.set_generation(self.seq, id);
-        }
+        self.write(|ledger, seq| ledger.set_generation(seq, id));
     }
 
     /// The reply is out, as far as there was to be one.
@@ -204,12 +213,18 @@ impl Watch {
     }
 
     fn note(&self, write: impl FnOnce(&mut Entry, u64)) {
+        let at = self.app.state().clock.ms();
+        self.write(|ledger, seq| {
+            if let Some(entry) = ledger.entry(seq) {
+                write(entry, at);
+            }
+        });
+    }
+
+    fn write(&self, write: impl FnOnce(&mut Ledger, u64)) {
         let mut state = self.app.state();
-        let at = state.clock.ms();
-        if state.ledger.epoch == self.epoch
-            && let Some(entry) = state.ledger.entry(self.seq)
-        {
-            write(entry, at);
+        if state.ledger.epoch == self.epoch {
+            write(&mut state.ledger, self.seq);
         }
     }
 }
@@ -243,5 +258,17 @@ mod tests {
             assert!(ledger.bytes <= KEPT_BYTES && ledger.entry(1).is_none());
             assert_eq!(ledger.dropped + ledger.entries.len() as u64, many);
         }
+    }
+
+    #[test]
+    fn what_is_written_later_counts_too() {
+        let mut ledger = Ledger::default();
+        for at in 0..80 {
+            let seq = ledger.open(at, &Method::GET, &Uri::from_static("/"), &HeaderMap::new());
+            ledger.set_fault(seq, Fault { body: Some("a".repeat(1_000_000).into()), ..Fault::default() });
+            ledger.set_generation(seq, "an id");
+        }
+        assert!(ledger.entries.len() < 70, "{}", ledger.entries.len());
+        assert_eq!(ledger.bytes, ledger.entries.iter().map(|entry| entry.bytes).sum::<usize>());
     }
 }
