@@ -84,7 +84,7 @@ mod tests {
         [b"RIFF".as_slice(), &length.to_le_bytes(), b"WAVEfmt "].concat()
     }
 
-    fn of<'a>(start: &'a [u8], loaded: u32) -> Arrived<'a> {
+    fn of(start: &[u8], loaded: u32) -> Arrived<'_> {
         Arrived { status: 200, start, loaded, ..Arrived::default() }
     }
 

@@ -101,10 +101,9 @@ fn asked(next: &Next) -> Asked {
         Next::Sleep(_) => Asked::Sleep,
         Next::AskKey { .. } => Asked::Key,
         Next::Enter => Asked::Place,
-        Next::Announce => Asked::Store,
         Next::Post => Asked::Post,
         Next::Get => Asked::Get,
-        Next::Store => Asked::Store,
+        Next::Store | Next::Announce => Asked::Store,
         Next::Report => Asked::Report,
         Next::Settle(_) => Asked::Nothing,
     }

@@ -137,7 +137,7 @@ fn name_the_nearest_when_a_name_is_not_known() {
         (CLIENT, "maxConcurrency", "maxConcurrent"),
         (WAIT, "timeout", "timeoutMs"),
         (WAIT, "pollInterval", "pollIntervalMs"),
-        (WAIT, "onSubmitted", "onSubmitted"),
+        (WAIT, "onSubmit", "onSubmitted"),
         (REQUEST, "Signal", "signal"),
         (DOWNLOAD, "onprogress", "onProgress"),
         (ALL, "poll_interval_ms", "pollIntervalMs"),
