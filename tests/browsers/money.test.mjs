@@ -44,9 +44,16 @@ const faults = {
   ],
   'a connection reset before acceptance': [{ reset: 'before' }, { ...unknown, charges: 0, fresh: true }],
   'a connection reset after acceptance': [{ reset: 'after' }, { ...unknown, charges: 1, fresh: true }],
-  'a reply cut in the middle': [{ truncate: 20 }, { ...unknown, charges: 1 }],
-  'a reply that never ends': [
-    { endless: true, after_accept: true },
+  'a 408': [
+    { status: 408, after_accept: true, headers: { connection: 'close' } },
+    { ...unknown, charges: 1, httpStatus: 408, fresh: true },
+  ],
+  'a reply cut in the middle, without the id in its head': [
+    { truncate: 20, headers: { 'x-inference-id': '' } },
+    { ...unknown, charges: 1 },
+  ],
+  'a reply that never ends, without the id in its head': [
+    { endless: true, after_accept: true, headers: { 'x-inference-id': '' } },
     { ...unknown, charges: 1 },
   ],
   'a reply that pages may not read': [{ cors: false }, { ...unknown, charges: 1 }],
@@ -58,9 +65,13 @@ const faults = {
     { html: true, status: 200, after_accept: true },
     { ...unknown, charges: 1, httpStatus: 200 },
   ],
-  'an acceptance without an id': [
-    { after_accept: true, body: { status: 'queued' } },
-    { code: 'bad_reply', charges: 1, posts: 1, retryable: false },
+  'an acceptance without any id': [
+    {
+      after_accept: true,
+      body: { error: { message: 'the model is being updated' } },
+      headers: { 'x-inference-id': '' },
+    },
+    { code: 'bad_reply', charges: 1, posts: 1, retryable: false, says: /the model is being updated/ },
   ],
 };
 
@@ -70,6 +81,9 @@ const mended = {
   'an id under its first name': [{ after_accept: true, body: { generation_id: '{id}' } }],
   'a 200 instead of a 201': [{ status: 200 }],
   'a result in the submit’s own reply': [{ finish: true }],
+  'a reply cut in the middle, with the id in its head': [{ truncate: 20 }],
+  'a reply that never ends, with the id in its head': [{ endless: true, after_accept: true }],
+  'an acceptance with the id in its head alone': [{ after_accept: true, body: { status: 'queued' } }],
 };
 
 describe(`a submit in ${engine}`, { timeout: 240_000 }, () => {

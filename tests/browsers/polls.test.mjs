@@ -71,7 +71,7 @@ describe(`polls in ${engine}`, { timeout: 240_000 }, () => {
       await harness.emulator.plan({ poll: [fault, { finish: true }] });
       const { url, seen } = await harness.page.run(async () => {
         const seen = [];
-        const onStatus = ({ status, fault, faults }) => seen.push({ status, fault, faults });
+        const onStatus = ({ status, polling }) => seen.push({ status, polling });
         const url = await window.client.generate('rain', { pollIntervalMs: 1000, onStatus });
         return { url, seen };
       });
