@@ -89,9 +89,8 @@ export function failure(
   what: string,
   { generation, ...more }: { generation?: Generation | undefined; retryable?: boolean; cause?: unknown } = {},
 ): StableAudioError {
-  const money = generation
-    ? 'the generation itself may go on at the service: resume it with waitFor'
-    : 'nothing was sent';
+  const nothing = more.retryable ? 'nothing was spent' : 'nothing was sent';
+  const money = generation ? 'the generation itself may go on at the service: resume it with waitFor' : nothing;
   const message = `${what}; ${money}`;
   return StableAudioError.of({ code, message, retryable: false, ...more, ...(generation && { generation }) });
 }

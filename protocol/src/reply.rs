@@ -4,7 +4,7 @@ use crate::generation::{AudioFile, MAX_ID, read_web_url};
 use crate::json::{Json, Kind};
 use crate::options::millis;
 use crate::secret::Redactor;
-use crate::text::{brief, holds, is_blank, joined};
+use crate::text::{holds, is_blank, joined};
 
 /// The most bytes of a reply's body that are read.
 pub const MAX_BODY: usize = 1 << 20;
@@ -144,7 +144,7 @@ impl Report {
     pub fn read<J: Json>(body: &J, redactor: Redactor<'_>) -> Self {
         let file = body.get("audio_file");
         let usage = body.get("meta").get("usage");
-        let label = |name| file.get(name).text().map(|text| brief(&text));
+        let label = |name| file.get(name).text().and_then(|text| redactor.label(&text));
         let url = file.text().or_else(|| file.get("url").text());
         let status = body.get("status").text();
         Self {
@@ -203,7 +203,7 @@ impl Complaint {
         let lower = joined(&[words.as_str(), "; ", &inner]).to_ascii_lowercase();
         Self {
             out_of_credits: holds(&kind, "credit") || holds(&lower, "out of credits") || holds(&lower, "out of funds"),
-            request_id: body.get("requestId").text().map(|id| brief(&id)),
+            request_id: body.get("requestId").text().and_then(|id| redactor.label(&id)),
             words,
         }
     }

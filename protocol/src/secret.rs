@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::json::{Json, Kind};
-use crate::text::{MAX_MESSAGE, joined};
+use crate::text::{MAX_MESSAGE, brief, holds, joined};
 
 /// An API key. Its `Debug` prints nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -39,6 +39,11 @@ pub struct Redactor<'a> {
 }
 
 impl Redactor<'_> {
+    /// An id, a name or a type as it is, if it can be read; nothing of one that holds a key.
+    pub fn label(self, text: &str) -> Option<String> {
+        (!self.keys.iter().any(|key| holds(text, &key.0))).then(|| brief(text))
+    }
+
     /// The message on one line, without keys, cut to a length that can be read.
     ///
     /// Keys are taken out before it is cut, so that no half of one is left at the cut; and no more

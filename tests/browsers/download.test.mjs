@@ -1,22 +1,34 @@
 // Fetching the finished file: whole, labelled by its bytes, without the key, or with a clear error.
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import { engine } from './harness.mjs';
 import { ledgerOnce, openStage } from './stage/open.mjs';
 
 /** By name: the first bytes of a file, and the type that they give its Blob. */
 const kinds = {
-  'a WAV': ['RIFF$\0\0\0WAVEfmt ', 'audio/wav'],
+  'a WAV': ['RIFF\x08\0\0\0WAVEfmt ', 'audio/wav'],
+  'a WAV of unknown length': ['RIFF\xff\xff\xff\xffWAVEfmt ', 'audio/wav'],
   'an MP3 with a tag': ['ID3\x04\0\0\0\0', 'audio/mpeg'],
   'an MP3 without': ['\xff\xfb\x90\x64\0\0\0\0', 'audio/mpeg'],
   'a FLAC': ['fLaC\0\0\0\x22', 'audio/flac'],
   'an Ogg': ['OggS\0\x02\0\0', 'audio/ogg'],
-  'an AVI, which begins as a WAV does': ['RIFF$\0\0\0AVI LIST', ''],
-  'a page': ['<!doctype html><title>no</title>', ''],
+  'an AVI, which begins as a WAV does': ['RIFF\x08\0\0\0AVI LIST', ''],
   'a single byte': ['R', ''],
-  nothing: ['', ''],
+};
+
+/** By name: what comes in a file's place, with a good status. */
+const others = {
+  'a page': [200, '<!doctype html><title>no</title>'],
+  'a page after a byte order mark and white space': [200, '\xef\xbb\xbf\n<html>'],
+  'an error as JSON': [200, '{"message":"expired"}'],
+  'a text': [200, 'gone', { 'content-type': 'text/plain' }],
+  nothing: [200, ''],
+  'no content': [204, ''],
+  'a part that nobody asked for': [206, 'ID3\x04\0\0\0\0', { 'content-range': 'bytes 0-7/100' }],
 };
 
 /** By name: the plan for the file, and the error that follows. */
@@ -56,6 +68,12 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
       harness.site.add(`/files/${encodeURIComponent(name)}`, (request, response) => {
         response.writeHead(200, { 'content-type': 'application/octet-stream' });
         response.end(Buffer.from(start, 'latin1'));
+      });
+    }
+    for (const [name, [status, body, headers]] of Object.entries(others)) {
+      harness.site.add(`/files/${encodeURIComponent(name)}`, (request, response) => {
+        response.writeHead(status, { 'content-type': 'application/octet-stream', ...headers });
+        response.end(Buffer.from(body, 'latin1'));
       });
     }
     harness.site.add('/files/slow', (request, response) => {
@@ -128,6 +146,76 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
     });
   }
 
+  for (const name of Object.keys(others)) {
+    it(`of ${name} fails, and can be repeated`, async () => {
+      const { told } = await download(`${harness.site.url}/files/${encodeURIComponent(name)}`);
+      assert.deepEqual([told?.code, told?.retryable], ['download_failed', true]);
+      assert.match(told.message, /is no audio/);
+    });
+  }
+
+  it('that a content encoding made longer is whole all the same', async () => {
+    const file = Buffer.concat([Buffer.from('RIFF'), Buffer.alloc(4), Buffer.from('WAVE'), randomBytes(99_988)]);
+    file.writeUInt32LE(file.length - 8, 4);
+    const encoded = gzipSync(file);
+    assert.ok(encoded.length > file.length);
+    for (const start of ['RIFF', 'fLaC']) {
+      const sent = gzipSync(Buffer.concat([Buffer.from(start), file.subarray(4)]));
+      harness.site.add(`/files/encoded-${start}`, (request, response) => {
+        const headers = {
+          'content-encoding': 'gzip',
+          'content-length': sent.length,
+          'access-control-allow-origin': '*',
+        };
+        response.writeHead(200, headers);
+        response.end(sent);
+      });
+      for (const origin of [harness.site.url, harness.site.url.replace('127.0.0.1', 'localhost')]) {
+        const { size, same, told } = await download(`${origin}/files/encoded-${start}`);
+        assert.deepEqual({ size, same }, { size: file.length, same: true }, JSON.stringify(told));
+      }
+    }
+  });
+
+  it('is of a file, a generation, a URL object or its text', async () => {
+    const types = await harness.page.run(async (audio) => {
+      const { client, stage } = window.at;
+      const polling = { checks: 1, errors: 0, notFound: 0, unknownStatus: 0, missingUrl: 0 };
+      const generation = { id: 'x', status: 'completed', submittedAt: 0, audio, polling };
+      const types = [];
+      for (const given of [audio, generation, new URL(audio.url), audio.url, ` ${audio.url}\n`]) {
+        types.push((await stage.soon(client.download(given))).value?.type);
+      }
+      return types;
+    }, audio);
+    assert.deepEqual(
+      types,
+      Array.from({ length: 5 }, () => 'audio/wav'),
+    );
+  });
+
+  it('takes chunks of any kind by their bytes', async () => {
+    const bytes = await harness.page.run(async () => {
+      const { StableAudio, stage } = window.at;
+      const { buffer } = new TextEncoder().encode('RIFF\x18\0\0\0WAVEfmt 0123456789abcdef');
+      const chunks = [
+        buffer.slice(0, 8),
+        new DataView(buffer, 8, 4),
+        new Uint16Array(buffer, 12, 6),
+        new Float64Array(buffer, 24, 1),
+      ];
+      const body = new ReadableStream({
+        start(stream) {
+          for (const chunk of chunks) stream.enqueue(chunk);
+          stream.close();
+        },
+      });
+      const client = new StableAudio({ apiKey: stage.key, fetch: async () => ({ status: 200, body }) });
+      return (await client.download('https://cdn.test/x')).text();
+    });
+    assert.equal(bytes, 'RIFF\x18\0\0\0WAVEfmt 0123456789abcdef');
+  });
+
   it('follows a redirect, to another origin too', async () => {
     const { type, same } = await download(`${harness.site.url}/files/away`);
     assert.deepEqual({ type, same }, { type: 'audio/wav', same: true });
@@ -166,7 +254,7 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
   it('whose length nobody announced is whole at its end', async () => {
     harness.site.add('/files/chunked', (request, response) => {
       response.writeHead(200);
-      response.write('RIFF    WAVE');
+      response.write('RIFF\x08\0\0\0WAVE');
       setTimeout(() => response.end('data'), 50);
     });
     const { type, size, seen } = await download(`${harness.site.url}/files/chunked`);
@@ -229,7 +317,7 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
   it('of a mock without a stream is read at once', async () => {
     const seen = await harness.page.run(async (audio) => {
       const { StableAudio, stage } = window.at;
-      const bytes = new TextEncoder().encode('RIFF    WAVE');
+      const bytes = new TextEncoder().encode('RIFF\x04\0\0\0WAVE');
       const mocks = {
         arrayBuffer: () => ({ status: 200, arrayBuffer: async () => bytes.buffer }),
         blob: () => new Response(bytes),

@@ -18,10 +18,11 @@ const tampered = [
   ['id', ['', '  ', 5, null, {}, [], '\ud800']],
   ['status', ['done', '', 5, null, {}]],
   ['submittedAt', ['today', -1, {}, true]],
-  ...['checks', 'faults', 'misses', 'unknowns', 'blanks'].map((field) => [field, counts]),
+  ['polling', [5, 'x', [], true]],
+  ...['checks', 'errors', 'notFound', 'unknownStatus', 'missingUrl'].map((field) => [field, counts]),
   ...['nextCheckAt', 'expectedAt', 'creditsUsed', 'usdSpent'].map((field) => [field, amounts]),
   ['error', [5, {}, []]],
-  ['fault', ['http', 5, [], {}, { code: 'odd' }, { code: 'http', httpStatus: 'many' }]],
+  ['lastError', ['http', 5, [], {}, { code: 'odd' }, { code: 'http', httpStatus: 'many' }]],
   ['request', [5, [], {}, { prompt: ' ' }, { prompt: 'rain', steps: 0 }]],
   ['audio', [null, 5, {}, [], { url: 5 }, { url: '/a.wav' }, { url: 'javascript:alert(1)' }], { status: 'completed' }],
   [
@@ -141,8 +142,10 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
       }
       await note('a revoked request', () => client.generate({ prompt: stage.revoked() }));
       await note('a revoked number', () => client.generate({ prompt: 'x', steps: stage.revoked() }));
-      for (const name of ['id', 'status', 'checks', 'request', 'fault', 'audio']) {
-        const snapshot = { id: 'x', status: name === 'audio' ? 'completed' : 'queued', [name]: stage.revoked() };
+      for (const name of ['id', 'status', 'polling', 'checks', 'request', 'lastError', 'audio']) {
+        const polling = name === 'polling' ? stage.revoked() : { [name]: stage.revoked() };
+        const status = name === 'audio' ? 'completed' : 'queued';
+        const snapshot = { id: 'x', status, polling, [name]: stage.revoked() };
         await note(`a snapshot with a revoked ${name}`, () => client.check(snapshot));
       }
       return { seen, sent: requests.length };
@@ -234,7 +237,7 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
     const seen = await harness.page.run(async () => {
       const { StableAudio, stage } = window.at;
       const { fetch } = stage.service();
-      const bytes = (url, init) => (url === stage.track ? new Response('RIFF....WAVE') : fetch(url, init));
+      const bytes = (url, init) => (url === stage.track ? new Response('RIFF\x04\0\0\0WAVE') : fetch(url, init));
       const client = new StableAudio({ apiKey: stage.key, baseUrl: stage.elsewhere, fetch: bytes });
       const reported = [];
       window.addEventListener('error', (event) => {
@@ -587,12 +590,15 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
       const { fetch, requests } = stage.service();
       const client = new StableAudio({ apiKey: stage.key, baseUrl: stage.elsewhere, fetch });
       const good = { id: 'x', status: 'queued', submittedAt: Date.now(), polling: {} };
+      const polling = ['checks', 'errors', 'notFound', 'unknownStatus', 'missingUrl', 'lastError'];
       const seen = [];
       for (const [field, values, more] of tampered) {
         const unsayable = field === 'id' || field === 'error' ? [] : [Number.NaN, Infinity, 5n, Symbol('x')];
         for (const value of [...values, ...unsayable]) {
           for (const method of ['check', 'waitFor']) {
-            const call = client[method]({ ...good, ...more, [field]: value }, { timeoutMs: 500 });
+            const changed =
+              field in good || !polling.includes(field) ? { [field]: value } : { polling: { [field]: value } };
+            const call = client[method]({ ...good, ...more, ...changed }, { timeoutMs: 500 });
             const { told } = await stage.soon(call);
             seen.push([field, String(JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? 'big' : v))), told]);
           }

@@ -8,7 +8,6 @@ use crate::generation::{Generation, Status};
 use crate::json::Json;
 use crate::options::Pace;
 use crate::reply::{Body, Complaint, Reply, Report, Word, said};
-use crate::text::brief;
 use crate::time::{Dice, Now};
 
 impl Call {
@@ -95,7 +94,7 @@ impl Call {
             _ => Complaint::default(),
         };
         let named = complaint.request_id.take();
-        self.request_id = named.or_else(|| reply.inference_id.as_ref().map(|name| brief(name)));
+        self.request_id = named.or_else(|| self.redactor().label(reply.inference_id.as_ref()?));
         complaint
     }
 }

@@ -146,8 +146,8 @@ fn do_not_repeat_the_keys_of_a_call_in_their_messages() {
 }
 
 #[test]
-fn keep_ids_names_and_types_as_they_are_whatever_the_prompt_or_key_is() {
-    let redactor = Redactor { keys: &[secret("audio")] };
+fn keep_ids_names_and_types_as_they_are_or_leave_them_out_where_they_hold_a_key() {
+    let redactor = Redactor { keys: &[secret(KEY)] };
     let body = json!({"id": "audio-1", "status": "completed",
         "audio_file": {"url": "https://cdn/audio", "content_type": "audio/wav", "file_name": "audio.wav"}});
     let read = Report::read(&Some(&body), redactor);
@@ -156,6 +156,11 @@ fn keep_ids_names_and_types_as_they_are_whatever_the_prompt_or_key_is() {
     assert_eq!((audio.content_type.as_deref(), audio.file_name.as_deref()), (Some("audio/wav"), Some("audio.wav")));
     let read = Complaint::read(&Some(&json!({"requestId": "audio-4f31"})), redactor);
     assert_eq!(read.request_id.as_deref(), Some("audio-4f31"));
+    let name = format!("r-{KEY}");
+    assert_eq!(Complaint::read(&Some(&json!({"requestId": name})), redactor).request_id, None);
+    let body = json!({"audio_file": {"url": "https://cdn/audio", "content_type": name, "file_name": name}});
+    let audio = Report::read(&Some(&body), redactor).audio.unwrap();
+    assert_eq!((audio.content_type, audio.file_name), (None, None));
 }
 
 #[test]
