@@ -1,5 +1,5 @@
-// Makes a machine ready: npm packages, the wasm32 target, the built tools, the browsers. Uses what
-// is there and installs what is missing. `node scripts/setup.mjs` does all of it.
+// Makes a machine ready: npm packages, the wasm32 target, the built tools, the browsers, Redis. Uses
+// what is there and installs what is missing. `node scripts/setup.mjs` does all of it.
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { searchPath } from './places.mjs';
 import { capture } from './run.mjs';
 import { browsers } from './setup/browsers.mjs';
 import { packages } from './setup/packages.mjs';
+import { redis } from './setup/redis.mjs';
 import { geckodriver, wasmTools } from './setup/tools.mjs';
 import { wasmTarget } from './setup/wasm-target.mjs';
 
@@ -38,6 +39,7 @@ export async function setUpTests() {
   const env = await setUpBuild();
   await browsers();
   await geckodriver();
+  await redis();
   return env;
 }
 

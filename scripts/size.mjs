@@ -2,16 +2,18 @@
 // peers. `-- --json` prints one object, `-- --gate` holds it against `size/bound.mjs`.
 
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { shownPeers } from './bench/figures.mjs';
 import { build } from './build.mjs';
+import { dist } from './build/face.mjs';
 import { parts } from './build/sizes.mjs';
 import { named } from './build/wasm.mjs';
 import { main } from './main.mjs';
 import { reserveStdout } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
-import { bound } from './size/bound.mjs';
+import { bound, serverBound } from './size/bound.mjs';
 import { consumers } from './size/consumers.mjs';
 import { crates, functions } from './size/functions.mjs';
 import { complaint } from './size/gate.mjs';
@@ -68,7 +70,12 @@ function kilobytes({ brotli }) {
 
 async function keep() {
   const { brotli } = (await consumers()).client;
-  const wrong = complaint(brotli, bound);
+  within('the consumer', brotli, bound);
+  within('the server half', weigh(await readFile(join(dist, 'server.js'))).brotli, serverBound);
+}
+
+function within(what, bytes, bound) {
+  const wrong = complaint(bytes, bound, what);
   if (wrong) throw new Error(wrong);
-  console.log(`✓ the consumer weighs ${brotli} bytes (brotli 11); the bound is ${bound}`);
+  console.log(`✓ ${what} weighs ${bytes} bytes (brotli 11); the bound is ${bound}`);
 }

@@ -16,6 +16,7 @@ const bundles = {
   slim: { face: 'slim', core: 'given' },
   workerd: { face: 'index', core: 'workerd' },
   'edge-light': { face: 'index', core: 'edge-light' },
+  server: { face: 'server/index' },
 };
 export const entries = Object.keys(bundles);
 const faces = new Set(Object.values(bundles).map(({ face }) => face));

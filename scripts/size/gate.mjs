@@ -9,9 +9,9 @@ export function boundFor(bytes) {
   return Math.floor((bytes * (100 + room)) / 100);
 }
 
-/** What is wrong, or undefined. */
-export function complaint(bytes, bound) {
-  const said = `the consumer weighs ${bytes} bytes (brotli 11), the bound is ${bound}`;
+/** What is wrong with `what`, or undefined. */
+export function complaint(bytes, bound, what = 'the consumer') {
+  const said = `${what} weighs ${bytes} bytes (brotli 11), the bound is ${bound}`;
   if (bytes > bound) return `${said}: ${bytes - bound} too many; see \`npm run size\``;
   if (bound * 100 > bytes * (100 + slack)) {
     return `${said}: tighten it to ${boundFor(bytes)} in scripts/size/bound.mjs`;

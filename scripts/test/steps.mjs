@@ -162,6 +162,14 @@ export const steps = [
     command: () => nodeTests('tests/node'),
   },
   {
+    name: 'server',
+    title: 'tests of the server half',
+    where: 'Node',
+    tests: true,
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/server'),
+  },
+  {
     name: 'consumers',
     title: 'the fast rows of `npm run matrix`',
     where: 'fresh projects',

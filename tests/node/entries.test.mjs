@@ -28,7 +28,7 @@ describe('the entries', { timeout: 60_000 }, () => {
   let copies = 0;
   const entry = (name) => import(`${pathToFileURL(join(packed.folder, 'dist', name))}?${++copies}`);
 
-  for (const name of ['index', 'slim', 'workerd', 'edge-light']) {
+  for (const name of ['index', 'slim', 'workerd', 'edge-light', 'server']) {
     it(`${name} is one static file that needs no bundler, no eval and no Node`, async () => {
       const text = await readFile(join(packed.folder, 'dist', `${name}.js`), 'utf8');
       const unwanted = [/\bimport\s*\(/, /import\.meta/, /\beval\s*\(/, /\bFunction\(/, /node:/, /\brequire\b/];

@@ -1,0 +1,71 @@
+// A Redis of the test's own: on a free port of 127.0.0.1, nothing on disk, gone with the test.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+
+import { Redis } from 'ioredis';
+import { createClient } from 'redis';
+
+import { redisAdvice, redisServer } from '../../../scripts/setup/redis.mjs';
+
+/** For `skip`: false, or what is missing. */
+export const redisMissing = redisServer() ? false : redisAdvice;
+
+/** Starts one; `flags` are further ones of its command line. */
+export async function openRedis(...flags) {
+  const port = await freePort();
+  const own = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()];
+  const child = spawn(redisServer(), [...own, ...flags].map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const kill = () => child.kill('SIGKILL');
+  process.on('exit', kill);
+  await ready(child);
+  const clients = [];
+  const opened = (client, close) => {
+    clients.push(close);
+    return client;
+  };
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    async nodeRedis() {
+      const client = createClient({ url: `redis://127.0.0.1:${port}` }).on('error', () => {});
+      await client.connect();
+      return opened(client, () => client.destroy());
+    },
+    async ioredis() {
+      const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true }).on('error', () => {});
+      await client.connect();
+      return opened(client, () => client.disconnect());
+    },
+    async stop() {
+      for (const close of clients) close();
+      process.off('exit', kill);
+      const ended = once(child, 'exit');
+      kill();
+      await ended;
+    },
+  };
+}
+
+async function ready(child) {
+  let output = '';
+  for await (const chunk of child.stdout) {
+    output += chunk;
+    if (/ready to accept connections/i.test(output)) {
+      child.stdout.resume();
+      return;
+    }
+  }
+  throw new Error(`Redis did not start:\n${output}`);
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
