@@ -28,7 +28,7 @@ export function stopClocks() {
       promise.then(done, done);
       const begun = Date.now();
       while (!state.settled && Date.now() - begun < limit) {
-        for (let turn = 0; turn < 5 && !state.settled; turn++) await idle();
+        for (let turn = 0; turn < 3 && !state.settled; turn++) await idle();
         if (!state.settled) mock.timers.tick(Date.now() - begun < 10_000 ? 100 : 1000);
       }
       if (!state.settled) throw new Error(`nothing within ${limit} ms`);
@@ -54,6 +54,6 @@ export async function eventually(ready) {
 /** What is under way outside, such as a digest or a reply of a local server, goes on. */
 export function idle() {
   return new Promise((resolve) => {
-    realTimeout(resolve, 2);
+    realTimeout(resolve, 1);
   });
 }

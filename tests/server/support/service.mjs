@@ -33,7 +33,7 @@ export function openService() {
     };
     if (next) return next({ id, accept, signal: init.signal });
     accept();
-    return accepted(id);
+    return accepted(id, kind === polls ? 200 : 201);
   }
 }
 

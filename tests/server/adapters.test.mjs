@@ -1,0 +1,108 @@
+// The handler behind Node's own server and Express, by srvx's adapter.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+
+import express from 'express';
+import { toNodeHandler } from 'srvx/node';
+import { createHandler } from 'stable-audio-client/server';
+
+import { authorize, uuid } from './support/asking.mjs';
+import { eventually } from './support/clock.mjs';
+import { held, openService } from './support/service.mjs';
+
+const path = '/api/v2/generate/audio';
+const body = JSON.stringify({ model: 'stable-audio', prompt: 'rain' });
+const headers = { 'content-type': 'application/json', 'x-user': 'ada', 'idempotency-key': `"${uuid}"` };
+
+const servers = {
+  Node: (handle) => createServer(toNodeHandler(handle)),
+  Express: (handle) => createServer(express().use(toNodeHandler(handle))),
+  'Express, mounted at a path': (handle) => createServer(express().use('/api', toNodeHandler(handle))),
+  'Express with json()': (handle) => createServer(express().use(express.json()).use(toNodeHandler(handle))),
+  'Express with urlencoded()': (handle) =>
+    createServer(
+      express()
+        .use(express.urlencoded({ extended: true }))
+        .use(toNodeHandler(handle)),
+    ),
+};
+
+for (const [name, open] of Object.entries(servers)) {
+  describe(`behind ${name}`, { timeout: 30_000 }, () => {
+    let server;
+    let service;
+    let url;
+    beforeEach(async () => {
+      service = openService();
+      const handle = createHandler({ apiKey: 'the-key-of-the-service', authorize, fetch: service.fetch });
+      server = open(handle).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      url = `http://127.0.0.1:${server.address().port}${path}`;
+    });
+    afterEach(async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    });
+
+    it('a submit, its repeat, a poll and a look-up are answered', async () => {
+      const one = await fetch(url, { method: 'POST', headers, body });
+      assert.deepEqual([one.status, (await one.json()).id], [201, 'generation-1']);
+      const two = await fetch(url, { method: 'POST', headers, body });
+      assert.equal(two.headers.get('idempotency-replayed'), 'true');
+      assert.equal((await fetch(`${url}?generation_id=generation-1`, { headers: { 'x-user': 'ada' } })).status, 200);
+      const look = await fetch(`${url}?idempotency_key=${uuid}`, { headers: { 'x-user': 'ada' } });
+      assert.equal((await look.json()).state, 'accepted');
+      assert.deepEqual(service.submits[0].body, JSON.parse(body));
+      assert.equal(service.submits.length, 1);
+    });
+
+    it('a body too long, and one that is empty, is a 400 at the latest after 10 s', async () => {
+      const long = JSON.stringify({ prompt: 'x'.repeat(17_000) });
+      for (const body of [long, '', '{}']) {
+        const { status } = await fetch(url, { method: 'POST', headers, body });
+        assert.equal(status, 400);
+      }
+      assert.equal(service.submits.length, 0);
+    });
+
+    it('a page of another origin is refused, one of this server is not', async () => {
+      const { host, origin } = new URL(url);
+      for (const [from, expected] of [
+        ['https://evil.example', 403],
+        [origin, 201],
+        [`https://${host}`, 201],
+      ]) {
+        const { status } = await fetch(url, { method: 'POST', headers: { ...headers, origin: from }, body });
+        assert.equal(status, expected);
+      }
+    });
+
+    it('the page goes while its submit is under way: the outcome is kept', async () => {
+      const first = held();
+      service.replies.push(first.reply);
+      const { port, hostname } = new URL(url);
+      const socket = connect(Number(port), hostname);
+      const lines = Object.entries({ ...headers, host: 'x', 'content-length': body.length });
+      socket.write(`POST ${path} HTTP/1.1\r\n${lines.map((line) => line.join(': ')).join('\r\n')}\r\n\r\n${body}`);
+      await eventually(() => service.submits.length);
+      socket.destroy();
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
+      assert.equal(service.submits[0].init.signal.aborted, false);
+      first.answer();
+      const look = async () => (await fetch(`${url}?idempotency_key=${uuid}`, { headers: { 'x-user': 'ada' } })).json();
+      const { reply } = await eventually(async () => {
+        const found = await look();
+        return found.state === 'accepted' && found;
+      });
+      assert.equal(reply.id, 'generation-1');
+      assert.equal(service.submits.length, 1);
+    });
+  });
+}

@@ -1,0 +1,138 @@
+// The handler before the emulated service, with the client before it: what its ledger says was charged.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+
+import { serve } from 'srvx/node';
+import { StableAudio } from 'stable-audio-client';
+import { createHandler, memoryStore } from 'stable-audio-client/server';
+
+import { demoKey } from '../../scripts/emulator.mjs';
+import { openEmulator } from '../browsers/harness/emulator.mjs';
+import { uuid } from './support/asking.mjs';
+
+describe('before the emulated service', { timeout: 60_000 }, () => {
+  let emulator;
+  let server;
+  let events;
+  before(async () => {
+    emulator = await openEmulator({ speed: 600 });
+  });
+  after(() => emulator?.stop());
+  beforeEach(async () => {
+    await emulator.reset();
+    events = [];
+    server = await start();
+  });
+  afterEach(() => server.close());
+
+  const start = async (options) => {
+    const handle = createHandler({
+      apiKey: demoKey,
+      authorize: () => 'ada',
+      baseUrl: emulator.url,
+      onCall: (event) => events.push(event),
+      ...options,
+    });
+    const started = await serve({
+      fetch: handle,
+      port: 0,
+      hostname: '127.0.0.1',
+      silent: true,
+      gracefulShutdown: false,
+    }).ready();
+    return { url: started.url.replace(/\/$/, ''), close: () => started.close(true) };
+  };
+  const endpoint = () => `${server.url}/api/v2/generate/audio`;
+  const submit = (key = uuid) =>
+    fetch(endpoint(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': `"${key}"` },
+      body: JSON.stringify({ model: 'stable-audio', prompt: 'rain', steps: 1 }),
+    });
+  const look = async (key = uuid) => (await fetch(`${endpoint()}?idempotency_key=${key}`)).json();
+  const charged = async () => {
+    const { jobs, requests } = await emulator.ledger();
+    const submits = requests.filter(({ method }) => method === 'POST').length;
+    return { jobs: jobs.length, submits };
+  };
+
+  it('the client generates without a key of its own', async () => {
+    const client = new StableAudio({ baseUrl: `${server.url}/api` });
+    const url = await client.generate({ prompt: 'rain', steps: 10 }, { pollIntervalMs: 1000 });
+    assert.match(url, /^http/);
+    const { jobs } = await emulator.ledger();
+    assert.deepEqual(
+      jobs.map(({ prompt, steps, charged }) => [prompt, steps, charged]),
+      [['rain', 10, 2520]],
+    );
+    assert.deepEqual([events[0].outcome, events[0].credits], ['accepted', 2520]);
+  });
+
+  it('the client is told in its own terms of what the server refuses', async () => {
+    await server.close();
+    server = await start({ limits: { steps: 5 } });
+    const client = new StableAudio({ baseUrl: `${server.url}/api` });
+    await assert.rejects(client.generate({ prompt: 'rain', steps: 10 }), { code: 'rejected', httpStatus: 400 });
+    assert.deepEqual(await charged(), { jobs: 0, submits: 0 });
+  });
+
+  it("the client's polls go through whatever the network before the service does", async () => {
+    await emulator.plan({ poll: [{ html: true, status: 403 }, { redirect: 'https://x.test' }, { reset: 'after' }] });
+    const client = new StableAudio({ baseUrl: `${server.url}/api` });
+    assert.match(
+      await client.generate({ prompt: 'rain', steps: 10 }, { pollIntervalMs: 1000, timeoutMs: 30_000 }),
+      /^http/,
+    );
+  });
+
+  const faults = {
+    'a reset after the service has done its work': { reset: 'after' },
+    'a 500 after the service has done its work': { status: 500, after_accept: true },
+    'a page after the service has done its work': { status: 524, html: true, after_accept: true },
+    'a 408 after the service has done its work': { status: 408, after_accept: true },
+    'a reply that breaks off': { truncate: 5 },
+  };
+  for (const [name, fault] of Object.entries(faults)) {
+    it(`${name}: one charge, however often the submit is repeated`, async () => {
+      await emulator.plan({ submit: [fault] });
+      const answers = await Promise.all([submit(), submit(), submit()]);
+      for (const answer of answers) assert.ok([200, 201, 502].includes(answer.status), `${answer.status}`);
+      await submit();
+      assert.deepEqual(await charged(), { jobs: 1, submits: 1 });
+      assert.notEqual((await look()).state, 'none');
+    });
+  }
+
+  for (const [name, fault] of Object.entries({
+    'a 429': { status: 429 },
+    'a 403 of the network': { status: 403, html: true },
+    'a redirect': { redirect: 'https://x.test/' },
+  })) {
+    it(`${name}: nothing is charged, and the next submit with the key is`, async () => {
+      await emulator.plan({ submit: [fault] });
+      const { status } = await submit();
+      assert.ok(status >= 400 && status < 500);
+      assert.equal((await look()).state, 'none');
+      assert.equal((await submit()).status, 201);
+      assert.deepEqual((await charged()).jobs, 1);
+    });
+  }
+
+  it('a generation that failed keeps its key', async () => {
+    await emulator.plan({ submit: [{ finish: true, fail: 'message' }] });
+    const first = await (await submit()).json();
+    const again = await submit();
+    assert.equal((await again.json()).id, first.id);
+    assert.deepEqual(await charged(), { jobs: 1, submits: 1 });
+  });
+
+  it('a restart with an empty memory is no none that a client believes', async () => {
+    await submit();
+    await server.close();
+    server = await start({ store: memoryStore({ onlyProcess: true }) });
+    const { state, reach } = await look();
+    assert.equal(state, 'none');
+    assert.ok(reach < 1000);
+  });
+});

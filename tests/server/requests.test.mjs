@@ -1,0 +1,448 @@
+// What is answered before anything is asked of the service: shapes, bounds, users, budgets.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { createHandler } from 'stable-audio-client/server';
+
+import { authorize, endpoint, lookup, poll, read, submit, uuid } from './support/asking.mjs';
+import { stopClocks } from './support/clock.mjs';
+import { openService } from './support/service.mjs';
+
+const apiKey = 'the-key-of-the-service';
+
+/** A handler, its service, and what the two came to. */
+function open(options) {
+  const service = openService();
+  const calls = [];
+  const events = [];
+  const handle = createHandler({
+    apiKey,
+    authorize(request, call) {
+      calls.push(call);
+      return authorize(request);
+    },
+    fetch: service.fetch,
+    onCall: (event) => events.push(event),
+    ...options,
+  });
+  return { service, calls, events, ask: async (...given) => read(await handle(...given)) };
+}
+
+describe('createHandler', () => {
+  const wrong = {
+    'no options': undefined,
+    'no authorize': { apiKey },
+    'an option of another name': { apiKey, authorize, authorise: authorize },
+    'a limit of another name': { apiKey, authorize, limits: { step: 10 } },
+    'a limit that is text': { apiKey, authorize, limits: { steps: '10' } },
+    'a limit that is NaN': { apiKey, authorize, limits: { secondsTotal: Number.NaN } },
+    'a limit of 0': { apiKey, authorize, limits: { steps: 0 } },
+    'any origin': { apiKey, authorize, allowOrigins: ['*'] },
+    'an origin with a path': { apiKey, authorize, allowOrigins: ['https://app.example/'] },
+    'an origin in capitals': { apiKey, authorize, allowOrigins: ['https://App.example'] },
+    'an origin with the default port': { apiKey, authorize, allowOrigins: ['https://app.example:443'] },
+    'the origin of nobody': { apiKey, authorize, allowOrigins: ['null'] },
+    'another recovery': { apiKey, authorize, recovery: 'server' },
+    'a base URL without a scheme': { apiKey, authorize, baseUrl: 'localhost:8080' },
+  };
+  for (const [name, options] of Object.entries(wrong)) {
+    it(`throws for ${name}`, () => {
+      assert.throws(() => createHandler(options), TypeError);
+    });
+  }
+
+  it('takes undefined for every option that can be left out', async () => {
+    const names = ['spend', 'limits', 'store', 'recovery', 'allowOrigins', 'baseUrl', 'onCall'];
+    const absent = Object.fromEntries(names.map((name) => [name, undefined]));
+    const { ask } = open({ ...absent, limits: { steps: undefined } });
+    assert.equal((await ask(submit())).status, 201);
+  });
+
+  it('takes the origin of a page and of an extension', () => {
+    const origins = ['https://app.example', 'http://localhost:8080', 'chrome-extension://abcdefghijklmnop'];
+    createHandler({ apiKey, authorize, allowOrigins: origins });
+  });
+
+  it('does not ask for the key', async () => {
+    const service = openService();
+    let asked = 0;
+    const key = () => {
+      asked += 1;
+      return apiKey;
+    };
+    const handle = createHandler({ apiKey: key, authorize, fetch: service.fetch });
+    assert.equal(asked, 0);
+    await handle(submit());
+    await handle(poll());
+    assert.equal(asked, 2);
+    assert.equal(service.submits[0].headers.get('authorization'), `Bearer ${apiKey}`);
+  });
+});
+
+describe('a request that the server has no answer for', () => {
+  const cases = [
+    [404, 'of another path', new Request('https://app.test/v2/generate/audio/x')],
+    [404, 'of another endpoint', new Request('https://app.test/v2/logs')],
+    [404, 'a GET without an id', new Request(endpoint)],
+    [404, 'a GET with an empty id', new Request(`${endpoint}?generation_id=`)],
+    [404, 'a GET of both kinds', new Request(`${endpoint}?generation_id=1&idempotency_key=2`)],
+    [405, 'HEAD', new Request(`${endpoint}?generation_id=1`, { method: 'HEAD' })],
+    [405, 'DELETE', new Request(endpoint, { method: 'DELETE' })],
+    [405, 'PUT', new Request(endpoint, { method: 'PUT', body: '{}' })],
+    [400, 'a look-up of a key that is none', lookup({ key: 'no key' })],
+    [400, 'a look-up of no key', lookup({ key: '' })],
+    [400, 'a submit with a key that is none', submit({ headers: { 'idempotency-key': '"no key"' } })],
+    [400, 'a submit with an empty key', submit({ headers: { 'idempotency-key': '' } })],
+    [400, 'a submit with a key too long', submit({ key: 'k'.repeat(129) })],
+    [400, 'a submit with two keys', submit({ headers: { 'idempotency-key': '"a", "b"' } })],
+    [415, 'a submit of a form', submit({ headers: { 'content-type': 'text/plain' } })],
+    [415, 'a submit of a type that only begins so', submit({ headers: { 'content-type': 'application/jsonp' } })],
+    [400, 'a submit that is no JSON', submit({ body: '{' })],
+    [400, 'a submit without a body', submit({ body: '' })],
+    [400, 'a submit that is null', submit({ body: 'null' })],
+    [400, 'a submit that is a list', submit({ body: '[]' })],
+    [400, 'a submit of more than 16 KiB', submit({ body: `${JSON.stringify({ prompt: 'x' })}${' '.repeat(16_384)}` })],
+    [400, 'a submit of another model', submit({ body: { model: 'elevenlabs/eleven_music', prompt: 'x' } })],
+    [400, 'a submit with an unknown field', submit({ body: { prompt: 'x', seed: 1 } })],
+    [400, 'a submit with a field by the name of __proto__', submit({ body: '{"prompt":"x","__proto__":{}}' })],
+    [400, 'a submit without a prompt', submit({ body: {} })],
+    [400, 'a submit with a blank prompt', submit({ body: { prompt: ' \n' } })],
+    [400, 'a submit with half a character', submit({ body: '{"prompt":"\\ud800"}' })],
+    [400, 'a submit with a prompt too long', submit({ body: { prompt: 'x'.repeat(2001) } })],
+    [400, 'a submit with too many steps', submit({ body: { prompt: 'x', steps: 101 } })],
+    [400, 'a submit with no steps at all', submit({ body: { prompt: 'x', steps: 0 } })],
+    [400, 'a submit with steps that are text', submit({ body: { prompt: 'x', steps: '10' } })],
+    [400, 'a submit with steps that are null', submit({ body: { prompt: 'x', steps: null } })],
+    [400, 'a submit with half a step', submit({ body: { prompt: 'x', steps: 1.5 } })],
+    [400, 'a submit of 48 seconds', submit({ body: { prompt: 'x', seconds_total: 48 } })],
+    [400, 'a submit that starts at 0', submit({ body: { prompt: 'x', seconds_start: 0 } })],
+  ];
+  for (const [status, name, request] of cases) {
+    it(`${name}: ${status} in the service's error shape, nobody is asked and nothing is sent`, async () => {
+      const { ask, calls, service } = open();
+      const { body, ...answer } = await ask(request);
+      assert.equal(answer.status, status);
+      assert.deepEqual([body.status, body.error.message], [status, body.message]);
+      assert.deepEqual([calls.length, service.submits.length, service.polls.length], [0, 0, 0]);
+    });
+  }
+
+  it('a body that does not come within 10 s is a 400', async () => {
+    const clock = stopClocks();
+    try {
+      const { ask, service } = open();
+      const never = new ReadableStream({ pull: () => new Promise(() => {}) });
+      const request = submit({ body: '', duplex: 'half' });
+      const slow = new Request(endpoint, { method: 'POST', headers: request.headers, body: never, duplex: 'half' });
+      const { value, ms } = await clock.settle(ask(slow));
+      assert.equal(value.status, 400);
+      assert.ok(ms >= 10_000 && ms < 12_000, `after ${ms} ms`);
+      assert.equal(service.submits.length, 0);
+    } finally {
+      clock.restore();
+    }
+  });
+});
+
+describe('a submit', () => {
+  it('is made anew: the model, the four fields, and nothing else', async () => {
+    const { ask, service } = open();
+    const body = { seconds_total: 10, prompt: 'rain', steps: 20, seconds_start: 2 };
+    await ask(submit({ body, headers: { cookie: 'session=1', authorization: 'Bearer of-the-app' } }));
+    const [{ body: sent, headers, url }] = service.submits;
+    assert.deepEqual(sent, { model: 'stable-audio', prompt: 'rain', seconds_start: 2, seconds_total: 10, steps: 20 });
+    assert.equal(url, 'https://api.aimlapi.com/v2/generate/audio');
+    assert.deepEqual([...headers.keys()].toSorted(), ['authorization', 'content-type']);
+    assert.equal(headers.get('authorization'), `Bearer ${apiKey}`);
+  });
+
+  it('tells authorize and spend what it is and costs', async () => {
+    const { ask, calls } = open();
+    await ask(submit({ key: 'one', body: { prompt: 'rain', steps: 3 } }));
+    assert.deepEqual(calls, [
+      { kind: 'submit', request: { prompt: 'rain', steps: 3 }, credits: 756, idempotencyKey: 'one' },
+    ]);
+  });
+
+  it('without steps counts as 100, and a higher limit fills nothing in', async () => {
+    const { ask, calls, service } = open({ limits: { steps: 1000, secondsTotal: Infinity } });
+    await ask(submit());
+    assert.deepEqual(calls, [{ kind: 'submit', request: { prompt: 'rain' }, credits: 25_200 }]);
+    assert.deepEqual(service.submits[0].body, { model: 'stable-audio', prompt: 'rain' });
+  });
+
+  it('gets a lower limit filled in where it says nothing', async () => {
+    const { ask, calls, service } = open({ limits: { steps: 50, secondsTotal: 20, promptLength: 4 } });
+    await ask(submit());
+    assert.equal(calls[0].credits, 12_600);
+    assert.deepEqual(service.submits[0].body, { model: 'stable-audio', prompt: 'rain', seconds_total: 20, steps: 50 });
+    assert.equal((await ask(submit({ body: { prompt: 'x', steps: 51 } }))).status, 400);
+    assert.equal((await ask(submit({ body: { prompt: 'x', seconds_total: 21 } }))).status, 400);
+    assert.equal((await ask(submit({ body: { prompt: 'rains' } }))).status, 400);
+  });
+
+  it('may have a prompt of 2,000 characters, whatever bytes they take', async () => {
+    const { ask } = open();
+    assert.equal((await ask(submit({ body: { prompt: '🌧'.repeat(2000) } }))).status, 201);
+  });
+
+  it('may leave the model out, and name its type with a charset', async () => {
+    const { ask, service } = open();
+    const headers = { 'content-type': 'Application/JSON; charset=utf-8' };
+    assert.equal((await ask(submit({ body: '{"prompt":"rain"}', headers }))).status, 201);
+    assert.equal(service.submits[0].body.model, 'stable-audio');
+  });
+
+  it('takes its key with quotes and without', async () => {
+    const { ask, service } = open();
+    await ask(submit({ key: uuid }));
+    await ask(submit({ headers: { 'idempotency-key': uuid } }));
+    assert.equal(service.submits.length, 1);
+  });
+
+  it('takes the body that Express has parsed already, of at most 16 KiB', async () => {
+    const { ask, service } = open();
+    assert.equal((await ask(parsed({ model: 'stable-audio', prompt: 'rain' }))).status, 201);
+    assert.equal(service.submits[0].body.prompt, 'rain');
+    assert.equal((await ask(parsed({ prompt: 'x', seed: 1 }))).status, 400);
+    assert.equal((await ask(parsed({ prompt: 'x', steps: 1, extra: 'x'.repeat(17_000) }))).status, 400);
+    assert.equal((await ask(parsed({}))).status, 400);
+  });
+
+  it('is read as usual where a parser of Express had nothing to do with it', async () => {
+    const { ask } = open();
+    assert.equal((await ask(parsed({}, submit()))).status, 201);
+  });
+
+  it('without a key is sent each time it arrives', async () => {
+    const { ask, service } = open();
+    await ask(submit());
+    await ask(submit());
+    assert.equal(service.submits.length, 2);
+  });
+});
+
+describe('authorize', () => {
+  for (const [name, given] of Object.entries({ nothing: undefined, null: null, false: false, 'an empty name': '' })) {
+    it(`that gives ${name} refuses by a 403`, async () => {
+      for (const request of [submit({ key: uuid }), submit(), poll(), lookup({ key: uuid })]) {
+        const { ask, service } = open({ authorize: () => given });
+        assert.equal((await ask(request)).status, 403);
+        assert.deepEqual([service.submits.length, service.polls.length], [0, 0]);
+      }
+    });
+  }
+
+  it('that gives what is no name refuses too', async () => {
+    for (const given of [true, 7, { id: 'ada' }]) {
+      const { ask, service } = open({ authorize: () => given });
+      assert.equal((await ask(submit())).status, 403);
+      assert.equal(service.submits.length, 0);
+    }
+  });
+
+  it('answers by a Response of its own, with its headers, as often as it gives the same one', async () => {
+    const no = Response.json({ why: 'log in' }, { status: 401, headers: { 'set-cookie': 'a=b' } });
+    const { ask } = open({ authorize: () => no });
+    for (const request of [submit(), poll()]) {
+      const { status, body, headers } = await ask(request);
+      assert.deepEqual([status, body.why, headers.get('set-cookie')], [401, 'log in', 'a=b']);
+      assert.equal(headers.get('cache-control'), 'no-store');
+    }
+  });
+
+  it('may throw its Response', async () => {
+    const { ask } = open({
+      authorize() {
+        throw new Response('later', { status: 429 });
+      },
+    });
+    assert.equal((await ask(submit())).status, 429);
+  });
+
+  for (const status of [200, 204, 302, 407, 408, 421, 425]) {
+    it(`that gives a ${status} refuses by a 403: a client would take it for the service's`, async () => {
+      const { ask } = open({ authorize: () => new Response(null, { status }) });
+      assert.equal((await ask(submit())).status, 403);
+    });
+  }
+
+  it('is asked once for each request, a repeated submit included, with the body already read', async () => {
+    const bodies = [];
+    const { ask } = open({
+      authorize(request) {
+        bodies.push(request.bodyUsed);
+        return 'ada';
+      },
+    });
+    await ask(submit({ key: uuid }));
+    await ask(submit({ key: uuid }));
+    await ask(poll());
+    await ask(new Request(endpoint, { method: 'OPTIONS' }));
+    assert.deepEqual(bodies, [true, true, false]);
+  });
+
+  it('that throws is a 503 of the kind not_sent, and is reported', async (test) => {
+    const reported = test.mock.method(console, 'error', () => {});
+    const { ask, service } = open({
+      authorize() {
+        throw new Error('no database');
+      },
+    });
+    const { status, body, headers, text } = await ask(submit({ key: uuid }));
+    assert.deepEqual([status, body.error.data.kind, headers.get('retry-after')], [503, 'not_sent', '2']);
+    assert.doesNotMatch(text, /database/);
+    assert.equal(service.submits.length, 0);
+    assert.equal(reported.mock.calls[0].arguments[0].message, 'no database');
+  });
+});
+
+describe('spend', () => {
+  it('is asked once for each submit that goes to the service, with a key and without', async () => {
+    const asked = [];
+    const spend = (user, call) => asked.push([user, call.credits, call.idempotencyKey]) > 0;
+    const { ask } = open({ spend });
+    await ask(submit({ key: 'one', body: { prompt: 'rain', steps: 1 } }));
+    await ask(submit({ key: 'one', body: { prompt: 'rain', steps: 1 } }));
+    await ask(submit({ body: { prompt: 'rain', steps: 2 }, user: 'bob' }));
+    await ask(poll());
+    await ask(lookup({ key: 'one' }));
+    assert.deepEqual(asked, [
+      ['ada', 252, 'one'],
+      ['bob', 504, undefined],
+    ]);
+  });
+
+  const refusals = {
+    false: () => false,
+    nothing: () => undefined,
+    'what only looks like true': () => 1,
+    'a redirect': () => Response.redirect('https://app.test/pay'),
+    'what it throws': () => {
+      throw new Error('no database');
+    },
+  };
+  for (const [name, spend] of Object.entries(refusals)) {
+    for (const key of [undefined, uuid]) {
+      it(`refuses by ${name}: 403, ${key ? 'with a key' : 'without'}`, async (test) => {
+        test.mock.method(console, 'error', () => {});
+        const { ask, service, events } = open({ spend });
+        assert.equal((await ask(submit({ key }))).status, 403);
+        assert.equal(service.submits.length, 0);
+        assert.deepEqual([events[0].outcome, events[0].credits], ['refused', undefined]);
+      });
+    }
+  }
+
+  it('refuses by a Response of its own', async () => {
+    for (const key of [undefined, uuid]) {
+      const { ask } = open({ spend: () => Response.json({ why: 'over budget' }, { status: 402 }) });
+      const { status, body } = await ask(submit({ key }));
+      assert.deepEqual([status, body.why], [402, 'over budget']);
+    }
+  });
+});
+
+describe('the key for the service', () => {
+  const none = { absent: undefined, empty: '', 'two lines': 'a\nb', 'no ASCII': 'schlüssel' };
+  for (const [name, key] of Object.entries(none)) {
+    it(`that is ${name} is a 503, and nothing is sent`, async (test) => {
+      test.mock.method(console, 'error', () => {});
+      const { ask, service } = open({ apiKey: key });
+      assert.equal((await ask(submit({ key: uuid }))).body.error.data.kind, 'not_sent');
+      assert.equal((await ask(poll())).status, 503);
+      assert.deepEqual([service.submits.length, service.polls.length], [0, 0]);
+    });
+  }
+
+  it('that cannot be got is a 503, and holds no key of a client', async (test) => {
+    test.mock.method(console, 'error', () => {});
+    let vault = Promise.reject(new Error('vault'));
+    const { ask, service } = open({ apiKey: () => vault });
+    assert.equal((await ask(submit({ key: uuid }))).status, 503);
+    vault = Promise.resolve(apiKey);
+    assert.equal((await ask(submit({ key: uuid }))).status, 201);
+    assert.equal(service.submits.length, 1);
+  });
+});
+
+describe('onCall', () => {
+  it('is told what each request came to, without the key and the prompt', async () => {
+    const { ask, events } = open();
+    await ask(submit({ key: uuid, body: { prompt: 'rain', steps: 2 } }));
+    await ask(submit({ key: uuid, body: { prompt: 'rain', steps: 2 } }));
+    await ask(poll());
+    await ask(lookup({ key: uuid }));
+    await ask(submit({ body: {} }));
+    const told = events.map(({ milliseconds, ...event }) => {
+      assert.ok(milliseconds >= 0);
+      return event;
+    });
+    assert.deepEqual(told, [
+      { user: 'ada', kind: 'submit', status: 201, credits: 504, outcome: 'accepted' },
+      { user: 'ada', kind: 'submit', status: 201, outcome: 'repeated' },
+      { user: 'ada', kind: 'poll', status: 200 },
+      { user: 'ada', kind: 'lookup', status: 200 },
+      { kind: 'submit', status: 400, outcome: 'refused' },
+    ]);
+  });
+
+  it('counts the credits of an unknown outcome once', async () => {
+    const { ask, events, service } = open();
+    service.replies.push(() => Promise.reject(new TypeError('fetch failed')));
+    await ask(submit({ key: uuid }));
+    await ask(submit({ key: uuid }));
+    assert.deepEqual(
+      events.map(({ outcome, credits }) => [outcome, credits]),
+      [
+        ['unknown', 25_200],
+        ['unknown', undefined],
+      ],
+    );
+  });
+
+  it('may throw and reject: the answer is the same, and it is reported', async (test) => {
+    const reported = test.mock.method(console, 'error', () => {});
+    const failing = [
+      () => {
+        throw new Error('thrown');
+      },
+      () => Promise.reject(new Error('rejected')),
+    ];
+    for (const onCall of failing) assert.equal((await open({ onCall }).ask(submit())).status, 201);
+    await new Promise(setImmediate);
+    assert.equal(reported.mock.callCount(), 2);
+  });
+});
+
+describe('waitUntil', () => {
+  it('keeps a submit going after the page has gone, wherever the runtime has it', async () => {
+    for (const context of [[{ waitUntil }], [{ env: 1 }, { waitUntil }], [undefined, null, 'x', { waitUntil }]]) {
+      kept.length = 0;
+      await open().ask(submit({ key: uuid }), ...context);
+      assert.ok(kept.length > 0);
+      await Promise.all(kept);
+    }
+  });
+
+  it('is called on what has it, and may throw', async () => {
+    const context = {
+      waitUntil() {
+        assert.equal(this, context);
+        throw new Error('too late');
+      },
+    };
+    assert.equal((await open().ask(submit(), context)).status, 201);
+  });
+
+  const kept = [];
+  function waitUntil(work) {
+    kept.push(work);
+  }
+});
+
+/** A request as srvx makes it of one whose body Express has read. */
+function parsed(body, request = submit({ body: '' })) {
+  return Object.assign(request, { runtime: { node: { req: { body } } } });
+}
