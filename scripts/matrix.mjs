@@ -27,6 +27,8 @@ const core = new Set([
   'node-24',
   'bun',
   'workerd',
+  'server-node-24',
+  'server-workerd',
 ]);
 
 await main(import.meta.url, async () => {
@@ -59,8 +61,10 @@ async function chosen(only, coreAlone) {
   const { contexts } = await import('../tests/consumers/contexts.mjs');
   const { elsewhere } = await import('../tests/consumers/elsewhere.mjs');
   const { runtimes } = await import('../tests/consumers/runtimes.mjs');
-  const all = [...contexts, ...runtimes, ...bundlers, ...elsewhere];
-  if (coreAlone) return [...contexts, ...runtimes, ...bundlers].filter((row) => row.engine || core.has(row.name));
+  const { servers } = await import('../tests/consumers/servers.mjs');
+  const all = [...contexts, ...runtimes, ...servers, ...bundlers, ...elsewhere];
+  if (coreAlone)
+    return [...contexts, ...runtimes, ...servers, ...bundlers].filter((row) => row.engine || core.has(row.name));
   const names = only?.split(',');
   const wanted = all.filter(({ name }) => names?.some((one) => name === one || name.startsWith(`${one}-`)) ?? true);
   if (wanted.length === 0) throw new Error(`--only: one of ${all.map(({ name }) => name).join(', ')}`);

@@ -61,7 +61,15 @@ function withId(reply: Reply, id: string): Reply {
   return { ...reply, status: 200, value, text: JSON.stringify(value) };
 }
 
-// Deno's fetch repeats a POST whose connection was reset, unless its body is a stream.
+// Deno's fetch repeats a POST whose connection was reset, unless its body is a stream: one of its own
+// Responses gives is none to it.
 function bodyInit(body: string): RequestInit {
-  return 'Deno' in globalThis ? Object.assign({ body: new Response(body).body }, { duplex: 'half' }) : { body };
+  if (!('Deno' in globalThis)) return { body };
+  const stream = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(body));
+      controller.close();
+    },
+  });
+  return Object.assign({ body: stream }, { duplex: 'half' });
 }

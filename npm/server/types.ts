@@ -74,22 +74,23 @@ export interface Limits {
 export interface HandlerOptions {
   /**
    * The service's key, or a function that gives it. A function is asked at each request, never when
-   * the handler is made. Without a usable key (a string of visible ASCII) requests are answered by a
-   * 503, and nothing is sent.
+   * the handler is made. Without a usable key (a string of visible ASCII), such as where a variable
+   * of the environment is not set, requests are answered by a 503, and nothing is sent.
    */
-  apiKey: string | (() => string | Promise<string>);
+  apiKey: string | undefined | (() => string | undefined | Promise<string | undefined>);
   /**
    * Says who asks: the user's name to allow, a Response or anything falsy to refuse (403). The name
    * is any string that stays the same over log-ins, so no session's id: a lost submit is looked up
    * under it. Asked once for each request, after the checks of shape and never for a preflight; the
-   * request's body has been read. Spends nothing: a repeated submit asks again. Where it throws, a
-   * 503 is answered, and nothing is sent.
+   * request's body has been read. Spends nothing: a repeated submit asks again. A Response that it
+   * throws refuses too; where it throws anything else, a 503 is answered, and nothing is sent.
    */
   authorize(request: Request, call: Call): Authorization | Promise<Authorization>;
   /**
    * Asked once for each submit that really goes to the service, with a key or without: the place for
    * quotas and budgets. `true` allows; a Response, anything else or a throw refuses (403), and the
-   * key can be used again. Has 30 s. Without it every authorized submit is paid for.
+   * key can be used again. Has 30 s. What the service then refuses is not taken back here: `onCall`
+   * tells of it. Without it every authorized submit is paid for.
    */
   spend?: ((user: string, call: Call) => boolean | Response | Promise<boolean | Response>) | undefined;
   /** Bounds of a request below the service's own. */

@@ -40,7 +40,9 @@ export async function makeProject({ folder, tarball, tools = {}, files = {}, man
     /** Runs one of the installed packages' own scripts with Node. */
     node: (script, ...args) => inside(folder, process.execPath, [join(folder, 'node_modules', script), ...args]),
     /** Starts a server of the project; resolves once it answers. */
-    serve: (script, ...args) => serve(folder, script, args),
+    serve: (script, ...args) => serve(folder, process.execPath, [join(folder, 'node_modules', script), ...args]),
+    /** The same of a server that another program runs. */
+    serveBy: (command, ...args) => serve(folder, command, args),
     /** The versions that were installed. */
     versions: (...names) => versions(folder, names.length > 0 ? names : Object.keys(tools)),
   };
@@ -60,10 +62,9 @@ async function inside(cwd, command, args) {
 }
 
 // The port is the last argument.
-async function serve(cwd, script, args) {
+async function serve(cwd, command, args) {
   const port = await freePort();
-  const command = [join(cwd, 'node_modules', script), ...args, String(port)];
-  const child = startChild(process.execPath, command, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = startChild(command, [...args, String(port)], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
@@ -74,7 +75,7 @@ async function serve(cwd, script, args) {
     if (reply) break;
     if (child.exitCode !== null || Date.now() > late) {
       await endChild(child);
-      throw new Error(`${script} did not serve\n${output.slice(-3000)}`);
+      throw new Error(`${args[0]} did not serve\n${output.slice(-3000)}`);
     }
     await sleep(100);
   }

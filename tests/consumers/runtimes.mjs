@@ -7,11 +7,11 @@ import { root } from '../../scripts/places.mjs';
 import { program, worker } from './app.mjs';
 
 const onLinux = process.platform === 'linux' && process.arch === 'x64';
-const linuxOnly = !onLinux && 'its program is taken from npm for Linux on x64 alone';
+export const linuxOnly = !onLinux && 'its program is taken from npm for Linux on x64 alone';
 const system = process.platform === 'win32' ? 'win' : process.platform;
 
-const nodePackage = `node-${system}-${process.arch}`;
-const nodeProgram = `${nodePackage}/bin/node`;
+export const nodePackage = `node-${system}-${process.arch}`;
+export const nodeProgram = `${nodePackage}/bin/node`;
 
 const node = (major) => ({
   name: `node-${major}`,

@@ -1,0 +1,141 @@
+// The server half in each runtime, with the emulator behind it: what its ledger says was charged.
+
+import { linuxOnly, nodePackage, nodeProgram, throughProxy } from './runtimes.mjs';
+
+const handler = (baseUrl) => `import { createHandler } from 'stable-audio-client/server';
+const handler = createHandler({ apiKey: () => 'demo-key', authorize: () => 'ada', baseUrl: '${baseUrl}' });
+`;
+
+const node = (major) => ({
+  name: `server-node-${major}`,
+  title: `the server half in Node ${major}`,
+  async run(context) {
+    const listen = `import { serve } from 'srvx/node';
+serve({ fetch: handler, port: process.argv[2], hostname: '127.0.0.1', silent: true });
+`;
+    const tools = { [nodePackage]: `^${major}`, srvx: '^1' };
+    const project = await context.makeProject({ tools, files: { 'run.mjs': handler(context.emulator.url) + listen } });
+    await serves(context, await project.serveBy(project.bin(nodeProgram), 'run.mjs'));
+    return (await project.run(project.bin(nodeProgram), '--version')).trim();
+  },
+});
+
+const deno = {
+  name: 'server-deno',
+  title: 'the server half in Deno',
+  skip: linuxOnly,
+  async run(context) {
+    const listen =
+      "Deno.serve({ port: Number(Deno.args[0]), hostname: '127.0.0.1' }, (request) => handler(request));\n";
+    const tools = { '@deno/linux-x64-glibc': 'latest' };
+    const project = await context.makeProject({ tools, files: { 'run.mjs': handler(context.emulator.url) + listen } });
+    const binary = project.bin('@deno/linux-x64-glibc/deno');
+    await serves(context, await project.serveBy(binary, 'run', '--no-remote', '--allow-net=127.0.0.1', 'run.mjs'));
+    return (await project.run(binary, '--version')).split('\n')[0];
+  },
+};
+
+const bun = {
+  name: 'server-bun',
+  title: 'the server half in Bun',
+  skip: linuxOnly,
+  async run(context) {
+    const listen = "Bun.serve({ fetch: handler, port: process.argv[2], hostname: '127.0.0.1' });\n";
+    const tools = { '@oven/bun-linux-x64': 'latest' };
+    const project = await context.makeProject({ tools, files: { 'run.mjs': handler(context.emulator.url) + listen } });
+    const binary = project.bin('@oven/bun-linux-x64/bin/bun');
+    await serves(context, await project.serveBy(binary, 'run.mjs'));
+    return `bun ${(await project.run(binary, '--version')).trim()}`;
+  },
+};
+
+const workerd = {
+  name: 'server-workerd',
+  title: 'the server half in workerd (wrangler dev)',
+  async run(context) {
+    const config = { name: 'server', main: 'src/index.js', compatibility_date: '2024-09-01' };
+    const files = {
+      'src/index.js': `${handler(context.emulator.url)}export default { fetch: handler };\n`,
+      'wrangler.jsonc': JSON.stringify(config),
+    };
+    const project = await context.makeProject({ tools: { wrangler: '^4' }, files });
+    await serves(context, await project.serve('wrangler/bin/wrangler.js', 'dev', '--ip', '127.0.0.1', '--port'));
+    return project.versions('wrangler', 'workerd');
+  },
+};
+
+/** The client's job through the server, and the rows of its state table that a real clock allows. */
+async function serves(context, server) {
+  try {
+    await throughProxy(context, server.url);
+    for (const row of rows) await row(server.url, context.emulator);
+  } finally {
+    await server.stop();
+  }
+}
+
+const rows = [
+  async function accepted(url, emulator) {
+    await emulator.reset();
+    const [one, two] = await Promise.all([submit(url, 'accepted'), submit(url, 'accepted')]);
+    const three = await submit(url, 'accepted');
+    same([one.status, two.status, three.status], [201, 201, 201], 'accepted');
+    same([two.body.id, three.body.id], [one.body.id, one.body.id], 'the id');
+    same(three.replayed, 'true', 'idempotency-replayed');
+    const look = await lookup(url, 'accepted');
+    same([look.state, look.reply.id], ['accepted', one.body.id], 'the look-up');
+    await charged(emulator, 1);
+  },
+  async function refused(url, emulator) {
+    await emulator.reset();
+    await emulator.plan({ submit: [{ status: 429 }] });
+    same((await submit(url, 'refused')).status, 429, 'refused');
+    same((await lookup(url, 'refused')).state, 'none', 'the look-up of what was refused');
+    same((await submit(url, 'refused')).status, 201, 'the next one');
+    await charged(emulator, 1);
+  },
+  // On a connection that was used before: what some runtimes send again by themselves.
+  async function unknown(url, emulator) {
+    await emulator.reset();
+    await emulator.plan({ submit: [{ pass: true }, { reset: 'after' }] });
+    await submit(url, 'before');
+    same((await submit(url, 'unknown')).status, 502, 'unknown');
+    same((await submit(url, 'unknown')).status, 502, 'its repeat');
+    same((await lookup(url, 'unknown')).state, 'unknown', 'its look-up');
+    await charged(emulator, 2);
+  },
+  async function refusedHere(url, emulator) {
+    await emulator.reset();
+    const other = { prompt: 'rain', model: 'elevenlabs/eleven_music' };
+    same((await submit(url, 'other', other)).status, 400, 'another model');
+    same((await submit(url, 'foreign', undefined, { origin: 'https://evil.example' })).status, 403, 'another origin');
+    await charged(emulator, 0);
+  },
+];
+
+async function submit(url, key, body = { prompt: 'rain', steps: 1 }, headers = {}) {
+  const reply = await fetch(`${url}/api/v2/generate/audio`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': `"${key}"`, ...headers },
+    body: JSON.stringify({ model: 'stable-audio', ...body }),
+  });
+  return { status: reply.status, replayed: reply.headers.get('idempotency-replayed'), body: await reply.json() };
+}
+
+async function lookup(url, key) {
+  return (await fetch(`${url}/api/v2/generate/audio?idempotency_key=${key}`)).json();
+}
+
+async function charged(emulator, times) {
+  const { requests, jobs } = await emulator.ledger();
+  const accepted = requests.filter(({ method, status }) => method === 'POST' && status !== 429).length;
+  same([jobs.length, accepted], [times, times], 'generations, and submits that were not refused');
+}
+
+function same(found, wanted, what) {
+  if (JSON.stringify(found) !== JSON.stringify(wanted)) {
+    throw new Error(`${what}: ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
+  }
+}
+
+export const servers = [node(20), node(24), deno, bun, workerd];
