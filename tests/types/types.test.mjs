@@ -41,8 +41,12 @@ describe('the declarations', { timeout: 240_000 }, () => {
     await rename(packed.folder, join(folder, 'node_modules', 'stable-audio-client'));
     await symlink(join(modules, '@types'), join(folder, 'node_modules', '@types'), 'junction');
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-    await copyFile(new URL('uses.ts', import.meta.url), join(folder, 'uses.ts'));
-    await copyFile(new URL('on-node.ts', import.meta.url), join(folder, 'on-node.ts'));
+    for (const name of ['redis', 'ioredis']) {
+      await symlink(join(modules, name), join(folder, 'node_modules', name), 'junction');
+    }
+    for (const file of ['uses.ts', 'on-node.ts', 'server.ts']) {
+      await copyFile(new URL(file, import.meta.url), join(folder, file));
+    }
   });
   after(async () => {
     await packed?.remove();
@@ -56,6 +60,11 @@ describe('the declarations', { timeout: 240_000 }, () => {
     it(`are right for ${title} on Node, without a browser's types`, () => {
       const options = { ...strict, ...resolutions.nodenext, skipLibCheck: false, lib: ['es2022'], types: ['node'] };
       return compiles(compiler, options, 'on-node.ts');
+    });
+    it(`are right for ${title} in a server, with the drivers of Redis`, () => {
+      // The drivers' own declarations are theirs to check.
+      const options = { ...strict, ...resolutions.nodenext, lib: ['es2022', 'esnext.disposable'], types: ['node'] };
+      return compiles(compiler, options, 'server.ts');
     });
   }
 
