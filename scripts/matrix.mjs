@@ -28,6 +28,7 @@ const core = new Set([
   'bun',
   'workerd',
   'server-node-24',
+  'server-deno',
   'server-workerd',
 ]);
 

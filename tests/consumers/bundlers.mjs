@@ -73,7 +73,7 @@ export default function Home() {
 `;
 
 /** The template's project with more files in it, built and served. */
-async function nextApp({ makeProject, makeFolder, npx }, files, work) {
+export async function nextApp({ makeProject, makeFolder, npx }, files, work) {
   const folder = await makeFolder();
   const choices = ['--empty', '--ts', '--app', '--no-eslint', '--no-tailwind', '--no-src-dir', '--no-import-alias'];
   await npx('create-next-app', join(folder, 'app'), ...choices, '--skip-install', '--disable-git', '--yes');

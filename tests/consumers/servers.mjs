@@ -1,5 +1,8 @@
 // The server half in each runtime, with the emulator behind it: what its ledger says was charged.
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { nextApp } from './bundlers.mjs';
 import { linuxOnly, nodePackage, nodeProgram, throughProxy } from './runtimes.mjs';
 
 const handler = (baseUrl) => `import { createHandler } from 'stable-audio-client/server';
@@ -64,6 +67,36 @@ const workerd = {
   },
 };
 
+const hono = {
+  name: 'server-hono',
+  title: 'the server half in Hono',
+  async run(context) {
+    const listen = `import { serve } from 'srvx/node';
+import { Hono } from 'hono';
+const app = new Hono();
+app.all('/api/*', (c) => handler(c.req.raw));
+serve({ fetch: app.fetch, port: process.argv[2], hostname: '127.0.0.1', silent: true });
+`;
+    const files = { 'run.mjs': handler(context.emulator.url) + listen };
+    const project = await context.makeProject({ tools: { hono: '^4', srvx: '^1' }, files });
+    await serves(context, await project.serveBy(process.execPath, 'run.mjs'));
+    return project.versions('hono', 'srvx');
+  },
+};
+
+const next = {
+  name: 'server-next',
+  title: "the server half as a route of Next's app router",
+  async run(context) {
+    const route = `${handler(context.emulator.url)}export { handler as GET, handler as POST, handler as OPTIONS };\n`;
+    const files = {
+      'app/page.tsx': 'export default function Home() {\n  return null;\n}\n',
+      'app/api/v2/generate/audio/route.ts': route,
+    };
+    return nextApp(context, files, (server) => serves(context, server));
+  },
+};
+
 /** The client's job through the server, and the rows of its state table that a real clock allows. */
 async function serves(context, server) {
   try {
@@ -94,15 +127,31 @@ const rows = [
     same((await submit(url, 'refused')).status, 201, 'the next one');
     await charged(emulator, 1);
   },
+  async function sending(url, emulator) {
+    await emulator.reset();
+    await emulator.plan({ submit: [{ delay_ms: 1500 }] });
+    const first = submit(url, 'sending');
+    while ((await emulator.ledger()).requests.length === 0) await sleep(20);
+    same((await lookup(url, 'sending')).state, 'sending', 'the look-up of what is under way');
+    const second = await submit(url, 'sending');
+    same([second.body.id, second.replayed], [(await first).body.id, 'true'], 'what waited for it');
+    await charged(emulator, 1);
+  },
   // On a connection that was used before: what some runtimes send again by themselves.
   async function unknown(url, emulator) {
     await emulator.reset();
     await emulator.plan({ submit: [{ pass: true }, { reset: 'after' }] });
     await submit(url, 'before');
-    same((await submit(url, 'unknown')).status, 502, 'unknown');
-    same((await submit(url, 'unknown')).status, 502, 'its repeat');
-    same((await lookup(url, 'unknown')).state, 'unknown', 'its look-up');
+    await unknownByNow(url, 'reset');
     await charged(emulator, 2);
+  },
+  async function unknownByItsReply(url, emulator) {
+    for (const status of [500, 408, 303]) {
+      await emulator.reset();
+      await emulator.plan({ submit: [{ status, body: {}, headers: { location: '/' }, after_accept: true }] });
+      await unknownByNow(url, status);
+      await charged(emulator, 1);
+    }
   },
   async function refusedHere(url, emulator) {
     await emulator.reset();
@@ -112,6 +161,12 @@ const rows = [
     await charged(emulator, 0);
   },
 ];
+
+async function unknownByNow(url, key) {
+  same((await submit(url, key)).status, 502, `unknown by ${key}`);
+  same((await submit(url, key)).status, 502, 'its repeat');
+  same((await lookup(url, key)).state, 'unknown', 'its look-up');
+}
 
 async function submit(url, key, body = { prompt: 'rain', steps: 1 }, headers = {}) {
   const reply = await fetch(`${url}/api/v2/generate/audio`, {
@@ -138,4 +193,4 @@ function same(found, wanted, what) {
   }
 }
 
-export const servers = [node(20), node(24), deno, bun, workerd];
+export const servers = [node(20), node(24), deno, bun, workerd, hono, next];

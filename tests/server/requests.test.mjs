@@ -7,7 +7,7 @@ import { createHandler } from 'stable-audio-client/server';
 
 import { authorize, endpoint, lookup, poll, read, submit, uuid } from './support/asking.mjs';
 import { stopClocks } from './support/clock.mjs';
-import { openService } from './support/service.mjs';
+import { openService, refusal } from './support/service.mjs';
 
 const apiKey = 'the-key-of-the-service';
 
@@ -202,11 +202,13 @@ describe('a submit', () => {
   });
 
   it('takes the body that Express has parsed already, of at most 16 KiB', async () => {
-    const { ask, service } = open();
+    const { ask, service } = open({ limits: { promptLength: 1e6 } });
     assert.equal((await ask(parsed({ model: 'stable-audio', prompt: 'rain' }))).status, 201);
     assert.equal(service.submits[0].body.prompt, 'rain');
     assert.equal((await ask(parsed({ prompt: 'x', seed: 1 }))).status, 400);
-    assert.equal((await ask(parsed({ prompt: 'x', steps: 1, extra: 'x'.repeat(17_000) }))).status, 400);
+    assert.equal((await ask(parsed({ prompt: 'x'.repeat(16_000) }))).status, 201);
+    assert.equal((await ask(parsed({ prompt: 'x'.repeat(17_000) }))).status, 400);
+    assert.equal((await ask(parsed({ prompt: '🌧'.repeat(4200) }))).status, 400);
     assert.equal((await ask(parsed({}))).status, 400);
   });
 
@@ -386,6 +388,14 @@ describe('onCall', () => {
       { user: 'ada', kind: 'lookup', status: 200 },
       { kind: 'submit', status: 400, outcome: 'refused' },
     ]);
+  });
+
+  it('counts no credits of what the service refused', async () => {
+    const { ask, events, service } = open();
+    service.replies.push(refusal(429));
+    await ask(submit());
+    const [{ status, outcome, credits }] = events;
+    assert.deepEqual([status, outcome, credits], [429, 'refused', undefined]);
   });
 
   it('counts the credits of an unknown outcome once', async () => {
