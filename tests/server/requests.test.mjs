@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 
 import { createHandler } from 'stable-audio-client/server';
 
+import { capture } from '../../scripts/run.mjs';
 import { authorize, endpoint, lookup, poll, read, submit, uuid } from './support/asking.mjs';
 import { stopClocks } from './support/clock.mjs';
 import { openService, refusal } from './support/service.mjs';
@@ -28,6 +29,15 @@ function open(options) {
   });
   return { service, calls, events, ask: async (...given) => read(await handle(...given)) };
 }
+
+it('importing it does nothing, and needs nothing of the runtime', async () => {
+  const globals = ['fetch', 'Request', 'Response', 'Headers', 'URL', 'setTimeout', 'crypto', 'performance', 'Date'];
+  const without = globals.map((name) => `delete globalThis.${name};`).join(' ');
+  const server = import.meta.resolve('stable-audio-client/server');
+  const text = `${without} const { createHandler } = await import('${server}'); console.log(typeof createHandler);`;
+  const { code, output } = await capture(process.execPath, ['--input-type=module', '--eval', text]);
+  assert.deepEqual([code, output.trim()], [0, 'function']);
+});
 
 describe('createHandler', () => {
   const wrong = {
