@@ -53,9 +53,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const lookupKey = searchParams.get('idempotency_key');
     if (method === 'POST') event.kind = 'submit';
     else if (method === 'GET') {
-      if (!id === (lookupKey === null)) {
-        throw errorReply(404, 'not found');
-      }
+      if (!id === (lookupKey === null)) throw errorReply(404, 'not found');
       event.kind = id ? 'poll' : 'lookup';
     } else if (method !== 'OPTIONS') {
       throw errorReply(405, 'method not allowed', { allow: 'GET, POST, OPTIONS' });

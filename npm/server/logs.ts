@@ -15,17 +15,19 @@ const intervalMs = 20 * SECOND;
 export type FindInLogs = (clientRequestId: string, sentAt: number) => Promise<string | undefined>;
 
 export function logsReader(settings: Settings): FindInLogs {
-  const snapshots: Record<string, { readAt: number; ids: Promise<Map<string, string>> }> = {};
+  const snapshots: Record<string, { readAt: number; ids: Map<string, string> }> = {};
 
   // All look-ups share one reading: the logs are asked as often for a hundred of them as for one.
+  // They do not wait for another's, which a runtime may end with the request that began it.
   return async (clientRequestId, sentAt) => {
     const now = Date.now();
     const period = now - sentAt < 3000 * SECOND ? '1h' : '7d';
-    let snapshot = snapshots[period];
-    if (!snapshot || Math.abs(now - snapshot.readAt) >= intervalMs) {
-      snapshot = snapshots[period] = { readAt: now, ids: read(period) };
+    const snapshot = (snapshots[period] ??= { readAt: 0, ids: new Map() });
+    if (Math.abs(now - snapshot.readAt) >= intervalMs) {
+      snapshot.readAt = now;
+      snapshot.ids = await read(period);
     }
-    return (await snapshot.ids).get(clientRequestId);
+    return snapshot.ids.get(clientRequestId);
   };
 
   async function read(period: string): Promise<Map<string, string>> {

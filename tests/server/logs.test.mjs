@@ -95,6 +95,20 @@ describe("recovery by the service's logs", () => {
     assert.equal(service.logs.length, 2);
   });
 
+  it('lets no look-up wait for the reading of another, which may have died', async () => {
+    const handle = start();
+    service.replies.push(lost);
+    await ask(handle, submit({ key: uuid }));
+    const answer = held();
+    service.logsReply = () => answer.reply({ accept() {} });
+    const first = handle(lookup({ key: uuid }));
+    await eventually(() => service.logs.length);
+    assert.equal((await read(await handle(lookup({ key: uuid })))).body.state, 'unknown');
+    answer.answer(Response.json({ data: service.rows }));
+    assert.equal((await read(await first)).body.state, 'accepted');
+    assert.equal(service.logs.length, 1);
+  });
+
   it('reads an hour for a young submit and a week for an older one, newest first, up to five pages', async () => {
     service.replies.push(lost);
     const handle = start();
