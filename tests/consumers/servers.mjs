@@ -97,6 +97,42 @@ const next = {
   },
 };
 
+const svelteKit = {
+  name: 'server-sveltekit',
+  title: 'the server half as an endpoint of SvelteKit (adapter-node)',
+  async run(context) {
+    const endpoint = `${handler(context.emulator.url)}const answer = ({ request, platform }) => handler(request, platform?.ctx);
+export { answer as GET, answer as POST, answer as OPTIONS };
+`;
+    const files = {
+      'vite.config.js': `import adapter from '@sveltejs/adapter-node';
+import { sveltekit } from '@sveltejs/kit/vite';
+export default { plugins: [sveltekit({ adapter: adapter() })] };
+`,
+      'src/app.html': '<!doctype html><html><head>%sveltekit.head%</head><body>%sveltekit.body%</body></html>\n',
+      'src/routes/api/v2/generate/audio/+server.js': endpoint,
+      'run.mjs': `Object.assign(process.env, { HOST: '127.0.0.1', PORT: process.argv[2] });
+await import('./build/index.js');
+`,
+    };
+    const tools = {
+      '@sveltejs/kit': '^3',
+      '@sveltejs/adapter-node': '^6',
+      '@sveltejs/vite-plugin-svelte': '^7',
+      svelte: '^5',
+      typescript: '^6',
+      vite: '^8',
+      // It wants a newer Node than this package does.
+      [nodePackage]: '^24',
+    };
+    const project = await context.makeProject({ tools, files });
+    const binary = project.bin(nodeProgram);
+    await project.run(binary, project.bin('vite/bin/vite.js'), 'build');
+    await serves(context, await project.serveBy(binary, 'run.mjs'));
+    return project.versions('@sveltejs/kit', '@sveltejs/adapter-node');
+  },
+};
+
 /** The client's job through the server, and the rows of its state table that a real clock allows. */
 async function serves(context, server) {
   try {
@@ -193,4 +229,4 @@ function same(found, wanted, what) {
   }
 }
 
-export const servers = [node(20), node(24), deno, bun, workerd, hono, next];
+export const servers = [node(20), node(24), deno, bun, workerd, hono, next, svelteKit];
