@@ -10,6 +10,7 @@ import { createHandler, memoryStore } from 'stable-audio-client/server';
 import { demoKey } from '../../scripts/emulator.mjs';
 import { openEmulator } from '../browsers/harness/emulator.mjs';
 import { uuid } from './support/asking.mjs';
+import { eventually } from './support/clock.mjs';
 
 describe('before the emulated service', { timeout: 60_000 }, () => {
   let emulator;
@@ -118,6 +119,30 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
       assert.deepEqual((await charged()).jobs, 1);
     });
   }
+
+  it('an unknown outcome is found in the logs once the generation has ended, and waited for', async () => {
+    await server.close();
+    server = await start({ recovery: 'logs' });
+    await emulator.plan({ submit: [{ reset: 'after' }] });
+    assert.equal((await submit()).status, 502);
+    await eventually(async () => (await emulator.ledger()).jobs.every(({ status }) => status === 'completed'));
+    const { state, reply } = await look();
+    assert.equal(state, 'accepted');
+    const { url } = await new StableAudio({ baseUrl: `${server.url}/api` }).waitFor(reply.id);
+    assert.match(url, /^http/);
+    assert.equal((await (await submit()).json()).id, reply.id);
+    assert.deepEqual(await charged(), { jobs: 1, submits: 1 });
+  });
+
+  it('a key that may not read the logs leaves an outcome unknown', async () => {
+    await server.close();
+    server = await start({ recovery: 'logs' });
+    await emulator.plan({ submit: [{ reset: 'after' }], logs: [{ status: 403 }] });
+    await submit();
+    assert.equal((await look()).state, 'unknown');
+    assert.equal((await submit()).status, 502);
+    assert.deepEqual(await charged(), { jobs: 1, submits: 1 });
+  });
 
   it('a generation that failed keeps its key', async () => {
     await emulator.plan({ submit: [{ finish: true, fail: 'message' }] });
