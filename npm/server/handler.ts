@@ -58,7 +58,7 @@ export function createHandler(options: HandlerOptions): Handler {
     } else if (method !== 'OPTIONS') {
       throw errorReply(405, 'method not allowed', { allow: 'GET, POST, OPTIONS' });
     }
-    if (!isAllowed(request, allowOrigins)) throw errorReply(403, 'not from a page of this server');
+    if (!isAllowed(request, allowOrigins)) throw errorReply(403, 'foreign origin');
     if (!event.kind) return preflight();
     if (event.kind === 'submit') return submitted(request, event, keep);
 

@@ -4,14 +4,14 @@ const exposedHeaders = 'x-inference-id, retry-after, idempotency-replayed';
 
 /** Whether a page of another origin may send the request, or no page sent it. */
 export function isAllowed({ headers, url }: Request, allowed: readonly string[]): boolean {
-  const origin = headers.get('origin');
-  if (origin !== null && allowed.includes(origin)) return true;
+  const origin = headers.get('origin') ?? '';
+  if (allowed.includes(origin)) return true;
   const site = headers.get('sec-fetch-site');
   // `none` is the user, by the address bar. A browser says more with it than with the host, which a
   // proxy may have changed.
   if (site !== null) return site === 'same-origin' || site === 'none';
   // A proxy that ends TLS changes the scheme, so the scheme is not compared.
-  return origin === null || origin.split('//')[1] === (headers.get('host') ?? new URL(url).host);
+  return !origin || origin.split('//')[1] === (headers.get('host') ?? new URL(url).host);
 }
 
 /** The answer to a preflight. */
@@ -30,8 +30,8 @@ export function preflight(): Response {
 export function finish(response: Response, { headers }: Request, allowed: readonly string[]): Response {
   const finished = new Response(response.body, response);
   const set = (name: string, value: string) => finished.headers.set(name, value);
-  const origin = headers.get('origin');
-  if (origin !== null && allowed.includes(origin)) {
+  const origin = headers.get('origin') ?? '';
+  if (allowed.includes(origin)) {
     set('access-control-allow-origin', origin);
     set('access-control-expose-headers', exposedHeaders);
   }

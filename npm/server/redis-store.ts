@@ -50,7 +50,7 @@ export function redisStore(client: RedisLike): Store {
       await run('SET', key, value, 'PX', `${ttlMs}`);
     },
     async delete(key, value) {
-      await run('EVAL', deleteIfSame, '1', key, value);
+      await (value === undefined ? run('DEL', key) : run('EVAL', deleteIfSame, '1', key, value));
     },
     reach,
   };

@@ -148,7 +148,7 @@ export interface Store {
    * Only the owner of a value deletes it, so `value`, which it had, need not be looked at. A driver
    * that may send a command twice should delete only what still has that value.
    */
-  delete(key: string, value: string): Promise<void>;
+  delete(key: string, value?: string): Promise<void>;
   /**
    * For how many milliseconds nothing was forgotten; 0, or no such method, where that cannot be
    * said. It is what makes a client believe that its submit never arrived, and send it again: too

@@ -121,6 +121,8 @@ for (const driver of ['nodeRedis', 'ioredis']) {
       await store.claim('a', 'of another', 5000);
       await store.delete('a', 'mine');
       assert.equal(await store.get('a'), 'of another');
+      await store.delete('a');
+      assert.equal(await store.get('a'), undefined);
     });
 
     describe('its reach', () => {

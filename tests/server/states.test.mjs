@@ -122,6 +122,15 @@ for (const [name, { skip, open }] of Object.entries(stores)) {
         assert.equal((await ask(handle, submit({ key: uuid }))).text, one.text);
       });
 
+      it('is what a reply with an id in its header comes to whose body never ends', async () => {
+        const never = new ReadableStream({ pull: () => new Promise(() => {}) });
+        service.replies.push(() => new Response(never, { headers: { 'x-inference-id': 'from-header' } }));
+        const begun = Date.now();
+        assert.equal((await ask(handler(), submit({ key: uuid }))).body.id, 'from-header');
+        const ms = Date.now() - begun;
+        assert.ok(ms >= 30_000 && ms < 33_000, `after ${ms} ms`);
+      });
+
       it('is what a 204 with an id in its header comes to', async () => {
         service.replies.push(() => new Response(null, { status: 204, headers: { 'x-inference-id': 'from-header' } }));
         assert.equal((await ask(handler(), submit({ key: uuid }))).body.id, 'from-header');
