@@ -1,6 +1,5 @@
 // A Redis of the test's own: on a free port of 127.0.0.1, nothing on disk, gone with the test.
 
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 
 import { redisAdvice, redisServer } from '../../../scripts/setup/redis.mjs';
+import { endChild, startChild } from '../../browsers/harness/children.mjs';
 
 /** For `skip`: what is missing, or false. Where everything must run, nothing is left out: it fails. */
 export const redisMissing = redisServer() || process.env.CI ? false : redisAdvice;
@@ -18,9 +18,7 @@ export async function openRedis(...flags) {
   if (!redisServer()) throw new Error(redisAdvice);
   const port = await freePort();
   const own = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()];
-  const child = spawn(redisServer(), [...own, ...flags].map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
-  const kill = () => child.kill('SIGKILL');
-  process.on('exit', kill);
+  const child = startChild(redisServer(), [...own, ...flags].map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
   await ready(child);
   const clients = [];
   const opened = (client, close) => {
@@ -42,10 +40,7 @@ export async function openRedis(...flags) {
     },
     async stop() {
       for (const close of clients) close();
-      process.off('exit', kill);
-      const ended = once(child, 'exit');
-      kill();
-      await ended;
+      await endChild(child);
     },
   };
 }
