@@ -127,15 +127,26 @@ export function optionsOfOthers(context: KeyContext, step: RequestOptions, wait:
   return { prompt: 'rain' };
 }
 
+/** Every optional property takes `undefined` too, for what may or may not be set. */
+export function undefineds(audio: StableAudio, apiKey?: string, signal?: AbortSignal, steps?: number): void {
+  const undefineds = { baseUrl: undefined, fetch: undefined, maxConcurrent: undefined };
+  void new StableAudio({ apiKey, ...undefineds });
+  const request = { prompt: 'rain', secondsStart: undefined, secondsTotal: undefined, steps };
+  const callbacks = { onSubmitting: undefined, onSubmitted: undefined, onStatus: undefined };
+  void generateAudio(request, { apiKey, signal, timeoutMs: undefined, pollIntervalMs: undefined, ...callbacks });
+  void audio.submit(request, { signal, timeoutMs: undefined, onSubmitting: undefined });
+  void audio.download(new URL('https://cdn.test/a.wav'), { signal, timeoutMs: undefined, onProgress: undefined });
+}
+
 export function mistakes(audio: StableAudio): void {
+  // @ts-expect-error: errors are made by the package alone.
+  void new StableAudioError('boom');
   // @ts-expect-error: the prompt is required.
   void generateAudio({ steps: 10 });
   // @ts-expect-error: numbers are numbers.
   void generateAudio({ prompt: 'rain', steps: '10' });
   // @ts-expect-error: JavaScript's spelling, not the service's.
   void generateAudio({ prompt: 'rain', seconds_total: 30 });
-  // @ts-expect-error: an option is absent or has a value.
-  void generateAudio({ prompt: 'rain', steps: undefined });
   // @ts-expect-error: no such option.
   void new StableAudio({ apikey: 'key' });
   // @ts-expect-error: a key function gives a string.
