@@ -104,11 +104,11 @@ impl Client {
     }
 
     fn start(&self, goal: Goal, subject: JsValue, options: JsValue, waited: f64) -> Promise {
-        promise(self.job(goal, &Value(subject), Value(options), millis(waited)).map(|job| Box::pin(job) as Boxed))
+        promise(self.job(goal, &Value(subject), Value(options), millis(waited)))
     }
 
     /// Reads everything that a call is given; nothing is sent where any of it is wrong.
-    fn job(&self, goal: Goal, subject: &Value, given: Value, waited: u64) -> Result<Job, Error> {
+    fn job(&self, goal: Goal, subject: &Value, given: Value, waited: u64) -> Result<Boxed, Error> {
         let client = self.options()?;
         let names = match goal {
             _ if self.merged => ALL,
@@ -141,7 +141,7 @@ impl Client {
             Some(places) if call.is_counted() => Doing::Queueing(places.join()),
             _ => Doing::Beginning,
         };
-        Ok(Job {
+        Ok(Box::pin(Job {
             goal,
             call,
             given,
@@ -156,7 +156,7 @@ impl Client {
             alarm: Alarm::default(),
             asleep: None,
             turns: ABORT_TURNS,
-        })
+        }))
     }
 }
 

@@ -17,8 +17,9 @@ use crate::file::File;
 use crate::foreign::Value;
 use crate::http::{Exchange, Init};
 use crate::open;
-use crate::outcome::{plain, rejection};
+use crate::outcome::rejection;
 use crate::queue::{Place, Ticket};
+use crate::to_js::to_js;
 
 /// A download under way; ends with a Blob whose type comes from its bytes.
 pub(crate) struct Transfer {
@@ -64,7 +65,7 @@ impl Future for Transfer {
             && let Poll::Ready(place) = self.ticket.poll(cx)
         {
             self.place = Some(place);
-            let init = plain(&Init {
+            let init = to_js(&Init {
                 method: "GET",
                 headers: None,
                 credentials: "omit",

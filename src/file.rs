@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
 use crate::foreign::{Value, notify};
-use crate::outcome::plain;
+use crate::to_js::to_js;
 
 /// A file as it arrives.
 #[derive(Default)]
@@ -47,7 +47,7 @@ impl File {
         self.loaded = self.loaded.saturating_add(chunk.length());
         self.parts.push(chunk);
         if let Some(callback) = &self.on_progress {
-            notify(callback, &plain(&Progress { loaded: self.loaded, total: self.total }));
+            notify(callback, &to_js(&Progress { loaded: self.loaded, total: self.total }));
         }
     }
 
@@ -73,7 +73,7 @@ impl File {
             file_size: self.expected,
             content_length: self.content_length,
         };
-        let label = plain(&Label { r#type: arrived.check()? });
+        let label = to_js(&Label { r#type: arrived.check()? });
         let blob = Blob::new_with_u8_array_sequence_and_options(&self.parts, label.unchecked_ref());
         blob.map(JsValue::from).map_err(|_| Download::Cut)
     }

@@ -24,8 +24,9 @@ use crate::clock::{Random, now};
 use crate::foreign::{Value, call, get, global, notify, promised, set};
 use crate::http::{Exchange, Headers, Init};
 use crate::open::{self, Origin};
-use crate::outcome::{plain, rejection};
+use crate::outcome::rejection;
 use crate::queue::{Place, Ticket};
+use crate::to_js::to_js;
 use crate::wake::{Asleep, wake_all};
 
 /// How many turns of the microtask queue an aborted submit is given: what has arrived by then of its
@@ -221,7 +222,7 @@ impl Job {
         }
         let Some(function) = &self.key else { return Doing::Over(Event::NoKey("is missing"), None) };
         let ours = Ours::new();
-        let context = plain(&Context { after_unauthorized });
+        let context = to_js(&Context { after_unauthorized });
         set(&context, "signal", &ours.signal());
         match call(function, &context) {
             Ok(given) => Doing::AskingKey(promised(&given), ours),
@@ -231,12 +232,12 @@ impl Job {
 
     fn exchange(&self, create: bool, cache: &'static str) -> Doing {
         let task = self.call.request().filter(|_| create);
-        let body = task.and_then(|request| JSON::stringify(&plain(&CreateTask::new(request))).ok());
+        let body = task.and_then(|request| JSON::stringify(&to_js(&CreateTask::new(request))).ok());
         let url = match self.call.generation() {
             Some(generation) if !create => self.endpoint.status(&generation.id),
             _ => self.endpoint.create(),
         };
-        let init = plain(&Init {
+        let init = to_js(&Init {
             method: if create { "POST" } else { "GET" },
             headers: Some(Headers {
                 authorization: self.call.key().map(Secret::bearer),
@@ -256,7 +257,7 @@ impl Job {
     }
 
     fn snapshot(&self) -> JsValue {
-        self.call.generation().map(plain).unwrap_or_default()
+        self.call.generation().map(to_js).unwrap_or_default()
     }
 }
 
@@ -274,7 +275,7 @@ const NO_KEY: &str = "gave no usable key: expected a string of visible ASCII cha
 fn result(goal: Goal, generation: &Generation) -> JsValue {
     match (goal, &generation.audio) {
         (Goal::Generate, Some(audio)) => audio.url.as_str().into(),
-        (Goal::Wait, Some(audio)) => plain(audio),
-        _ => plain(generation),
+        (Goal::Wait, Some(audio)) => to_js(audio),
+        _ => to_js(generation),
     }
 }

@@ -29,6 +29,7 @@ mod queue;
 mod task;
 #[cfg(test)]
 mod tests;
+mod to_js;
 mod wake;
 
 pub use client::Client;

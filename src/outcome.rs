@@ -6,6 +6,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use crate::foreign::set;
+use crate::to_js::to_js;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,7 +24,7 @@ struct Rejection<'a> {
 
 /// The plain object of which the face makes its error; `cause` is the very value that it was.
 pub(crate) fn rejection(error: &Error, cause: Option<&JsValue>) -> JsValue {
-    let object = plain(&Rejection {
+    let object = to_js(&Rejection {
         code: error.code(),
         message: error.message(),
         retryable: error.retryable,
@@ -35,9 +36,4 @@ pub(crate) fn rejection(error: &Error, cause: Option<&JsValue>) -> JsValue {
         set(&object, "cause", cause);
     }
     object
-}
-
-/// A plain object of the value. Nothing that is sent out has a shape that could fail.
-pub(crate) fn plain(value: &impl Serialize) -> JsValue {
-    serde_wasm_bindgen::to_value(value).unwrap_or_default()
 }

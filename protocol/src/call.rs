@@ -111,7 +111,7 @@ pub struct Call {
     pace: Pace,
     credentials: Credentials,
     request: Option<AudioRequest>,
-    generation: Option<Generation>,
+    generation: Option<Box<Generation>>,
     state: State,
     deadline: Timer,
     patience: Patience,
@@ -138,8 +138,8 @@ impl Call {
     }
 
     /// A call about a generation that exists: `Goal::Check` or `Goal::Wait`.
-    pub fn asking(goal: Goal, generation: Generation, timeout: u64, pace: Pace) -> Self {
-        Self { generation: Some(generation), ..Self::new(goal, timeout, pace) }
+    pub fn asking(goal: Goal, generation: impl Into<Box<Generation>>, timeout: u64, pace: Pace) -> Self {
+        Self { generation: Some(generation.into()), ..Self::new(goal, timeout, pace) }
     }
 
     fn new(goal: Goal, timeout: u64, pace: Pace) -> Self {
@@ -192,7 +192,7 @@ impl Call {
 
     /// The generation as it is known so far; in the end it goes out with [`Next::Settle`].
     pub fn generation(&self) -> Option<&Generation> {
-        self.generation.as_ref()
+        self.generation.as_deref()
     }
 
     /// What is being asked for, for a call that submits.
@@ -296,7 +296,7 @@ impl Call {
 
     /// Ends the call with the generation as it stands.
     fn settle(&mut self) -> Next {
-        if let Some(Generation { status: Status::Error, error, .. }) = &self.generation {
+        if let Some(Generation { status: Status::Error, error, .. }) = self.generation.as_deref() {
             let words = error.clone().unwrap_or_default();
             return self.fail_with(Failure::GenerationFailed, words);
         }
@@ -304,7 +304,7 @@ impl Call {
             return self.fail(Failure::Deadline);
         };
         self.state = State::Settled;
-        Next::Settle(Ok(Box::new(generation)))
+        Next::Settle(Ok(generation))
     }
 
     /// Ends the call with an error that carries all that is known.
@@ -320,7 +320,7 @@ impl Call {
             Failure::GenerationFailed => self.goal == Goal::Generate,
             _ => error.retryable && !posted,
         };
-        error.generation = self.generation.take().map(Box::new);
+        error.generation = self.generation.take();
         if error.failure.is_replied() {
             error.http_status = self.http_status;
             error.request_id = self.request_id.take();

@@ -4,7 +4,8 @@ use serde::{Serialize, Serializer};
 
 use crate::error::Error;
 use crate::json::{Json, Kind};
-use crate::options::{expected, millis};
+use crate::options::expected;
+use crate::reader::{Mistake, Reader, finish, note};
 use crate::request::AudioRequest;
 use crate::text::{is_blank, joined};
 use crate::time::Now;
@@ -190,41 +191,77 @@ impl Generation {
     ///
     /// # Errors
     /// `invalid_argument`, naming the field that makes no sense.
-    pub fn read<J: Json>(value: &J, now: Now) -> Result<Self, Error> {
-        if value.kind() == Kind::String {
-            return Ok(Self::new(id(value, "the generation's id")?, now));
+    pub fn read<J: Json>(value: &J, now: Now) -> Result<Box<Self>, Error> {
+        let mistake = Mistake::default();
+        let mut generation = Box::new(Self::new(String::new(), now));
+        match value.kind() {
+            Kind::String => generation.id = id(value, "the generation's id", &mistake),
+            Kind::Object => {
+                generation.id = id(&value.get("id"), "`generation.id`", &mistake);
+                generation.fill(&Reader { value, path: "generation.", mistake: &mistake });
+            }
+            _ => return Err(expected("the generation", value, "a snapshot or an id")),
         }
-        if value.kind() != Kind::Object {
-            return Err(expected("the generation", value, "a snapshot or an id"));
-        }
-        let mut generation = Self::new(id(&value.get("id"), "`generation.id`")?, now);
-        let snapshot = Snapshot { value, path: "generation" };
-        generation.status = snapshot.word("status", Status::read)?;
-        generation.submitted_at = snapshot.moment("submittedAt")?.unwrap_or(now.wall);
-        generation.next_check_at = snapshot.moment("nextCheckAt")?;
-        generation.expected_at = snapshot.moment("expectedAt")?;
-        generation.credits_used = snapshot.amount("creditsUsed")?;
-        generation.usd_spent = snapshot.amount("usdSpent")?;
-        generation.error = snapshot.words("error")?;
+        finish(generation, &mistake)
+    }
+
+    fn fill<J: Json>(&mut self, snapshot: &Reader<'_, J>) {
+        let Reader { value, mistake, .. } = *snapshot;
+        self.status = snapshot.word("status", Status::read).unwrap_or(Status::Queued);
+        self.submitted_at = snapshot.moment("submittedAt").unwrap_or(self.submitted_at);
+        self.next_check_at = snapshot.moment("nextCheckAt").filter(|_| !self.status.is_final());
+        self.expected_at = snapshot.moment("expectedAt");
+        self.credits_used = snapshot.amount("creditsUsed");
+        self.usd_spent = snapshot.amount("usdSpent");
+        self.error = snapshot.text("error");
         let request = value.get("request");
         if !request.is_absent() {
-            generation.request = Some(AudioRequest::known(&request)?);
+            self.request = Some(AudioRequest::known(&request, mistake));
         }
         let polling = value.get("polling");
-        if polling.kind() != Kind::Object && !polling.is_absent() {
-            return Err(snapshot.wrong("polling", "an object"));
+        match polling.kind() {
+            Kind::Undefined | Kind::Null => {}
+            Kind::Object => self.polling = polling_of(&polling, mistake),
+            _ => snapshot.wrong("polling", "an object"),
         }
-        if !polling.is_absent() {
-            generation.polling = Snapshot { value: &polling, path: "generation.polling" }.polling()?;
+        if self.status == Status::Completed {
+            self.audio = self.audio_of(&value.get("audio"), mistake);
         }
-        if generation.status == Status::Completed {
-            let audio = value.get("audio");
-            generation.audio = Some(Snapshot { value: &audio, path: "generation.audio" }.audio(&generation.id)?);
-        }
-        if generation.status.is_final() {
-            generation.next_check_at = None;
-        }
-        Ok(generation)
+    }
+
+    fn audio_of<J: Json>(&self, value: &J, mistake: &Mistake) -> Option<AudioFile> {
+        let Some(url) = value.get("url").text().filter(|url| is_web_url(url)) else {
+            let why = "`generation.audio.url` is not an http(s) URL, though the status is completed";
+            note(mistake, Error::invalid(why.into()));
+            return None;
+        };
+        let audio = Reader { value, path: "generation.audio.", mistake };
+        Some(AudioFile {
+            url,
+            content_type: audio.text("contentType"),
+            file_name: audio.text("fileName"),
+            file_size: audio.amount("fileSize"),
+            generation_id: self.id.clone(),
+        })
+    }
+}
+
+fn polling_of<J: Json>(value: &J, mistake: &Mistake) -> Polling {
+    let polling = Reader { value, path: "generation.polling.", mistake };
+    let error = value.get("lastError");
+    let mut last_error = None;
+    if !error.is_absent() {
+        let error = Reader { value: &error, path: "generation.polling.lastError.", mistake };
+        let status = error.whole("httpStatus", 0, 999, "an HTTP status").and_then(|status| u16::try_from(status).ok());
+        last_error = error.word("code", PollErrorCode::read).map(|code| PollError { code, http_status: status });
+    }
+    Polling {
+        checks: polling.count("checks"),
+        errors: polling.count("errors"),
+        not_found: polling.count("notFound"),
+        unknown_status: polling.count("unknownStatus"),
+        missing_url: polling.count("missingUrl"),
+        last_error,
     }
 }
 
@@ -290,105 +327,14 @@ pub fn web_address<J: Json>(audio: &J) -> Result<(String, Option<f64>), Error> {
 /// The longest id that is kept, in bytes: it has to fit into an address.
 pub(crate) const MAX_ID: usize = 1_024;
 
-fn id<J: Json>(value: &J, what: &str) -> Result<String, Error> {
-    match value.text() {
-        Some(text) if !is_blank(&text) => Ok(text),
-        Some(_) => Err(Error::invalid(joined(&[what, " is blank; expected the service's id"]))),
-        None => Err(expected(what, value, "the service's id, a string")),
+fn id<J: Json>(value: &J, what: &str, mistake: &Mistake) -> String {
+    let text = value.text();
+    match &text {
+        Some(text) if !is_blank(text) => {}
+        Some(_) => note(mistake, Error::invalid(joined(&[what, " is blank; expected the service's id"]))),
+        None => note(mistake, expected(what, value, "the service's id, a string")),
     }
-}
-
-/// A snapshot, or a part of one, and what it is called in messages.
-struct Snapshot<'a, J> {
-    value: &'a J,
-    path: &'static str,
-}
-
-impl<J: Json> Snapshot<'_, J> {
-    fn wrong(&self, name: &str, wanted: &str) -> Error {
-        expected(&joined(&["`", self.path, ".", name, "`"]), &self.value.get(name), wanted)
-    }
-
-    fn word<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
-        self.value
-            .get(name)
-            .text()
-            .and_then(|word| read(&word))
-            .ok_or_else(|| self.wrong(name, "one of its documented words"))
-    }
-
-    fn words(&self, name: &str) -> Result<Option<String>, Error> {
-        let value = self.value.get(name);
-        match value.text() {
-            None if !value.is_absent() => Err(self.wrong(name, "a string")),
-            text => Ok(text),
-        }
-    }
-
-    fn amount(&self, name: &str) -> Result<Option<f64>, Error> {
-        let value = self.value.get(name);
-        match value.number() {
-            None if value.is_absent() => Ok(None),
-            Some(amount) if amount >= 0.0 && amount.is_finite() => Ok(Some(amount)),
-            _ => Err(self.wrong(name, "a number from 0")),
-        }
-    }
-
-    fn moment(&self, name: &str) -> Result<Option<u64>, Error> {
-        Ok(self.amount(name)?.map(millis))
-    }
-
-    fn count(&self, name: &str) -> Result<u32, Error> {
-        let value = self.value.get(name);
-        if value.is_absent() {
-            return Ok(0);
-        }
-        value.whole(0, u32::MAX).ok_or_else(|| self.wrong(name, "a whole number from 0"))
-    }
-
-    fn polling(&self) -> Result<Polling, Error> {
-        let error = self.value.get("lastError");
-        let last_error = if error.is_absent() {
-            None
-        } else {
-            let error = Snapshot { value: &error, path: "generation.polling.lastError" };
-            Some(PollError { code: error.word("code", PollErrorCode::read)?, http_status: error.http_status()? })
-        };
-        Ok(Polling {
-            checks: self.count("checks")?,
-            errors: self.count("errors")?,
-            not_found: self.count("notFound")?,
-            unknown_status: self.count("unknownStatus")?,
-            missing_url: self.count("missingUrl")?,
-            last_error,
-        })
-    }
-
-    fn http_status(&self) -> Result<Option<u16>, Error> {
-        let value = self.value.get("httpStatus");
-        if value.is_absent() {
-            return Ok(None);
-        }
-        match value.whole(0, 999).and_then(|status| u16::try_from(status).ok()) {
-            None => Err(self.wrong("httpStatus", "an HTTP status")),
-            status => Ok(status),
-        }
-    }
-
-    fn audio(&self, generation_id: &str) -> Result<AudioFile, Error> {
-        match self.value.get("url").text() {
-            Some(url) if is_web_url(&url) => Ok(AudioFile {
-                url,
-                content_type: self.words("contentType")?,
-                file_name: self.words("fileName")?,
-                file_size: self.amount("fileSize")?,
-                generation_id: generation_id.into(),
-            }),
-            _ => Err(Error::invalid(
-                "`generation.audio.url` is not an http(s) URL, though the status is completed".into(),
-            )),
-        }
-    }
+    text.unwrap_or_default()
 }
 
 /// JavaScript's numbers are doubles; milliseconds since 1970 fit them exactly.

@@ -17,6 +17,7 @@ pub mod json;
 pub mod media;
 pub mod options;
 pub mod places;
+mod reader;
 pub mod reply;
 pub mod request;
 pub mod secret;

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::json::{Json, Kind};
+use crate::reader::{Mistake, Reader, finish, note};
 use crate::secret::Secret;
 use crate::text::joined;
 
@@ -67,32 +68,44 @@ impl<J: Json> ClientOptions<J> {
     /// # Errors
     /// `invalid_argument`, naming the option; the key's value is never in the message.
     pub fn read(options: &J, names: &[&str]) -> Result<Self, Error> {
-        check_object(options, names)?;
+        let mistake = Mistake::default();
+        check_object(options, names, &mistake);
+        let reader = Reader { value: options, path: "", mistake: &mistake };
         let key = options.get("apiKey");
         let base_url = options.get("baseUrl");
         let max_concurrent = options.get("maxConcurrent");
-        Ok(Self {
+        let read = Self {
             key: match key.kind() {
                 Kind::Undefined | Kind::Null => Key::None,
                 Kind::Function => Key::Function(key),
-                _ => Key::Static(Secret::read(&key).map_err(|why| {
-                    Error::invalid(joined(&["`apiKey` is ", why, "; expected a key or a function that gives one"]))
-                })?),
+                _ => match Secret::read(&key) {
+                    Ok(secret) => Key::Static(secret),
+                    Err(why) => {
+                        let what = ["`apiKey` is ", why, "; expected a key or a function that gives one"];
+                        note(&mistake, Error::invalid(joined(&what)));
+                        Key::None
+                    }
+                },
             },
-            base_url: match base_url.text() {
-                Some(text) => text,
-                None if base_url.is_absent() => SERVICE.into(),
-                None => return Err(expected("`baseUrl`", &base_url, "a URL, absolute or relative")),
-            },
-            fetch: function(options, "fetch")?,
+            base_url: base_url.text().unwrap_or_else(|| {
+                if !base_url.is_absent() {
+                    reader.wrong("baseUrl", "a URL, absolute or relative");
+                }
+                SERVICE.into()
+            }),
+            fetch: reader.function("fetch"),
             max_concurrent: match max_concurrent.number() {
                 None if max_concurrent.is_absent() => None,
                 Some(f64::INFINITY) => None,
                 // `as` saturates: four billion at once are as good as any number.
                 Some(number) if number >= 1.0 && number.fract() == 0.0 => Some(saturated(number)),
-                _ => return Err(expected("`maxConcurrent`", &max_concurrent, "a whole number from 1, or Infinity")),
+                _ => {
+                    reader.wrong("maxConcurrent", "a whole number from 1, or Infinity");
+                    None
+                }
             },
-        })
+        };
+        finish(read, &mistake)
     }
 }
 
@@ -130,38 +143,44 @@ impl<J: Json> CallOptions<J> {
     /// # Errors
     /// `invalid_argument`, naming the option.
     pub fn read(options: &J, names: &[&str], default_timeout: u64) -> Result<Self, Error> {
-        check_object(options, names)?;
+        let mistake = Mistake::default();
+        check_object(options, names, &mistake);
+        let reader = Reader { value: options, path: "", mistake: &mistake };
         let signal = options.get("signal");
         let timeout = options.get("timeoutMs");
         let pace = options.get("pollIntervalMs");
-        Ok(Self {
+        let read = Self {
             signal: match signal.kind() {
-                Kind::Undefined | Kind::Null => None,
                 Kind::Object if signal.get("addEventListener").kind() == Kind::Function => Some(signal),
-                _ => return Err(expected("`signal`", &signal, "an AbortSignal")),
-            },
-            timeout: match timeout.number() {
-                None if timeout.is_absent() => default_timeout,
-                Some(f64::INFINITY) => u64::MAX,
-                Some(number) if number > 0.0 => millis(number).max(1),
-                _ => return Err(expected("`timeoutMs`", &timeout, "a number of milliseconds above 0, or Infinity")),
-            },
-            pace: match pace.number() {
-                None if pace.is_absent() || pace.text().as_deref() == Some("adaptive") => Pace::Adaptive,
-                Some(number) if number >= 1_000.0 && number.is_finite() => Pace::Every(millis(number)),
+                Kind::Undefined | Kind::Null => None,
                 _ => {
-                    return Err(expected(
-                        "`pollIntervalMs`",
-                        &pace,
-                        "'adaptive' or a number of milliseconds from 1000",
-                    ));
+                    reader.wrong("signal", "an AbortSignal");
+                    None
                 }
             },
-            on_submitting: function(options, "onSubmitting")?,
-            on_submitted: function(options, "onSubmitted")?,
-            on_status: function(options, "onStatus")?,
-            on_progress: function(options, "onProgress")?,
-        })
+            timeout: match timeout.number() {
+                Some(f64::INFINITY) => u64::MAX,
+                Some(number) if number > 0.0 => millis(number).max(1),
+                None if timeout.is_absent() => default_timeout,
+                _ => {
+                    reader.wrong("timeoutMs", "a number of milliseconds above 0, or Infinity");
+                    default_timeout
+                }
+            },
+            pace: match pace.number() {
+                Some(number) if number >= 1_000.0 && number.is_finite() => Pace::Every(millis(number)),
+                None if pace.is_absent() || pace.text().as_deref() == Some("adaptive") => Pace::Adaptive,
+                _ => {
+                    reader.wrong("pollIntervalMs", "'adaptive' or a number of milliseconds from 1000");
+                    Pace::Adaptive
+                }
+            },
+            on_submitting: reader.function("onSubmitting"),
+            on_submitted: reader.function("onSubmitted"),
+            on_status: reader.function("onStatus"),
+            on_progress: reader.function("onProgress"),
+        };
+        finish(read, &mistake)
     }
 }
 
@@ -203,23 +222,16 @@ pub(crate) fn expected<J: Json>(what: &str, found: &J, wanted: &str) -> Error {
     Error::invalid(joined(&[what, " is ", &found, "; expected ", wanted]))
 }
 
-fn check_object<J: Json>(options: &J, names: &[&str]) -> Result<(), Error> {
+fn check_object<J: Json>(options: &J, names: &[&str], mistake: &Mistake) {
     match options.kind() {
-        Kind::Undefined | Kind::Null => Ok(()),
-        Kind::Object if options.is_plain() => check_names(options, names),
+        Kind::Undefined | Kind::Null => {}
+        Kind::Object if options.is_plain() => check_names(options, names, mistake),
         // What has a class of its own may have other names too.
-        Kind::Object if names.iter().any(|name| !options.get(name).is_absent()) => Ok(()),
-        Kind::Object => Err(expected("the options argument", options, "a plain object, or one with options in it")),
-        _ => Err(expected("the options argument", options, "an object")),
-    }
-}
-
-fn function<J: Json>(options: &J, name: &str) -> Result<Option<J>, Error> {
-    let value = options.get(name);
-    match value.kind() {
-        Kind::Undefined | Kind::Null => Ok(None),
-        Kind::Function => Ok(Some(value)),
-        _ => Err(expected(&joined(&["`", name, "`"]), &value, "a function")),
+        Kind::Object if names.iter().any(|name| !options.get(name).is_absent()) => {}
+        Kind::Object => {
+            note(mistake, expected("the options argument", options, "a plain object, or one with options in it"));
+        }
+        _ => note(mistake, expected("the options argument", options, "an object")),
     }
 }
 
@@ -227,20 +239,18 @@ fn function<J: Json>(options: &J, name: &str) -> Result<Option<J>, Error> {
 const LONGEST_NAME: usize = 24;
 
 /// Refuses a name that is not among the known ones, with the nearest that is.
-pub(crate) fn check_names<J: Json>(object: &J, known: &[&str]) -> Result<(), Error> {
-    let mut checked = Ok(());
+pub(crate) fn check_names<J: Json>(object: &J, known: &[&str], mistake: &Mistake) {
     object.each_name(&mut |name| {
-        if checked.is_ok() && !known.contains(&name) {
+        if !known.contains(&name) {
             let nearest = known.iter().min_by_key(|candidate| distance(name, candidate)).unwrap_or(&"");
             // What no option could be called is not repeated: it may be a key or a prompt in the wrong place.
             let plain =
                 name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             let shown = if plain { name } else { "…" };
             let said = joined(&["`", shown, "` is not a known name; the nearest is `", nearest, "`"]);
-            checked = Err(Error::invalid(said));
+            note(mistake, Error::invalid(said));
         }
     });
-    checked
 }
 
 /// How many letters one has and the other has not, small and capital ones alike: enough to know a

@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::json::{Json, Kind};
 use crate::options::{check_names, expected};
-use crate::text::{is_blank, joined};
+use crate::reader::{Mistake, Reader, finish, note};
+use crate::text::is_blank;
 
 /// The longest clip and the latest start, in seconds.
 pub const MAX_SECONDS: u32 = 47;
@@ -40,27 +41,33 @@ impl AudioRequest {
     /// `invalid_argument` for a blank or ill-formed prompt, a number that is not whole or out of
     /// its bounds, and a name that does not exist, with the nearest one that does.
     pub fn read<J: Json>(value: &J) -> Result<Self, Error> {
-        match value.kind() {
-            Kind::String => Ok(Self { prompt: prompt(value)?, seconds_start: None, seconds_total: None, steps: None }),
+        let mistake = Mistake::default();
+        let request = match value.kind() {
+            Kind::String => {
+                Self { prompt: prompt(value, &mistake), seconds_start: None, seconds_total: None, steps: None }
+            }
             Kind::Object => {
                 // What has a class of its own may have other names too.
                 if value.is_plain() {
-                    check_names(value, &["prompt", "secondsStart", "secondsTotal", "steps"])?;
+                    check_names(value, &["prompt", "secondsStart", "secondsTotal", "steps"], &mistake);
                 }
-                Self::known(value)
+                Self::known(value, &mistake)
             }
-            _ => Err(expected("the request", value, "a prompt (a string) or an object with one")),
-        }
+            _ => return Err(expected("the request", value, "a prompt (a string) or an object with one")),
+        };
+        finish(request, &mistake)
     }
 
     /// Reads the names that are known and passes over the others: for snapshots.
-    pub(crate) fn known<J: Json>(value: &J) -> Result<Self, Error> {
-        Ok(Self {
-            prompt: prompt(&value.get("prompt"))?,
-            seconds_start: bounded(value, "secondsStart", MAX_SECONDS)?,
-            seconds_total: bounded(value, "secondsTotal", MAX_SECONDS)?,
-            steps: bounded(value, "steps", MAX_STEPS)?,
-        })
+    pub(crate) fn known<J: Json>(value: &J, mistake: &Mistake) -> Self {
+        let request = Reader { value, path: "", mistake };
+        let seconds = |name| request.whole(name, 1, MAX_SECONDS, "a whole number from 1 to 47");
+        Self {
+            prompt: prompt(&value.get("prompt"), mistake),
+            seconds_start: seconds("secondsStart"),
+            seconds_total: seconds("secondsTotal"),
+            steps: request.whole("steps", 1, MAX_STEPS, "a whole number from 1 to 1000"),
+        }
     }
 
     /// Denoising steps, the service's default where none are given.
@@ -69,28 +76,16 @@ impl AudioRequest {
     }
 }
 
-fn prompt<J: Json>(value: &J) -> Result<String, Error> {
-    match value.text() {
-        Some(text) if !is_blank(&text) => Ok(text),
-        Some(_) => Err(Error::invalid("`prompt` is blank; expected some words".into())),
-        None if value.kind() == Kind::String => Err(Error::invalid(
-            "`prompt` is not well-formed Unicode: it holds a lone surrogate (half an emoji, perhaps)".into(),
-        )),
-        None => Err(expected("`prompt`", value, "a string")),
+fn prompt<J: Json>(value: &J, mistake: &Mistake) -> String {
+    let text = value.text();
+    match &text {
+        Some(text) if !is_blank(text) => {}
+        Some(_) => note(mistake, Error::invalid("`prompt` is blank; expected some words".into())),
+        None if value.kind() == Kind::String => {
+            let why = "`prompt` is not well-formed Unicode: it holds a lone surrogate (half an emoji, perhaps)";
+            note(mistake, Error::invalid(why.into()));
+        }
+        None => note(mistake, expected("`prompt`", value, "a string")),
     }
-}
-
-fn bounded<J: Json>(object: &J, name: &str, most: u32) -> Result<Option<u32>, Error> {
-    let value = object.get(name);
-    if value.is_absent() {
-        return Ok(None);
-    }
-    match value.whole(1, most) {
-        Some(whole) => Ok(Some(whole)),
-        None => Err(expected(
-            &joined(&["`", name, "`"]),
-            &value,
-            if most == MAX_SECONDS { "a whole number from 1 to 47" } else { "a whole number from 1 to 1000" },
-        )),
-    }
+    text.unwrap_or_default()
 }

@@ -108,7 +108,7 @@ impl Call {
         }
         let word = report.word.clone();
         generation.learn(report);
-        let Generation { polling, status, .. } = *generation;
+        let Generation { polling, status, .. } = **generation;
         match word {
             Word::Unknown(word) if polling.unknown_status >= MAX_UNKNOWN_STATUS => {
                 self.verdict(Verdict::Failed(Failure::UnknownStatus, word))

@@ -51,7 +51,7 @@ impl Call {
             Body::Text | Body::Broken => Report::default(),
         };
         let Some(id) = report.id.take().or_else(|| reply.id()) else { return false };
-        let mut generation = Generation::new(id, turn.now);
+        let mut generation = Box::new(Generation::new(id, turn.now));
         generation.request.clone_from(&self.request);
         let wait = cadence::plan(self.pace, &mut generation, turn.now, turn.shared, turn.dice);
         generation.next_check_at = Some(match self.pace {

@@ -235,7 +235,7 @@ fn run(goal: Goal, timeout: u64, pace: Pace, asks: bool, seed: u64, steps: &[Ste
         if let Some(generation) = known(&call, &next) {
             let snapshot = serde_json::to_value(generation).unwrap();
             let again = Generation::read(&Some(&snapshot), now).map_err(|error| error.message());
-            prop_assert_eq!(again.as_ref(), Ok(generation));
+            prop_assert_eq!(again.as_deref(), Ok(generation));
             if generation.id != KEY && generation.audio.is_none() && !other_key {
                 prop_assert!(!snapshot.to_string().contains(KEY), "{}", snapshot);
             }

@@ -222,13 +222,14 @@ fn snapshot(input: &mut Unstructured<'_>, now: Now) -> Result<Generation> {
     for _ in 0..input.int_in_range(0..=3)? {
         value.mutate(input)?;
     }
-    let mut known = Generation::read(&Seen::of(&value), now).unwrap_or_else(|_| Generation::new("a:b/c".into(), now));
+    let mut known =
+        Generation::read(&Seen::of(&value), now).unwrap_or_else(|_| Generation::new("a:b/c".into(), now).into());
     // Words that the caller put there are the caller's; the prompt is one to look for.
     known.error = known.error.filter(|words| !checks::SECRETS.iter().any(|secret| words.contains(secret)));
     known.audio = None;
     known.status = if known.status.is_final() { Status::Generating } else { known.status };
     known.request = known.request.map(|request| AudioRequest { prompt: checks::PROMPT.into(), ..request });
-    Ok(known)
+    Ok(*known)
 }
 
 fn request(input: &mut Unstructured<'_>) -> Result<AudioRequest> {

@@ -62,7 +62,7 @@ pub(crate) fn generation(known: &Generation) {
     let written = written(known);
     let now = Now { wall: 1, steady: 1 };
     match Generation::read(&Some(&written), now) {
-        Ok(read) => assert_eq!(&read, known, "a snapshot changes when it is stored"),
+        Ok(read) => assert_eq!(&*read, known, "a snapshot changes when it is stored"),
         Err(error) => {
             panic_with("a snapshot cannot be read back", &[&error.message(), " ", &written.to_string()].concat())
         }

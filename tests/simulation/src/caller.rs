@@ -108,7 +108,7 @@ impl World {
             self.breaks(Invariant::KeyKept, "the key is in a stored snapshot");
         }
         match read {
-            Ok(read) if Some(&read) == self.tasks[who].stored.as_deref() => read,
+            Ok(read) if Some(&*read) == self.tasks[who].stored.as_deref() => *read,
             read => {
                 self.breaks(Invariant::SnapshotTrue, format_args!("{written} is read as {read:?}"));
                 Generation::new("?".into(), now)
