@@ -83,13 +83,16 @@ async function bundle(name, outdir) {
   });
 }
 
-/** The panel, with the demo page's form and card. */
+/** The panel, with the demo page's form, card and question before its history is cleared. */
 async function panel() {
   const page = await readFile(join(www, 'index.html'), 'utf8');
-  const [form] = /<form id="form"[\s\S]*?<\/form>/.exec(page);
-  const [card] = /<template id="card">[\s\S]*?<\/template>/.exec(page);
+  const parts = {
+    form: /<form id="form"[\s\S]*?<\/form>/,
+    clearing: /<dialog id="clearing"[\s\S]*?<\/dialog>/,
+    card: /<template id="card">[\s\S]*?<\/template>/,
+  };
   const text = await readFile(join(source, 'panel.html'), 'utf8');
-  return text.replace('<!-- form -->', () => form).replace('<!-- card -->', () => card);
+  return text.replace(/<!-- (\w+) -->/g, (_, name) => parts[name].exec(page)[0]);
 }
 
 /** Packs a folder into a zip, the same for the same files. */

@@ -2,9 +2,10 @@
 
 import { StableAudio, ready } from 'stable-audio-client';
 
-import { announce, tell } from './announcer.js';
+import { announce } from './announcer.js';
 import { backend, describe, expectedAt } from './backend.js';
 import { Card } from './card.js';
+import { openClearing } from './clearing.js';
 import { openConnection } from './connection.js';
 import { focusForm, focusGenerate, openForm } from './form.js';
 import { Job } from './job.js';
@@ -12,12 +13,9 @@ import { PageJob } from './page-job.js';
 import { Player } from './player.js';
 import { openStore } from './store.js';
 import { notify, offerNotifications, showInTitle } from './title.js';
-import { counted } from './words.js';
 
 const tracks = document.querySelector('#tracks');
 const empty = document.querySelector('#empty');
-const clear = document.querySelector('#clear');
-const clearing = document.querySelector('#clearing');
 const said = document.querySelector('#backend');
 
 /** All that is on the page: each job by its key, with its card. */
@@ -30,6 +28,10 @@ ready().catch(() => {});
 
 const service = await backend();
 const form = openForm({ submit });
+const countFinished = openClearing({
+  finished: () => [...shown.values()].map(({ job }) => job).filter((job) => !job.isUnfinished),
+  remove: (jobs) => jobs.forEach(forget),
+});
 let connection;
 if (service.mode === 'direct') {
   connection = openConnection({
@@ -51,11 +53,6 @@ if (service.mode === 'direct') {
 // Shown only now, when nothing above it will grow.
 delete document.body.dataset.waiting;
 
-clear.addEventListener('click', () => clearing.showModal());
-clearing.addEventListener('close', () => {
-  if (clearing.returnValue === 'clear') clearFinished();
-  clearing.returnValue = '';
-});
 document.addEventListener('visibilitychange', tick);
 setInterval(tick, 1000);
 
@@ -127,19 +124,14 @@ function again(request) {
 }
 
 function remove(job) {
-  store.remove(job.record);
-  take(job);
+  forget(job);
   focusForm();
 }
 
-function clearFinished() {
-  const finished = [...shown.values()].filter(({ job }) => !job.isUnfinished);
-  for (const { job } of finished) {
-    store.remove(job.record);
-    take(job);
-  }
-  tell(`Removed ${counted(finished.length, 'track')}.`);
-  focusForm();
+/** Takes a job from the page, and from where it is stored. */
+function forget(job) {
+  store.remove(job.record);
+  take(job);
 }
 
 /** Takes a job from the page. */
@@ -154,8 +146,7 @@ function take(job) {
 function count() {
   const jobs = [...shown.values()].map(({ job }) => job);
   empty.hidden = jobs.length > 0;
-  clear.hidden = jobs.every((job) => job.isUnfinished);
-  clearing.querySelector('.count').textContent = counted(jobs.filter((job) => !job.isUnfinished).length, 'track');
+  countFinished();
   offerNotifications(jobs.some((job) => job.isUnfinished));
   tick();
 }

@@ -2,11 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { demoKey } from '../../scripts/emulator.mjs';
 import { openExtension } from './open.mjs';
 
 const engine = process.env.ENGINE ?? 'chromium';
+/** By then everything has been sent that a gesture was going to send. */
+const settled = () => sleep(1500);
 
 describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
   let extension, emulator, browser;
@@ -23,6 +26,16 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
   const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
   const charges = async () => (await emulator.ledger()).jobs.filter(({ charged }) => charged > 0).length;
   const asked = () => extension.waitFor('the request is on its way', async () => (await posts()) > 0);
+  /** Makes tracks of selections, one after the other, and looks at them in the panel. */
+  const makeTracks = async (...prompts) => {
+    await emulator.plan({ submit: [{ finish: true, times: prompts.length }] });
+    await browser.goTo('panel.html');
+    for (const prompt of prompts) {
+      await browser.select(prompt);
+      await extension.waitFor(`${prompt} is there`, async () => (await extension.cards())[0]?.prompt === prompt);
+      await extension.until('completed');
+    }
+  };
   const areas = () =>
     extension.inPage(async () => {
       const { local, session, sync } = (globalThis.browser ?? globalThis.chrome).storage;
@@ -146,6 +159,20 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
       await extension.until('failed');
       assert.deepEqual((await extension.cards())[0].actions, actions);
     }
+  });
+
+  it('asks before it clears the history', async () => {
+    await makeTracks('First', 'Second');
+    const press = (css) => extension.inPage((wanted) => document.querySelector(wanted).click(), css);
+    await press('#clear');
+    const question = await extension.inPage(() => document.querySelector('#clearing').textContent);
+    assert.match(question, /2 tracks will be removed/);
+    await press('#clearing button:not([data-action])');
+    await settled();
+    assert.equal((await extension.stored()).length, 2);
+    await press('#clear');
+    await press('#clearing [data-action=clear]');
+    await extension.waitFor('they are gone', async () => (await extension.stored()).length === 0);
   });
 
   it('keeps the key for the session alone, or here if asked, never elsewhere', async () => {

@@ -3,11 +3,11 @@
 import { openBeside } from 'beside';
 import { StableAudio } from 'stable-audio-client';
 
-import { announce, tell } from '../announcer.js';
+import { announce } from '../announcer.js';
 import { Card } from '../card.js';
+import { openClearing } from '../clearing.js';
 import { focusForm, focusGenerate, openForm } from '../form.js';
 import { Job } from '../job.js';
-import { counted } from '../words.js';
 import { BackgroundJob, order } from './background-job.js';
 import { browser } from './browser.js';
 import { records } from './records.js';
@@ -19,6 +19,10 @@ const shown = new Map();
 
 // Downloads alone: a track is fetched without a key.
 const client = new StableAudio({ baseUrl: service });
+const countFinished = openClearing({
+  finished: () => [...shown.values()].map(({ job }) => job).filter((job) => !job.isUnfinished),
+  remove: (jobs) => order('remove', { keys: jobs.map(({ record }) => record.key) }),
+});
 const form = openForm({ submit: (request) => order('begin', { record: Job.record(request) }) });
 
 records.watch((key, record) => {
@@ -31,7 +35,6 @@ start();
 async function start() {
   offerPanel();
   document.querySelector('#options').addEventListener('click', () => browser.runtime.openOptionsPage());
-  document.querySelector('#clear').addEventListener('click', clearFinished);
   (await records.all()).forEach(show);
   count();
   await describe();
@@ -86,17 +89,9 @@ function take(key) {
   shown.delete(key);
 }
 
-async function clearFinished() {
-  const finished = [...shown.values()].filter(({ job }) => !job.isUnfinished).map(({ job }) => job.record.key);
-  await order('remove', { keys: finished });
-  tell(`Removed ${counted(finished.length, 'track')}.`);
-  focusForm();
-}
-
 function count() {
-  const jobs = [...shown.values()].map(({ job }) => job);
-  document.querySelector('#empty').hidden = jobs.length > 0;
-  document.querySelector('#clear').hidden = jobs.every((job) => job.isUnfinished);
+  document.querySelector('#empty').hidden = shown.size > 0;
+  countFinished();
 }
 
 // While somebody looks, the background need not wait for its alarm.
