@@ -1,18 +1,16 @@
 // What a screen reader is told: that a job was accepted, and how it ended. Nothing in between.
 
-import { advice, sentence } from './words.js';
+import { explain, word } from './outcome.js';
 
 const region = document.querySelector('#announcer');
 
 /** Says a job's new phase, if it is one to interrupt for. */
-export function announce({ phase, record: { request, error } }, service) {
-  const said = {
-    queued: `Accepted: ${request.prompt}`,
-    completed: `Completed: ${request.prompt}`,
-    stopped: `Stopped: ${request.prompt}. ${sentence(error?.message)}`,
-    failed: `Failed: ${request.prompt}. ${sentence(error?.message)} ${advice(error, service)}`,
-  }[phase];
-  if (said) region.textContent = said;
+export function announce(job, service) {
+  const { phase, record } = job;
+  const { prompt } = record.request;
+  if (phase === 'queued') tell(`Accepted: ${prompt}`);
+  if (phase === 'completed') tell(`${word(job)}: ${prompt}`);
+  if (record.error) tell(`${word(job)}: ${prompt}. ${explain(job, service)}`);
 }
 
 /** Says something else that has happened. */

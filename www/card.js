@@ -3,19 +3,10 @@
 import { isStableAudioError } from 'stable-audio-client';
 
 import { expectedAt } from './backend.js';
-import { advice, billing, clock, counted, credits, creditsPerStep, fileName, megabytes, sentence } from './words.js';
+import { explain, word } from './outcome.js';
+import { billing, clock, counted, credits, creditsPerStep, fileName, megabytes, sentence } from './words.js';
 
 const template = document.querySelector('#card');
-
-const words = {
-  sending: 'Sending',
-  queued: 'Queued',
-  generating: 'Generating',
-  completed: 'Completed',
-  error: 'Failed',
-  failed: 'Failed',
-  stopped: 'Stopped',
-};
 
 const refusals = new Set(['invalid_argument', 'out_of_credits', 'forbidden', 'rejected', 'unauthorized']);
 
@@ -46,7 +37,7 @@ export class Card {
     const part = (selector) => this.element.querySelector(selector);
     this.#parts = {
       article: part('article'),
-      word: part('.word'),
+      state: part('.word'),
       figures: part('.figures'),
       settings: part('.settings'),
       progress: part('progress'),
@@ -65,7 +56,7 @@ export class Card {
     const actions = {
       cancel: () => job.cancel(),
       resume: () => job.resume(),
-      retry: () => job.start(),
+      retry: () => job.retry(),
       download: () => this.#download(),
       copy: () => this.#copy(),
       edit: () => edit(request),
@@ -91,9 +82,9 @@ export class Card {
   /** Shows the job as it is now. */
   render() {
     const { phase, isUnfinished, record } = this.#job;
-    const { article, word, settings, progress, player } = this.#parts;
+    const { article, state, settings, progress, player } = this.#parts;
     article.dataset.phase = phase;
-    word.textContent = words[phase];
+    state.textContent = word(this.#job);
     settings.textContent = this.#settings();
     progress.hidden = !isUnfinished;
     player.hidden = phase !== 'completed';
@@ -128,11 +119,14 @@ export class Card {
 
   #note(phase, expected) {
     const { generation, error } = this.#job.record;
-    if (error) return `${sentence(error.message)} ${advice(error, this.#service)}`.trim();
+    if (error) return explain(this.#job, this.#service);
     if (!this.#job.isUnfinished) return '';
     if (phase === 'sending') return 'Waiting for the service to accept it.';
+    if (phase === 'stopping') {
+      return 'Waits for the answer to the request that is under way, so that a track it has started is not lost.';
+    }
     if (generation.polling.lastError)
-      return `The last check met a fault (${generation.polling.lastError.code}); the next one follows by itself.`;
+      return `${missed(generation.polling.lastError)}; the next check follows by itself.`;
     if (expected === undefined) return '';
     const left = expected - Date.now();
     return left > 0 ? `Expected in about ${clock(left + 999)}.` : 'Later than expected; still waiting.';
@@ -141,16 +135,24 @@ export class Card {
   #settings() {
     const { request, generation } = this.#job.record;
     const { secondsStart, secondsTotal = 30, steps = 100 } = request;
-    const used = generation?.creditsUsed;
     return [
       secondsStart && `from ${secondsStart} s`,
       `${secondsTotal} s`,
       counted(steps, 'step'),
-      used === undefined ? `≈ ${credits(steps * creditsPerStep)}, estimated` : credits(used),
+      this.#price(steps),
       generation?.audio?.fileSize && megabytes(generation.audio.fileSize),
     ]
       .filter(Boolean)
       .join(' · ');
+  }
+
+  #price(steps) {
+    const { money, isUnfinished, record } = this.#job;
+    const estimate = `≈ ${credits(steps * creditsPerStep)}`;
+    if (money === 'none') return 'nothing spent';
+    if (money === 'perhaps' && !isUnfinished) return `perhaps ${estimate}`;
+    const used = record.generation?.creditsUsed;
+    return used === undefined ? `${estimate}, estimated` : credits(used);
   }
 
   /** Offers the actions that make sense, and takes the focus from one that no longer does. */
@@ -159,7 +161,7 @@ export class Card {
     const { phase, isUnfinished, record } = job;
     const done = phase === 'completed';
     const offered = {
-      cancel: isUnfinished,
+      cancel: job.canStop,
       resume: job.canResume,
       retry: job.canRetry,
       download: done,
@@ -214,7 +216,8 @@ export class Card {
       save(blob, fileName(request, blob.type));
     } catch (error) {
       if (!isStableAudioError(error)) throw error;
-      this.#say(sentence(error.message));
+      // The rest of the message tells what the card tells.
+      this.#say(`${sentence(error.message.split(';')[0])} Download it again soon: its URL may expire.`);
     } finally {
       button.ariaBusy = 'false';
       button.textContent = 'Download';
@@ -230,6 +233,15 @@ export class Card {
       this.#say(`This browser does not let the page copy. The URL: ${url}`);
     }
   }
+}
+
+/** What the last check met, before the next one follows. */
+function missed({ code, httpStatus }) {
+  if (code === 'network') return 'The service could not be reached';
+  if (code === 'timeout') return 'The service did not answer the last check';
+  if (code === 'rate_limited') return 'The service asks for a pause';
+  if (code === 'body') return 'The last answer could not be read';
+  return `The service, or something on the way, failed at the last check (${httpStatus})`;
 }
 
 function save(blob, name) {

@@ -5,7 +5,6 @@ import { StableAudio } from 'stable-audio-client';
 
 import { mistakeInConnection } from './rehearsal.js';
 import { recall, remember } from './store.js';
-import { sentence } from './words.js';
 
 const service = 'https://api.aimlapi.com';
 const panel = document.querySelector('#connection');
@@ -14,7 +13,7 @@ const { address, key, keep } = panel.elements;
 const drawer = 'stable-audio.connection';
 
 /**
- * Opens the panel. `opened` is told the address and the client at the start and whenever another
+ * Opens the panel. `opened` is told the address, and how a client is opened, at the start and whenever another
  * address is connected to; `connected` once there is something to send requests with.
  */
 export function openConnection({ opened, connected }) {
@@ -31,8 +30,9 @@ export function openConnection({ opened, connected }) {
     };
     const isService = new URL(server).origin === service;
     // A proxy adds a key of its own where none is given here.
-    const client = new StableAudio({ baseUrl: server, ...((secret || isService || !isConnected) && { apiKey }) });
-    opened({ host: new URL(server).host, client });
+    const keyed = secret || isService || !isConnected ? { apiKey } : {};
+    const openClient = (options) => new StableAudio({ baseUrl: server, ...keyed, ...options });
+    opened({ host: new URL(server).host, openClient });
   };
 
   const connect = ({ address: wanted, key: given }) => {
@@ -59,8 +59,8 @@ export function openConnection({ opened, connected }) {
     event.preventDefault();
     const given = { address: address.value.trim() || service, key: key.value.trim() };
     const wrong = await mistakeInConnection(given);
-    say(wrong && sentence(wrong));
-    if (wrong) return (/key/.test(wrong) ? key : address).focus();
+    say(wrong?.text);
+    if (wrong) return panel.elements[wrong.field].focus();
     if (keep.checked) sessionStorage.setItem(drawer, JSON.stringify(given));
     return connect(given);
   });

@@ -1,6 +1,6 @@
 // The form: what is asked for, checked by the package while it is typed.
 
-import { mistakeIn } from './rehearsal.js';
+import { mistakeInFigure, mistakeInPrompt } from './rehearsal.js';
 import { credits, creditsPerStep } from './words.js';
 
 const element = document.querySelector('#form');
@@ -89,15 +89,15 @@ function show(name, mistake) {
   inputs[name].setAttribute('aria-invalid', String(Boolean(mistake)));
 }
 
-// The package checks a request before it sends anything: what it says of one that is never sent is
-// what a real call would say. An origin of its own does not wait where the service asked others to.
-const nowhere = { baseUrl: 'http://rehearsal.localhost' };
-
-/** What the package says of each field by itself. */
+/** What is wrong with each field by itself. */
 async function mistakesOf(request) {
-  const said = names.map((name) =>
-    mistakeIn(name === 'prompt' ? request.prompt : { prompt: '…', [name]: request[name] }, nowhere),
-  );
+  const said = names.map((name) => {
+    if (name === 'prompt') return mistakeInPrompt(request.prompt);
+    const { min, max } = inputs[name];
+    // Not by `labels`: WebKitGTK crashes at the reload of a page that has read it.
+    const label = element.querySelector(`label[for=${name}]`).textContent;
+    return mistakeInFigure(name, request[name], { label, min, max });
+  });
   const messages = await Promise.all(said);
   return Object.fromEntries(names.map((name, index) => [name, messages[index]]));
 }

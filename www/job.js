@@ -1,11 +1,14 @@
 // What is known of one generation, and what it allows. Who follows it is told by the classes that
 // extend this one: the page itself, or an extension's background.
 
+/** What costs nothing and can be mended, or try its luck: such a request may be sent again. */
+const mendable = new Set(['unauthorized', 'out_of_credits', 'generation_failed']);
+
 /**
  * Everything about a job is in its `record`, which is plain JSON: `key`, `request`, `startedAt`,
  * `endedAt`, `generation` (the package's snapshot), `error` (the package's error, as its `toJSON`
- * gives it), and `waveform` once somebody has looked at the track. Store the record at each change,
- * and a reload loses nothing.
+ * gives it), `stopping` once it is to be stopped while its request is under way, and `waveform` once
+ * somebody has looked at the track. Store the record at each change, and a reload loses nothing.
  */
 export class Job {
   constructor(record) {
@@ -17,15 +20,30 @@ export class Job {
     return { key: `${Date.now()}-${Math.random().toString(36).slice(2)}`, request, startedAt: Date.now() };
   }
 
-  /** `sending`, a status of the service, or how it ended: `completed`, `stopped` or `failed`. */
+  /** `sending`, `stopping`, a status of the service, or how it ended: `completed`, `stopped`, `failed` or `unknown`. */
   get phase() {
-    const { error, generation } = this.record;
+    const { error, generation, stopping } = this.record;
+    if (error && this.money === 'perhaps') return 'unknown';
     if (error) return error.code === 'aborted' ? 'stopped' : 'failed';
-    return generation?.status ?? 'sending';
+    return generation?.status ?? (stopping ? 'stopping' : 'sending');
   }
 
   get isUnfinished() {
-    return ['sending', 'queued', 'generating'].includes(this.phase);
+    return ['sending', 'stopping', 'queued', 'generating'].includes(this.phase);
+  }
+
+  /** What the request has cost: `none`, `perhaps` where nobody knows, or `spent`. */
+  get money() {
+    const { error, generation } = this.record;
+    if (generation) return error?.code === 'generation_failed' || generation.status === 'error' ? 'none' : 'spent';
+    if (!error) return 'perhaps';
+    const isUnheard = error.code === 'aborted' && !error.retryable;
+    return isUnheard || ['submit_unknown', 'bad_reply'].includes(error.code) ? 'perhaps' : 'none';
+  }
+
+  /** Can it be stopped? A request under way is let answer, so once is enough. */
+  get canStop() {
+    return this.isUnfinished && this.phase !== 'stopping';
   }
 
   /** Can what was accepted be asked for again? It costs nothing. */
@@ -36,7 +54,9 @@ export class Job {
 
   /** Can the request be sent again, without billing anything twice? */
   get canRetry() {
-    return Boolean(this.record.error?.retryable) && !this.canResume;
+    const { error } = this.record;
+    if (!error || this.canResume || this.money === 'perhaps') return false;
+    return error.retryable || mendable.has(error.code);
   }
 
   /**
@@ -55,8 +75,11 @@ export class Job {
   }
 }
 
-/** The error of a request whose answer nobody was there to hear. */
-export function unheard(who) {
-  const message = `${who} while the request was under way: the generation may have been created and billed`;
-  return { code: 'submit_unknown', message, retryable: false };
+/** The error of a request whose answer nobody was there to hear, because of what is said here. */
+export function unheard(because) {
+  const message = `${because} while the request was under way: the generation may have been created and billed`;
+  return { code: 'submit_unknown', message, because, retryable: false };
 }
+
+/** The error of a job that is waited for no longer; what the service has accepted goes on there. */
+export const stopped = { code: 'aborted', message: 'the wait was stopped', retryable: false };

@@ -20,7 +20,7 @@ const said = document.querySelector('#backend');
 
 /** All that is on the page: each job by its key, with its card. */
 const shown = new Map();
-let client, store;
+let openClient, client, store;
 let leaving = new AbortController();
 
 // Loads the module while the page is read. Should it fail, the first call says why.
@@ -35,7 +35,7 @@ const countFinished = openClearing({
 let connection;
 if (service.mode === 'direct') {
   connection = openConnection({
-    opened({ host, client: its }) {
+    opened({ host, openClient: its }) {
       describe({ ...service, host }, said);
       open(its, `direct/${host}`);
     },
@@ -46,7 +46,7 @@ if (service.mode === 'direct') {
   });
 } else {
   // The local server adds the key to what it forwards, so this page has none.
-  open(new StableAudio({ baseUrl: '/' }), service.mode);
+  open((options) => new StableAudio({ baseUrl: '/', ...options }), service.mode);
   describe(service, said);
   takeUp();
 }
@@ -54,6 +54,10 @@ if (service.mode === 'direct') {
 delete document.body.dataset.waiting;
 
 document.addEventListener('visibilitychange', tick);
+// Asks before a page is left, or reloaded, that would take with it the answer to a request.
+addEventListener('beforeunload', (event) => {
+  if ([...shown.values()].some(({ job }) => job.isSending)) event.preventDefault();
+});
 setInterval(tick, 1000);
 
 /** Shows the jobs that are stored for what the page talks to. */
@@ -62,7 +66,8 @@ function open(its, mode) {
   leaving = new AbortController();
   for (const { card } of shown.values()) card.close();
   shown.clear();
-  client = its;
+  openClient = its;
+  client = openClient();
   store = openStore(mode);
   store.load().forEach((record) => add(new PageJob(record)));
   store.watch(follow, leaving.signal);
@@ -98,7 +103,7 @@ function add(job) {
     notify(job);
     count();
   };
-  job.connect({ client, service, store, changed });
+  job.connect({ openClient, service, store, changed });
   shown.set(job.record.key, { job, card });
   tracks.prepend(card.element);
   count();

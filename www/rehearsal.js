@@ -1,24 +1,50 @@
-// What the package would say against a request, asked without anything being sent.
+// What the package would refuse, asked without anything being sent. The package alone knows whether
+// something is wrong; its words are for programmers, so what is wrong is told by the field it is in.
 
 import { StableAudio, isStableAudioError } from 'stable-audio-client';
 
-/** What is wrong with a request, or with where it would go; undefined where nothing is. */
-export async function mistakeIn(request, options) {
+/** Whether the package refuses a request, or where it would go. */
+async function isRefused(request, options) {
   try {
     await new StableAudio({ ...options, fetch: refuse }).submit(request);
   } catch (error) {
-    // Nothing was going to be sent yet, so that part of the message would puzzle.
-    if (isStableAudioError(error) && error.code === 'invalid_argument') {
-      return error.message.replace(/; nothing was sent$/, '');
-    }
+    return isStableAudioError(error) && error.code === 'invalid_argument';
   }
-  return undefined;
+  return false;
 }
 
-/** What is wrong with an address and a key for it. */
-export async function mistakeInConnection({ address: baseUrl, key: apiKey }) {
-  if (!URL.canParse(baseUrl)) return 'the address is no URL';
-  return mistakeIn('…', { baseUrl, ...(apiKey && { apiKey }) });
+// An origin of its own does not wait where the service asked others to.
+const nowhere = { baseUrl: 'https://rehearsal.localhost' };
+
+/** What is wrong with a prompt; undefined where nothing is. */
+export async function mistakeInPrompt(prompt) {
+  if (!(await isRefused(prompt, nowhere))) return undefined;
+  return prompt.trim()
+    ? 'The prompt holds half a character, of an emoji perhaps'
+    : 'The prompt is empty: what should it sound like?';
+}
+
+/** What is wrong with a figure of a request; undefined where nothing is. */
+export async function mistakeInFigure(name, value, { label, min, max }) {
+  if (!(await isRefused({ prompt: '…', [name]: value }, nowhere))) return undefined;
+  return `${label} must be a whole number from ${min} to ${max}`;
+}
+
+/** What is wrong with an address and a key for it, and in which field; undefined where nothing is. */
+export async function mistakeInConnection({ address, key }) {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const options = { baseUrl: address, ...(key && { apiKey: key }) };
+  if (url && !(await isRefused('…', options))) return undefined;
+  const isKeyWrong = url && key && (await isRefused('…', { ...nowhere, apiKey: key }));
+  if (isKeyWrong) return { field: 'key', text: 'A key has no spaces, line breaks or special letters.' };
+  if (!/^https?:$/.test(url?.protocol)) return { field: 'address', text: 'The address must begin with https://.' };
+  if (url.username || url.password) {
+    return { field: 'address', text: 'The address must not hold a name or a password.' };
+  }
+  if (/[?#]/.test(address)) return { field: 'address', text: 'The address must not go on after a ? or a #.' };
+  if (key)
+    return { field: 'address', text: 'A key is sent to an https address alone: plain http can be read on its way.' };
+  return { field: 'key', text: 'The service needs a key. Leave it empty only where the address is a proxy’s.' };
 }
 
 function refuse() {

@@ -1,5 +1,7 @@
 // What a tab says while nobody looks at it: in its title, and by a notification where that is allowed.
 
+import { word } from './outcome.js';
+
 const name = document.title;
 const button = document.querySelector('#notify');
 let done = '';
@@ -14,14 +16,15 @@ export function showInTitle(shares) {
 }
 
 /** Says that a job has ended, to somebody who is elsewhere. */
-export function notify({ phase, record: { key, request } }) {
-  const said = { completed: 'Completed', failed: 'Failed' }[phase];
-  if (!said || !document.hidden) return;
-  done = `${phase === 'completed' ? '✓' : '✗'} ${request.prompt.slice(0, 40)}`;
+export function notify(job) {
+  const { key, request } = job.record;
+  const mark = { completed: '✓', failed: '✗', unknown: '?' }[job.phase];
+  if (!mark || !document.hidden) return;
+  done = `${mark} ${request.prompt.slice(0, 40)}`;
   if (globalThis.Notification?.permission !== 'granted') return;
   try {
     // Several tabs may show the same job: the tag makes it one notification.
-    const notification = new Notification(`${said}: ${request.prompt}`, { tag: `stable-audio/${key}` });
+    const notification = new Notification(`${word(job)}: ${request.prompt}`, { tag: `stable-audio/${key}` });
     notification.addEventListener('click', () => window.focus());
   } catch {
     // Some browsers of phones let only a service worker do this. The title says it anyway.

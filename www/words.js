@@ -1,4 +1,4 @@
-// How the page says things: numbers, times, and what to do about an error.
+// How the page says things: numbers, times, sentences and names.
 
 const numbers = new Intl.NumberFormat('en');
 
@@ -31,22 +31,6 @@ export function counted(count, noun) {
 /** The package's messages start in lower case and end without a full stop. */
 export function sentence(message = '') {
   return message && `${message[0].toUpperCase()}${message.slice(1)}.`;
-}
-
-/** What to do about an error, where its message leaves that open. */
-export function advice({ code } = {}, { mode } = {}) {
-  const advised = {
-    submit_unknown:
-      'That is why there is no button to send it again: that could bill it twice. See whether your ' +
-      'account’s usage shows it before you generate the same anew.',
-    bad_reply: 'See whether your account’s usage shows it before you generate the same anew.',
-    out_of_credits: 'Top up the account, then generate it again.',
-    unauthorized:
-      mode === 'service' ? 'Restart the local server with a key that works.' : 'Check the key, then generate it again.',
-    credentials_failed: 'Give a key, then try again.',
-    offline: 'Try again when you are online.',
-  };
-  return advised[code] ?? '';
 }
 
 /** `lo-fi-piano-in-the-rain-30s.wav` */

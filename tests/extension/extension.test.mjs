@@ -127,9 +127,9 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
       record,
     );
     await extension.order({ order: 'goOn' });
-    await extension.until('failed');
+    await extension.until('unknown');
     const [{ note, actions }] = await extension.cards();
-    assert.match(note, /may have been created and billed/);
+    assert.match(note, /The browser stopped the extension before .* may have been billed/);
     assert.deepEqual(actions, ['remove']);
     await extension.order({ order: 'retry', key });
     assert.equal(await posts(), 0);
@@ -141,8 +141,8 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
     await asked();
     await browser.kill();
     await browser.goTo('panel.html');
-    await extension.until('failed');
-    assert.match((await extension.cards())[0].note, /may have been created and billed/);
+    await extension.until('unknown');
+    assert.match((await extension.cards())[0].note, /may have been billed/);
     assert.equal(await posts(), 1);
   });
 
@@ -150,15 +150,54 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
     await emulator.plan({
       submit: [{ status: 500, after_accept: true }, { status: 401 }, { fail: 'message', finish: true }],
     });
-    const expected = [['remove'], ['key', 'edit', 'remove'], ['retry', 'remove']];
+    const expected = [
+      ['unknown', ['remove']],
+      ['failed', ['retry', 'key', 'edit', 'remove']],
+      ['failed', ['retry', 'remove']],
+    ];
     await browser.goTo('panel.html');
-    for (const [index, actions] of expected.entries()) {
-      const record = { key: `error-${index}`, request: { prompt: 'Slow piano' }, startedAt: Date.now() + index };
+    for (const [index, [phase, actions]] of expected.entries()) {
+      const prompt = `Slow piano ${index}`;
+      const record = { key: prompt, request: { prompt }, startedAt: Date.now() + index };
       await extension.order({ order: 'begin', record });
       await extension.waitFor('the card is there', async () => (await extension.cards()).length === index + 1);
-      await extension.until('failed');
+      await extension.until(phase);
       assert.deepEqual((await extension.cards())[0].actions, actions);
     }
+  });
+
+  it('lets a request under way be answered when it is stopped, and keeps its id', async () => {
+    await emulator.plan({ submit: [{ delay_ms: 2000 }] });
+    await browser.goTo('panel.html');
+    await browser.select('Slow piano');
+    await extension.until('sending');
+    await asked();
+    await extension.press('cancel');
+    await extension.until('stopping');
+    assert.deepEqual((await extension.cards())[0].actions, []);
+    await extension.until('stopped');
+    assert.deepEqual((await extension.cards())[0].actions, ['resume', 'remove']);
+    const { jobs, requests } = await emulator.ledger();
+    assert.equal((await extension.stored())[0].generation.id, jobs[0].id);
+    assert.deepEqual(
+      requests.filter(({ method }) => method === 'POST').map(({ aborted }) => aborted),
+      [false],
+    );
+  });
+
+  it('sends a refused request no more once it is stopped', async () => {
+    await emulator.plan({ submit: [{ status: 429, times: 50 }] });
+    await browser.goTo('panel.html');
+    await browser.select('Slow piano');
+    await asked();
+    await extension.until('sending');
+    await extension.press('cancel');
+    await extension.until('stopped');
+    const sent = await posts();
+    assert.match((await extension.cards())[0].note, /Nothing was spent/);
+    await settled();
+    await settled();
+    assert.equal(await posts(), sent);
   });
 
   it('asks before it clears the history', async () => {
@@ -191,9 +230,11 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
     assert.deepEqual(await extension.violations(), []);
     await emulator.plan({ submit: [{ finish: true }, { status: 401 }] });
     for (const key of ['a', 'b']) {
-      await extension.order({ order: 'begin', record: { key, request: { prompt: 'Slow' }, startedAt: Date.now() } });
+      await extension.order({ order: 'begin', record: { key, request: { prompt: key }, startedAt: Date.now() } });
     }
     await extension.until('failed');
+    assert.deepEqual(await extension.violations(), []);
+    await extension.inPage(() => document.querySelector('#clear').click());
     assert.deepEqual(await extension.violations(), []);
   });
 });

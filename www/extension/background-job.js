@@ -10,6 +10,6 @@ export function order(name, details) {
 
 export class BackgroundJob extends Job {
   resume = () => order('resume', { key: this.record.key });
-  start = () => order('retry', { key: this.record.key });
+  retry = () => order('retry', { key: this.record.key });
   cancel = () => order('cancel', { key: this.record.key });
 }

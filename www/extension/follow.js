@@ -3,10 +3,12 @@
 
 import { isStableAudioError } from 'stable-audio-client';
 
-import { Job, unheard } from '../job.js';
+import { Job, stopped, unheard } from '../job.js';
+import { word } from '../outcome.js';
+import { submit } from '../submit.js';
 import { browser } from './browser.js';
 import { records } from './records.js';
-import { client } from './settings.js';
+import { clients } from './settings.js';
 
 const alarm = 'check';
 /** Browsers ring no sooner than this after the last time. */
@@ -21,7 +23,7 @@ const atWork = new Map();
 /** Generates what is asked for, once: a key that is known already is not submitted again. */
 export function begin(record) {
   return alone(record.key, async (signal) => {
-    if (!(await records.find(record.key))) await submit(record, signal);
+    if (!(await records.find(record.key))) await send(record, signal);
   });
 }
 
@@ -30,27 +32,29 @@ export function retry(key) {
   return alone(key, async (signal) => {
     const record = await records.find(key);
     if (!record || !new Job(record).canRetry) return;
-    await submit({ key, request: record.request, startedAt: Date.now() }, signal);
+    await send({ key, request: record.request, startedAt: Date.now() }, signal);
   });
 }
 
 /** Waits again for what was accepted. */
 export async function resume(key) {
-  const record = await records.find(key);
-  if (!record || !new Job(record).canResume) return;
-  const { error: _, endedAt: __, ...rest } = record;
-  await records.save({ ...rest, resumedAt: Date.now() });
+  await records.update(key, (record) => {
+    if (!new Job(record).canResume) return undefined;
+    const { error: _, endedAt: __, stopping: ___, ...rest } = record;
+    return { ...rest, resumedAt: Date.now() };
+  });
   await check(key);
   await setAlarm();
 }
 
-/** Stops waiting. What the service has accepted goes on there. */
+/** Stops waiting. What the service has accepted goes on there; a request under way is let answer first. */
 export async function cancel(key) {
+  const isSending = atWork.has(key);
   atWork.get(key)?.abort();
-  const message = 'the wait was stopped; what the service has accepted goes on there';
-  const record = await records.find(key);
-  // A submit that is under way says itself how it ended.
-  if (record?.generation) await change(key, ended({ code: 'aborted', message, retryable: false }));
+  await change(key, ({ generation }) => {
+    if (generation) return ended(stopped);
+    return isSending ? { stopping: true } : undefined;
+  });
 }
 
 /** Asks for every job that is due, and finds those that an earlier life left in the middle. */
@@ -59,23 +63,24 @@ export async function goOn() {
   const due = (await records.all()).filter((record) => new Job(record).isUnfinished && !atWork.has(record.key));
   for (const { key, generation, life: last } of due) {
     // Perhaps sent, perhaps not, perhaps billed: it is not sent again.
-    if (!generation && last !== life) await change(key, ended(unheard('the browser stopped the extension')));
+    if (!generation && last !== life) await change(key, () => ended(unheard('the browser stopped the extension')));
     if (generation && (generation.nextCheckAt ?? 0) <= Date.now()) await check(key);
   }
   await setAlarm();
 }
 
-async function submit(record, signal) {
+async function send(record, signal) {
   // The intent, before anything is sent: whoever wakes after a death finds it.
   await records.save({ ...record, life, lives: 1 });
   await setAlarm();
   const awake = stayAwake();
   try {
-    const its = await client();
-    const generation = await its.submit(record.request, { signal });
-    await change(record.key, { generation });
+    const openClient = await clients();
+    const generation = await submit(openClient, record.request, signal);
+    const isFinal = ['completed', 'error'].includes(generation.status);
+    await change(record.key, () => ({ generation, ...(signal.aborted && !isFinal && ended(stopped)) }));
     // One that has failed already says why, without another request.
-    if (generation.status === 'error') await its.check(generation);
+    if (generation.status === 'error') await openClient().check(generation);
   } catch (error) {
     await fail(record.key, error);
   } finally {
@@ -87,15 +92,17 @@ async function submit(record, signal) {
 
 async function check(key) {
   await alone(key, async (signal) => {
-    const { generation, resumedAt, startedAt } = await records.find(key);
+    const record = await records.find(key);
+    // Stopped or removed meanwhile.
+    if (!record?.generation || !new Job(record).isUnfinished) return;
+    const { generation, resumedAt, startedAt } = record;
     if (Date.now() - (resumedAt ?? startedAt) > patienceMs) {
-      const message = 'no track after an hour; the generation goes on at the service';
-      await change(key, ended({ code: 'deadline', message, retryable: false }));
+      await change(key, () => ended({ code: 'deadline', message: 'no track after an hour', retryable: false }));
       return;
     }
     try {
-      const next = await (await client()).check(generation, { signal });
-      await change(key, { generation: next });
+      const next = await (await clients())().check(generation, { signal });
+      await change(key, () => ({ generation: next }));
     } catch (error) {
       await fail(key, error);
     }
@@ -117,36 +124,35 @@ async function alone(key, work) {
 
 async function fail(key, error) {
   if (!isStableAudioError(error)) throw error;
-  const { code, generation } = error;
-  // A failed generation is not billed: all of it can be asked for again, if not this one check.
-  const said = { ...error.toJSON(), ...(code === 'generation_failed' && { retryable: true }) };
-  await change(key, { ...(generation && { generation }), ...ended(said) });
+  const { generation } = error;
+  await change(key, () => ({ ...(generation && { generation }), ...ended(error.toJSON()) }));
 }
 
 function ended(error) {
   return { error, endedAt: Date.now() };
 }
 
-/** Changes a record, unless it has been removed or stopped meanwhile. */
-async function change(key, fields) {
-  const record = await records.find(key);
-  if (!record || record.error) return;
-  const lives = (record.lives ?? 1) + (record.life === life ? 0 : 1);
-  await records.save({ ...record, life, lives, ...fields });
+/** Changes a record by the fields that are made of it, unless it has been removed or has ended meanwhile. */
+function change(key, fields) {
+  return records.update(key, (record) => {
+    const changed = record.error ? undefined : fields(record);
+    const lives = (record.lives ?? 1) + (record.life === life ? 0 : 1);
+    return changed && { ...record, life, lives, ...changed };
+  });
 }
 
 /** Says that a job has ended: by the badge, and by a notification. */
 async function report(key) {
   const record = await records.find(key);
-  const said = record && { completed: 'Completed', failed: 'Failed' }[new Job(record).phase];
-  if (!said) return;
-  if (!record.endedAt) await change(key, { endedAt: Date.now() });
+  const job = record && new Job(record);
+  if (!['completed', 'failed', 'unknown'].includes(job?.phase)) return;
+  if (!record.endedAt) await change(key, () => ({ endedAt: Date.now() }));
   const { unseen = 0 } = await browser.storage.session.get('unseen');
   await browser.storage.session.set({ unseen: unseen + 1 });
   await browser.action.setBadgeText({ text: String(unseen + 1) });
   const message = record.request.prompt.slice(0, 200);
   const icon = browser.runtime.getURL('icons/128.png');
-  await browser.notifications.create(`track/${key}`, { type: 'basic', iconUrl: icon, title: said, message });
+  await browser.notifications.create(`track/${key}`, { type: 'basic', iconUrl: icon, title: word(job), message });
 }
 
 /** Rings when the next check is due, and every half minute from then on: this life may not see it. */

@@ -1,7 +1,6 @@
 // The options: where requests go, the key for that, and how long the key is kept.
 
 import { mistakeInConnection } from '../rehearsal.js';
-import { sentence } from '../words.js';
 import { browser } from './browser.js';
 import { service, settings, store } from './settings.js';
 
@@ -23,7 +22,7 @@ form.addEventListener('submit', async (event) => {
   // The key itself may be given later.
   const isKeyless = !given.key && URL.canParse(given.address) && new URL(given.address).origin === service;
   const wrong = isKeyless ? undefined : await mistakeInConnection(given);
-  say(wrong && sentence(wrong));
+  say(wrong?.text);
   if (wrong) return;
   await store(given);
   await show('Saved.');

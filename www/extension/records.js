@@ -5,6 +5,9 @@ import { browser } from './browser.js';
 const prefix = 'track/';
 const { local } = browser.storage;
 
+// One change at a time: each is made to what the one before has left.
+let changing = Promise.resolve();
+
 export const records = {
   /** All records, the oldest first. */
   async all() {
@@ -16,9 +19,17 @@ export const records = {
     return (await local.get(prefix + key))[prefix + key];
   },
 
-  save: (record) => local.set({ [prefix + record.key]: record }),
+  save: (record) => inTurn(() => local.set({ [prefix + record.key]: record })),
 
-  remove: (keys) => local.remove(keys.map((key) => prefix + key)),
+  /** Saves what `change` makes of a record; nothing where it has been removed, or where it makes nothing. */
+  update: (key, change) =>
+    inTurn(async () => {
+      const record = await records.find(key);
+      const changed = record && change(record);
+      if (changed) await local.set({ [prefix + key]: changed });
+    }),
+
+  remove: (keys) => inTurn(() => local.remove(keys.map((key) => prefix + key))),
 
   /** Calls `changed(key, record)` after each change, without a record for one that was removed. */
   watch(changed) {
@@ -30,3 +41,9 @@ export const records = {
     });
   },
 };
+
+function inTurn(work) {
+  const done = changing.then(work);
+  changing = done.catch(() => {});
+  return done;
+}

@@ -24,13 +24,13 @@ export async function store({ address, key, keep }) {
   if (key) await (keep ? local : session).set({ key });
 }
 
-/** A client with the settings of this moment; a proxy may add a key of its own. */
-export async function client() {
+/** Gives clients with the settings of this moment; a proxy may add a key of its own. */
+export async function clients() {
   const { address, key } = await settings();
   const needsKey = new URL(address).origin === service;
   const apiKey = () => {
     if (!key) throw new Error('no key has been given');
     return key;
   };
-  return new StableAudio({ baseUrl: address, ...((key || needsKey) && { apiKey }) });
+  return (options) => new StableAudio({ baseUrl: address, ...((key || needsKey) && { apiKey }), ...options });
 }

@@ -163,6 +163,7 @@ function demoPage(driver, urls, engine) {
       read(() =>
         [...document.querySelectorAll('.card')].map((card) => ({
           phase: card.dataset.phase,
+          word: card.querySelector('.word').textContent,
           prompt: card.querySelector('.prompt').textContent,
           settings: card.querySelector('.settings').textContent,
           figures: card.querySelector('.figures').textContent,
