@@ -3,6 +3,7 @@
 import { isStableAudioError } from 'stable-audio-client';
 
 import { expectedAt } from './backend.js';
+import { offer } from './gesture.js';
 import { explain, word } from './outcome.js';
 import { billing, clock, counted, credits, creditsPerStep, fileName, megabytes, sentence } from './words.js';
 
@@ -174,7 +175,7 @@ export class Card {
       remove: !isUnfinished,
     };
     const focused = document.activeElement;
-    for (const button of this.#parts.buttons) button.hidden = !offered[button.dataset.action];
+    for (const button of this.#parts.buttons) offer(button, offered[button.dataset.action]);
     if (this.#parts.buttons.includes(focused) && focused.hidden) this.#parts.article.focus();
   }
 

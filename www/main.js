@@ -8,6 +8,7 @@ import { Card } from './card.js';
 import { openClearing } from './clearing.js';
 import { openConnection } from './connection.js';
 import { focusForm, focusGenerate, openForm } from './form.js';
+import { guardGestures, isRepeated } from './gesture.js';
 import { Job } from './job.js';
 import { PageJob } from './page-job.js';
 import { Player } from './player.js';
@@ -23,6 +24,7 @@ const shown = new Map();
 let openClient, client, store;
 let leaving = new AbortController();
 
+guardGestures();
 // Loads the module while the page is read. Should it fail, the first call says why.
 ready().catch(() => {});
 
@@ -80,7 +82,7 @@ function takeUp() {
 
 function submit(request) {
   if (connection && !connection.isConnected) return connection.ask('Give a key first, or the address of a proxy.');
-  return add(new PageJob(Job.record(request))).start();
+  return isRepeated(request) ? undefined : add(new PageJob(Job.record(request))).start();
 }
 
 /** Puts a job on the page, newest first. */

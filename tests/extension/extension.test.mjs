@@ -36,6 +36,10 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
       await extension.until('completed');
     }
   };
+  const fill = (fields) =>
+    extension.inPage((given) => {
+      for (const [name, value] of Object.entries(given)) document.querySelector('#form').elements[name].value = value;
+    }, fields);
   const areas = () =>
     extension.inPage(async () => {
       const { local, session, sync } = (globalThis.browser ?? globalThis.chrome).storage;
@@ -166,6 +170,45 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
     }
   });
 
+  it('makes one track of a selection that the menu is told twice within a second', async () => {
+    await browser.select('Slow piano');
+    await browser.select('Slow piano');
+    await asked();
+    await settled();
+    assert.equal(await posts(), 1);
+    await browser.select('Slow piano');
+    await extension.waitFor('later it is another track', async () => (await posts()) === 2);
+  });
+
+  it('makes one track of a double click in the panel, and one of Ctrl+Enter held', async () => {
+    await browser.goTo('panel.html');
+    await fill({ prompt: 'Slow piano' });
+    await browser.doubleClick('#generate');
+    await settled();
+    assert.equal(await posts(), 1);
+    await fill({ prompt: 'Fast piano' });
+    await browser.hold('#prompt', { times: 10 });
+    await settled();
+    assert.equal(await posts(), 2);
+  });
+
+  it('submits once what is tried again twice', async () => {
+    await emulator.plan({
+      submit: [
+        { fail: 'message', finish: true },
+        { delay_ms: 500, finish: true },
+      ],
+    });
+    await browser.goTo('panel.html');
+    await browser.select('Slow piano');
+    await extension.until('failed');
+    await settled();
+    await browser.doubleClick('.card [data-action=retry]');
+    await extension.until('completed');
+    assert.equal(await posts(), 2);
+    assert.equal(await charges(), 1);
+  });
+
   it('lets a request under way be answered when it is stopped, and keeps its id', async () => {
     await emulator.plan({ submit: [{ delay_ms: 2000 }] });
     await browser.goTo('panel.html');
@@ -198,6 +241,14 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
     await settled();
     await settled();
     assert.equal(await posts(), sent);
+  });
+
+  it('removes one track by a double click on Remove', async () => {
+    await makeTracks('First', 'Second', 'Third');
+    await settled();
+    await browser.doubleClick('.card [data-action=remove]');
+    await settled();
+    assert.equal((await extension.stored()).length, 2);
   });
 
   it('asks before it clears the history', async () => {

@@ -3,6 +3,7 @@
 
 import { isStableAudioError } from 'stable-audio-client';
 
+import { isRepeated } from '../gesture.js';
 import { Job, stopped, unheard } from '../job.js';
 import { word } from '../outcome.js';
 import { submit } from '../submit.js';
@@ -21,8 +22,9 @@ const life = crypto.randomUUID();
 const atWork = new Map();
 
 /** Generates what is asked for, once: a key that is known already is not submitted again. */
-export function begin(record) {
-  return alone(record.key, async (signal) => {
+export async function begin(record) {
+  if (isRepeated(record.request)) return;
+  await alone(record.key, async (signal) => {
     if (!(await records.find(record.key))) await send(record, signal);
   });
 }

@@ -1,5 +1,6 @@
 // The options: where requests go, the key for that, and how long the key is kept.
 
+import { guardGestures } from '../gesture.js';
 import { mistakeInConnection } from '../rehearsal.js';
 import { browser } from './browser.js';
 import { service, settings, store } from './settings.js';
@@ -33,6 +34,7 @@ forget.addEventListener('click', async () => {
   await show('The key is forgotten.');
 });
 
+guardGestures();
 show('');
 
 async function show(said) {

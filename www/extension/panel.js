@@ -7,6 +7,7 @@ import { announce } from '../announcer.js';
 import { Card } from '../card.js';
 import { openClearing } from '../clearing.js';
 import { focusForm, focusGenerate, openForm } from '../form.js';
+import { guardGestures } from '../gesture.js';
 import { Job } from '../job.js';
 import { BackgroundJob, order } from './background-job.js';
 import { browser } from './browser.js';
@@ -30,6 +31,7 @@ records.watch((key, record) => {
   else take(key);
   count();
 });
+guardGestures();
 start();
 
 async function start() {

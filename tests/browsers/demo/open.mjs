@@ -19,6 +19,8 @@ import { openBrowser } from '../harness/engines.mjs';
 const host = '127.0.0.1';
 const shots = join(root, 'target', 'screenshots');
 const waitMs = 15_000;
+/** The page takes presses within this for one gesture, and none on a button that nobody has seen yet. */
+const [gestureMs, unseenMs] = [1000, 450];
 
 /** Where the built demo lies on its static host. */
 const subPath = '/some/where/';
@@ -59,6 +61,7 @@ export async function openDemo(engine, { speed }) {
 }
 
 function demoPage(driver, urls, engine) {
+  let pressedAt = 0;
   const read = (work, ...values) => driver.executeScript(`return (${work})(...arguments)`, ...values);
   const element = (css) => driver.findElement(By.css(css));
   const loaded = () =>
@@ -137,7 +140,7 @@ function demoPage(driver, urls, engine) {
     async type(name, text) {
       const field = await element(`#${name}`);
       await field.clear();
-      await field.sendKeys(text);
+      if (text) await field.sendKeys(text);
     },
 
     /** Types what is given, and presses Generate. */
@@ -186,8 +189,30 @@ function demoPage(driver, urls, engine) {
       return card;
     },
 
-    /** Presses a button of the newest card. */
-    press: (action) => element(`.card [data-action="${action}"]`).click(),
+    /** Presses a button of the newest card, as somebody who has seen it, and has finished the press before. */
+    async press(action) {
+      await driver.sleep(Math.max(unseenMs, pressedAt + gestureMs - Date.now()));
+      await element(`.card [data-action="${action}"]`).click();
+      pressedAt = Date.now();
+    },
+
+    /** Presses a place two or more times, as fast as a hand does, whatever is there by then. */
+    async pressRepeatedly(target, times) {
+      let actions = driver.actions().move({ origin: target });
+      for (let count = 0; count < times; count += 1) actions = actions.press().release().pause(60);
+      await actions.perform();
+    },
+
+    /** Holds Enter so long that it comes `times` times, on whatever has the focus by then. */
+    async hold({ times, modifier } = {}) {
+      if (engine === 'chromium') return holdInChromium(driver, { times, modifier });
+      let actions = driver.actions();
+      if (modifier) actions = actions.keyDown(modifier);
+      for (let count = 0; count < times; count += 1) actions = actions.keyDown(Key.ENTER).pause(30);
+      actions = actions.keyUp(Key.ENTER);
+      if (modifier) actions = actions.keyUp(modifier);
+      await actions.perform();
+    },
 
     /** Waits for what a function of the page returns to be true. */
     waitFor: (work, what) => driver.wait(() => read(work), waitMs, what),
@@ -217,6 +242,17 @@ function demoPage(driver, urls, engine) {
     },
   };
   return page;
+}
+
+// Its driver presses a key that is down again as if it had been let go.
+async function holdInChromium(driver, { times, modifier }) {
+  const event = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, modifiers: modifier === Key.CONTROL ? 2 : 0 };
+  const dispatch = (rest) => driver.sendDevToolsCommand('Input.dispatchKeyEvent', { ...event, ...rest });
+  for (let count = 0; count < times; count += 1) {
+    await dispatch({ type: 'keyDown', text: '\r', autoRepeat: count > 0 });
+    await driver.sleep(30);
+  }
+  await dispatch({ type: 'keyUp' });
 }
 
 // As strict as static hosts are: what is not in the folder is not found.

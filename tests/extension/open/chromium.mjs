@@ -50,6 +50,15 @@ export async function openChromium({ binary }, folder) {
     goTo: (path) => page.goto(base + path),
     inPage: (work, ...values) => page.evaluate(`(${work})(...${JSON.stringify(values)})`),
     addScript: (text) => page.evaluate(text),
+    doubleClick: (css) => page.dblclick(css, { force: true }),
+    /** Holds Ctrl and Enter so long that Enter comes `times` times. */
+    async hold(css, { times }) {
+      await page.focus(css);
+      await page.keyboard.down('Control');
+      for (let count = 0; count < times; count += 1) await page.keyboard.down('Enter');
+      await page.keyboard.up('Enter');
+      await page.keyboard.up('Control');
+    },
     /** Calls what the menu calls. */
     async select(text) {
       const worker = await background();

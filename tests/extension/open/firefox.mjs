@@ -3,7 +3,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { Builder } from 'selenium-webdriver';
+import { Builder, By, Key } from 'selenium-webdriver';
 import firefox from 'selenium-webdriver/firefox.js';
 
 const uuid = '6f1c9d0e-3b52-4d43-9c0a-2f4b8a7f5e11';
@@ -50,6 +50,18 @@ export async function openFirefox({ binary, driver: program }, folder, { idleMs 
     goTo,
     inPage,
     addScript: (text) => driver.executeScript(text),
+    async doubleClick(css) {
+      const element = await driver.findElement(By.css(css));
+      await driver.executeScript('arguments[0].scrollIntoView({ block: "center" })', element);
+      await driver.actions().doubleClick(element).perform();
+    },
+    /** Holds Ctrl and Enter so long that Enter comes `times` times. */
+    async hold(css, { times }) {
+      await inPage((wanted) => document.querySelector(wanted).focus(), css);
+      let actions = driver.actions().keyDown(Key.CONTROL);
+      for (let count = 0; count < times; count += 1) actions = actions.keyDown(Key.ENTER);
+      await actions.keyUp(Key.ENTER).keyUp(Key.CONTROL).perform();
+    },
     select: (text) =>
       inPage(async (selectionText) => {
         const background = await globalThis.browser.runtime.getBackgroundPage();
