@@ -28,8 +28,9 @@ export class Job {
     return generation?.status ?? (stopping ? 'stopping' : 'sending');
   }
 
+  /** Is there more to come? Of a generation in `error` the package has yet to say what that means. */
   get isUnfinished() {
-    return ['sending', 'stopping', 'queued', 'generating'].includes(this.phase);
+    return ['sending', 'stopping', 'queued', 'generating', 'error'].includes(this.phase);
   }
 
   /** What the request has cost: `none`, `perhaps` where nobody knows, or `spent`. */
@@ -43,7 +44,7 @@ export class Job {
 
   /** Can it be stopped? A request under way is let answer, so once is enough. */
   get canStop() {
-    return this.isUnfinished && this.phase !== 'stopping';
+    return this.isUnfinished && !['stopping', 'error'].includes(this.phase);
   }
 
   /** Can what was accepted be asked for again? It costs nothing. */

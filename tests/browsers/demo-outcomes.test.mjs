@@ -125,6 +125,14 @@ describe(`outcomes at the demo in ${engine}`, { timeout: 120_000 }, () => {
     await page.shoot(`demo-${engine}-outcomes-with`);
   });
 
+  it('a generation that had failed when the page was left is told so, and can be tried again', async () => {
+    const generation = { id: 'g', status: 'error', submittedAt: Date.now(), polling, error: 'some words' };
+    await show([{ prompt: 'left', generation }]);
+    const { note, actions } = await page.until('failed');
+    assert.match(note, /some words.*is not billed/);
+    assert.deepEqual(actions, ['retry', 'remove']);
+  });
+
   it('an error of a kind that is not known yet is told in the words of the package', async () => {
     const cards = await show([{ prompt: 'new', error: error('new', { message: 'something new; nothing was spent' }) }]);
     assert.equal(cards.new.note, 'Something new; nothing was spent.');
