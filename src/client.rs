@@ -1,6 +1,7 @@
 //! The module's one export: a client and its calls.
 
 use std::fmt;
+use std::future::ready;
 
 use js_sys::Promise;
 use protocol::call::{Call, Goal};
@@ -13,19 +14,29 @@ use protocol::options::{
 use protocol::request::AudioRequest;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::Url;
 
 use crate::abort::Cancel;
 use crate::alarm::Alarm;
 use crate::clock::now;
 use crate::download::Transfer;
-use crate::foreign::{Value, get};
+use crate::foreign::{Value, global};
 use crate::http::fetch_function;
 use crate::job::{ABORT_TURNS, Doing, Job};
 use crate::open;
 use crate::outcome::rejection;
 use crate::queue::Queue;
 use crate::task::{Boxed, spawn};
+
+#[wasm_bindgen]
+extern "C" {
+    // One constructor, for an address with a base or without.
+    #[wasm_bindgen(js_name = URL)]
+    type Url;
+    #[wasm_bindgen(constructor, js_class = URL, catch)]
+    fn new(address: &str, base: &JsValue) -> Result<Url, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    fn href(this: &Url) -> String;
+}
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "import type { AudioFile, Generation } from '../../npm/types.js';";
@@ -163,7 +174,7 @@ impl Client {
 fn promise(call: Result<Boxed, Error>) -> Promise {
     match call {
         Ok(call) => spawn(call),
-        Err(error) => Promise::reject(&rejection(&error, None)),
+        Err(error) => spawn(Box::pin(ready(Err(rejection(&error, None))))),
     }
 }
 
@@ -178,11 +189,12 @@ fn has_fetch(client: &ClientOptions<Value>) -> Result<(), Error> {
 /// Lets the platform make the address absolute and normal; a relative one belongs to the page's or
 /// worker's origin, which is given too.
 fn resolve(address: &str) -> Result<(String, String), Error> {
-    if let Ok(url) = Url::new(address) {
-        return Ok((url.href(), String::new()));
+    let resolved = |base: &JsValue| Url::new(address, base).map(|url| url.href());
+    if let Ok(href) = resolved(&JsValue::UNDEFINED) {
+        return Ok((href, String::new()));
     }
-    let origin = get(&js_sys::global(), "origin").as_string().unwrap_or_default();
-    Url::new_with_base(address, &origin).map(|url| (url.href(), origin)).map_err(|_| {
+    let origin = global("origin");
+    resolved(&origin).map(|href| (href, origin.as_string().unwrap_or_default())).map_err(|_| {
         Error::invalid("`baseUrl` cannot be resolved; expected an absolute URL, or a path where there is a page or a worker with an origin".into())
     })
 }

@@ -20,6 +20,9 @@ extern "C" {
     // A proxy's trap may throw.
     #[wasm_bindgen(js_namespace = Object, js_name = hasOwn, catch)]
     fn has_own(object: &JsValue, name: &JsValue) -> Result<bool, JsValue>;
+    // The binding of js-sys looks in four places.
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static GLOBAL: JsValue;
     #[wasm_bindgen(js_namespace = Reflect, js_name = getPrototypeOf, catch)]
     fn get_prototype_of(object: &JsValue) -> Result<JsValue, JsValue>;
 }
@@ -68,13 +71,13 @@ impl Json for Value {
     }
 
     fn at(&self, index: u32) -> Self {
-        Self(Reflect::get_u32(&self.0, index).unwrap_or_default())
+        Self(Reflect::get(&self.0, &index.into()).unwrap_or_default())
     }
 
     fn each_name(&self, show: &mut dyn FnMut(&str)) {
-        let names = Reflect::own_keys(&self.0).unwrap_or_default();
-        for index in 0..names.length() {
-            if let Some(name) = names.get(index).as_string() {
+        let names = Self(Reflect::own_keys(&self.0).unwrap_or_default().into());
+        for name in (0..).map(|index| names.at(index)).take_while(|name| name.kind() != Kind::Undefined) {
+            if let Some(name) = name.text() {
                 show(&name);
             }
         }
@@ -131,9 +134,14 @@ fn prototype(object: &JsValue) -> Option<JsValue> {
     get_prototype_of(object).ok().filter(|parent| parent.is_object() || parent.is_function())
 }
 
-/// The function of that name in the global scope, looked up now.
+/// The global scope.
+pub(crate) fn global_scope() -> JsValue {
+    GLOBAL.with(Clone::clone)
+}
+
+/// What has that name in the global scope, looked up now.
 pub(crate) fn global(name: &str) -> JsValue {
-    get(&js_sys::global(), name)
+    get(&global_scope(), name)
 }
 
 /// The object's method of that name, if it has one.
@@ -141,9 +149,9 @@ pub(crate) fn method(object: &JsValue, name: &str) -> Option<Function> {
     get(object, name).dyn_into().ok()
 }
 
-/// Calls a method without arguments.
+/// Calls a method that takes no argument, or none that matters.
 pub(crate) fn invoke(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
-    method(object, name).ok_or(JsValue::UNDEFINED)?.call0(object)
+    method(object, name).ok_or(JsValue::UNDEFINED)?.call1(object, &JsValue::UNDEFINED)
 }
 
 /// Calls a foreign function with one argument and no `this`.

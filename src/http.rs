@@ -4,10 +4,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use js_sys::{ArrayBuffer, Function, JsString, Uint8Array};
+use js_sys::{Function, JsString, Uint8Array};
 use protocol::document::DocumentScanner;
 use protocol::json::{Json, Kind};
 use protocol::reply::{Body, MAX_BODY, Reply, RetryAfter, may_be_cached, read_status};
+use protocol::text::whole_number;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -23,9 +24,7 @@ extern "C" {
     #[wasm_bindgen(js_name = Uint8Array)]
     type Bytes;
     #[wasm_bindgen(constructor, js_class = Uint8Array, catch)]
-    fn of_buffer(buffer: &JsValue) -> Result<Bytes, JsValue>;
-    #[wasm_bindgen(constructor, js_class = Uint8Array, catch)]
-    fn of_view(buffer: &JsValue, offset: &JsValue, length: &JsValue) -> Result<Bytes, JsValue>;
+    fn new(buffer: &JsValue, offset: &JsValue, length: &JsValue) -> Result<Bytes, JsValue>;
 
     // The platform's decoder puts U+FFFD for what is no UTF-8, and gives a string that is parsed
     // where it is.
@@ -194,7 +193,8 @@ impl Exchange {
             file.label = header("content-type").unwrap_or_default();
             // Of another origin's reply, only the length can be read and not the encoding that changed it.
             let encoded = header("content-encoding").is_some() || get(&response, "type") == "cors";
-            file.total = header("content-length").as_deref().and_then(digits);
+            file.total =
+                header("content-length").as_deref().and_then(whole_number).and_then(|total| u32::try_from(total).ok());
             file.content_length = file.total.filter(|_| !encoded);
         }
         self.response = response;
@@ -268,12 +268,14 @@ impl Exchange {
 
 /// The bytes of a piece, whatever kind of buffer or view it is.
 fn bytes(piece: &JsValue) -> Option<Uint8Array> {
-    let bytes = if ArrayBuffer::is_view(piece) {
-        Bytes::of_view(&get(piece, "buffer"), &get(piece, "byteOffset"), &get(piece, "byteLength"))
-    } else if get(piece, "byteLength").as_f64().is_some() {
-        Bytes::of_buffer(piece)
+    let length = get(piece, "byteLength");
+    length.as_f64()?;
+    // A view has its bytes somewhere in a buffer; a buffer has all of them, from undefined to undefined.
+    let buffer = get(piece, "buffer");
+    let bytes = if buffer.is_object() {
+        Bytes::new(&buffer, &get(piece, "byteOffset"), &length)
     } else {
-        return None;
+        Bytes::new(piece, &buffer, &buffer)
     };
     bytes.ok().map(JsCast::unchecked_into)
 }
@@ -302,10 +304,4 @@ impl Drop for Exchange {
             ignore(invoke(&self.response, "cancel"));
         }
     }
-}
-
-fn digits(text: &str) -> Option<u32> {
-    text.bytes().try_fold(0_u32, |sum, byte| {
-        byte.is_ascii_digit().then(|| sum.saturating_mul(10).saturating_add(u32::from(byte - b'0')))
-    })
 }

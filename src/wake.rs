@@ -8,7 +8,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::EventTarget;
 
-use crate::foreign::{get, global};
+use crate::foreign::{get, global, global_scope};
 
 /// More sleepers than this are spread out when they are woken.
 const FEW: usize = 4;
@@ -119,8 +119,8 @@ impl Listeners {
     fn each(&self, act: impl Fn(&EventTarget, &str, &js_sys::Function)) {
         let callback = self.callback.as_ref().unchecked_ref();
         act(self.document.unchecked_ref(), "visibilitychange", callback);
-        act(js_sys::global().unchecked_ref(), "pageshow", callback);
-        act(js_sys::global().unchecked_ref(), "online", callback);
+        act(global_scope().unchecked_ref(), "pageshow", callback);
+        act(global_scope().unchecked_ref(), "online", callback);
     }
 }
 

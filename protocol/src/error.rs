@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::generation::Generation;
-use crate::text::{decimal, joined};
+use crate::text::joined;
 
 /// Why a call failed: one pointer, so that handing it on costs next to nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -283,10 +283,6 @@ impl Details {
         if let (Failure::Deadline, Some(error)) = (self.failure, known.and_then(|known| known.polling.last_error)) {
             message.push_str("; the last poll failed: ");
             message.push_str(error.code.name());
-            if let Some(status) = error.http_status {
-                message.push(' ');
-                message.push_str(&decimal(status));
-            }
         }
         let own = matches!(self.failure, Failure::InvalidArgument | Failure::CredentialsFailed | Failure::Unsupported);
         let [before, after] = if own || self.words.is_empty() { ["", ""] } else { [": `", "`"] };

@@ -22,6 +22,6 @@ pub mod reply;
 pub mod request;
 pub mod secret;
 pub mod shared;
-mod text;
+pub mod text;
 pub mod time;
 pub mod wire;

@@ -4,7 +4,7 @@ use crate::generation::{AudioFile, MAX_ID, read_web_url};
 use crate::json::{Json, Kind};
 use crate::options::millis;
 use crate::secret::Redactor;
-use crate::text::{holds, is_blank, joined};
+use crate::text::{holds, is_blank, joined, whole_number};
 
 /// The most bytes of a reply's body that are read.
 pub const MAX_BODY: usize = 1 << 20;
@@ -73,7 +73,7 @@ pub fn may_be_cached(status: u16, header: &dyn Fn(&str) -> Option<String>) -> bo
 /// say no more than that all is `ok`.
 pub fn read_status<J: Json>(response: &J) -> u16 {
     let status = response.get("status");
-    let written = status.text().and_then(|text| text.parse().ok());
+    let written = status.text().and_then(|text| whole_number(&text)).and_then(|status| u16::try_from(status).ok());
     match status.whole(0, 999).and_then(|status| u16::try_from(status).ok()).or(written) {
         None if status.is_absent() && response.get("ok").is_true() => 200,
         status => status.unwrap_or(0),
@@ -94,10 +94,8 @@ impl RetryAfter {
     pub fn wait(&self, wall: u64) -> Option<u64> {
         const HOUR: u64 = 3_600_000;
         let text = self.text.trim_ascii();
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            let digit = |byte: u8| u64::from(byte.saturating_sub(b'0'));
-            let seconds = text.bytes().fold(0_u64, |sum, byte| sum.saturating_mul(10).saturating_add(digit(byte)));
-            return (!text.is_empty()).then(|| seconds.saturating_mul(1_000).min(HOUR));
+        if let Some(seconds) = whole_number(text) {
+            return Some(seconds.saturating_mul(1_000).min(HOUR));
         }
         // `Date.parse` makes a date of nearly anything; a header's ends like this.
         (self.date.is_finite() && text.ends_with("GMT")).then(|| millis(self.date).saturating_sub(wall).min(HOUR))

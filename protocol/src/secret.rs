@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::json::{Json, Kind};
-use crate::text::{MAX_MESSAGE, brief, holds, joined};
+use crate::text::{MAX_MESSAGE, holds, joined};
 
 /// An API key. Its `Debug` prints nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Redactor<'a> {
 impl Redactor<'_> {
     /// An id, a name or a type as it is, if it can be read; nothing of one that holds a key.
     pub fn label(self, text: &str) -> Option<String> {
-        (!self.keys.iter().any(|key| holds(text, &key.0))).then(|| brief(text))
+        Some(self.redact(text)).filter(|clean| !holds(clean, "[key]"))
     }
 
     /// The message on one line, without keys, cut to a length that can be read.

@@ -18,16 +18,11 @@ pub(crate) fn is_blank(text: &str) -> bool {
     })
 }
 
-/// The number in decimal digits.
-pub(crate) fn decimal(number: u16) -> String {
-    let mut digits = String::new();
-    for place in [10_000, 1_000, 100, 10, 1] {
-        let digit = u8::try_from(number / place % 10).unwrap_or_default();
-        if number >= place || place == 1 {
-            digits.push(char::from(b'0' + digit));
-        }
-    }
-    digits
+/// A text of decimal digits alone, as the number that it is; the largest where it is larger.
+pub fn whole_number(text: &str) -> Option<u64> {
+    let digit = |byte: u8| u64::from(byte.wrapping_sub(b'0'));
+    let add = |sum: u64, byte| (digit(byte) < 10).then(|| sum.saturating_mul(10).saturating_add(digit(byte)));
+    text.bytes().try_fold(0, add).filter(|_| !text.is_empty())
 }
 
 /// Whether `text` holds `words`.
@@ -38,11 +33,3 @@ pub(crate) fn holds(text: &str, words: &str) -> bool {
 
 /// The most characters of a foreign text that are kept.
 pub(crate) const MAX_MESSAGE: usize = 400;
-
-/// The text, cut to a length that can be read.
-pub(crate) fn brief(text: &str) -> String {
-    match text.char_indices().nth(MAX_MESSAGE) {
-        Some((end, _)) => joined(&[text.get(..end).unwrap_or_default(), "…"]),
-        None => text.into(),
-    }
-}
