@@ -73,7 +73,9 @@ export class StableAudio {
   }
 }
 
-type Method = 'generate' | 'submit' | 'check' | 'waitFor' | 'download';
+/** The calls, by the numbers that the module knows them by. */
+const methods = ['generate', 'submit', 'check', 'waitFor', 'download'] as const;
+type Method = (typeof methods)[number];
 type Call = <T>(method: Method, subject: unknown, options: unknown) => Promise<T>;
 
 /** Takes everything in at once, loads the module, and makes its rejections errors. */
@@ -100,14 +102,18 @@ function caller(clientOptions: unknown, merged: boolean): Call {
         module = current;
         client = new module.Client(own, merged);
       }
-      return (await client[method](about, given, now() - began)) as T;
+      return (await client.call(methods.indexOf(method), about, given, now() - began)) as T;
     } catch (cause) {
       if (isRejection(cause)) throw StableAudioError.of(cause);
       discard(current);
       // The module leaves it there as soon as it is accepted.
       const accepted = (given as { generation?: Generation }).generation ?? generation;
-      const what = 'the module failed (out of stack or memory?); a submit under way may have been billed';
-      throw failure('unsupported', what, { cause, generation: accepted });
+      const cost = 'a submit under way may have been billed';
+      throw failure('unsupported', 'the module failed (out of stack or memory?)', {
+        cause,
+        generation: accepted,
+        cost,
+      });
     }
   };
 }

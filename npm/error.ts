@@ -83,16 +83,28 @@ export function isRejection(reason: unknown): reason is ErrorData {
   return typeof code === 'string' && typeof retryable === 'boolean';
 }
 
+interface Circumstances {
+  generation?: Generation | undefined;
+  /** What it cost where there is no generation. */
+  cost?: string;
+  retryable?: boolean;
+  cause?: unknown;
+}
+
 /** An error of a call that the module could not make, or not end. */
 export function failure(
   code: 'unsupported' | 'invalid_argument' | 'deadline' | 'aborted',
   what: string,
-  { generation, ...more }: { generation?: Generation | undefined; retryable?: boolean; cause?: unknown } = {},
+  { generation, cost = 'nothing was sent', retryable = false, ...cause }: Circumstances = {},
 ): StableAudioError {
-  const nothing = more.retryable ? 'nothing was spent' : 'nothing was sent';
-  const money = generation ? 'the generation itself may go on at the service: resume it with waitFor' : nothing;
-  const message = `${what}; ${money}`;
-  return StableAudioError.of({ code, message, retryable: false, ...more, ...(generation && { generation }) });
+  const money = generation ? 'the generation itself may go on at the service: resume it with waitFor' : cost;
+  return StableAudioError.of({
+    code,
+    message: `${what}; ${money}`,
+    retryable,
+    ...cause,
+    ...(generation && { generation }),
+  });
 }
 
 /** The properties of anything. */

@@ -23,7 +23,7 @@ export function inTime<T>(
     };
     const fail = (code: 'aborted' | 'deadline', what: string, cause?: { cause: unknown }) => {
       stop();
-      reject(failure(code, what, { generation, retryable: true, ...cause }));
+      reject(failure(code, what, { generation, cost: 'nothing was spent', retryable: true, ...cause }));
     };
     const abort = () => fail('aborted', 'aborted', { cause: signal?.reason });
     // A signal that cannot be listened to is refused by the module.

@@ -38,9 +38,6 @@ extern "C" {
     fn href(this: &Url) -> String;
 }
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = "import type { AudioFile, Generation } from '../../npm/types.js';";
-
 /// A client of the service: its options, and the calls made with them.
 ///
 /// Every method returns at once. Its promise rejects with a plain object from which the package's
@@ -70,42 +67,20 @@ impl Client {
         client
     }
 
-    /// Submits and waits; resolves to the URL. One POST, which may be billed.
+    /// Makes one call, and resolves to what it comes to: 0 generates, 1 submits, 2 checks, 3 waits, and
+    /// anything else downloads. One export for all of them is smaller than one for each.
     ///
-    /// As all of them it takes the milliseconds that went by before the module was there. The
-    /// generation, once accepted, is also left in the options, where even a trap does not lose it.
-    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
-    pub fn generate(&self, request: JsValue, options: JsValue, waited: f64) -> Promise {
-        self.start(Goal::Generate, request, options, waited)
-    }
-
-    /// Sends one POST, which may be billed; resolves to the first snapshot.
-    #[wasm_bindgen(unchecked_return_type = "Promise<Generation>")]
-    pub fn submit(&self, request: JsValue, options: JsValue, waited: f64) -> Promise {
-        self.start(Goal::Submit, request, options, waited)
-    }
-
-    /// Sends one GET; resolves to the next snapshot. Costs nothing.
-    #[wasm_bindgen(unchecked_return_type = "Promise<Generation>")]
-    pub fn check(&self, generation: JsValue, options: JsValue, waited: f64) -> Promise {
-        self.start(Goal::Check, generation, options, waited)
-    }
-
-    /// Checks until the generation is final; resolves to its audio. Costs nothing.
-    #[wasm_bindgen(js_name = waitFor, unchecked_return_type = "Promise<AudioFile>")]
-    pub fn wait_for(&self, generation: JsValue, options: JsValue, waited: f64) -> Promise {
-        self.start(Goal::Wait, generation, options, waited)
-    }
-
-    /// Fetches the file, without the key; resolves to a Blob. Costs nothing.
-    #[wasm_bindgen(unchecked_return_type = "Promise<Blob>")]
-    pub fn download(&self, audio: JsValue, options: JsValue, waited: f64) -> Promise {
-        promise(self.options().and_then(|client| {
-            let mut options = CallOptions::read(&Value(options), DOWNLOAD, LONG)?;
-            options.spend(millis(waited));
-            has_fetch(&client)?;
-            Ok(Box::pin(Transfer::new(&Value(audio), options, client.fetch)?) as Boxed)
-        }))
+    /// `waited` are the milliseconds that went by before the module was there. The generation, once
+    /// accepted, is also left in `given`, where even a trap does not lose it.
+    pub fn call(&self, method: u32, subject: JsValue, given: JsValue, waited: f64) -> Promise {
+        let goal = match method {
+            0 => Goal::Generate,
+            1 => Goal::Submit,
+            2 => Goal::Check,
+            3 => Goal::Wait,
+            _ => return promise(self.download(&Value(subject), &Value(given), millis(waited))),
+        };
+        promise(self.job(goal, &Value(subject), Value(given), millis(waited)))
     }
 }
 
@@ -114,8 +89,12 @@ impl Client {
         ClientOptions::read(&self.options, if self.merged { ALL } else { CLIENT })
     }
 
-    fn start(&self, goal: Goal, subject: JsValue, options: JsValue, waited: f64) -> Promise {
-        promise(self.job(goal, &Value(subject), Value(options), millis(waited)))
+    fn download(&self, audio: &Value, given: &Value, waited: u64) -> Result<Boxed, Error> {
+        let client = self.options()?;
+        let mut options = CallOptions::read(given, DOWNLOAD, LONG)?;
+        options.spend(waited);
+        has_fetch(&client)?;
+        Ok(Box::pin(Transfer::new(audio, options, client.fetch)?))
     }
 
     /// Reads everything that a call is given; nothing is sent where any of it is wrong.

@@ -12,7 +12,7 @@
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: heap::Heap = heap::Heap::new();
 
 mod abort;
 mod alarm;
@@ -21,6 +21,8 @@ mod clock;
 mod download;
 mod file;
 mod foreign;
+#[cfg(target_arch = "wasm32")]
+mod heap;
 mod http;
 mod job;
 mod open;

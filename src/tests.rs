@@ -5,6 +5,8 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 mod client;
 mod foreign;
+#[cfg(target_arch = "wasm32")]
+mod heap;
 mod http;
 mod waiting;
 

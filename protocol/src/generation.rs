@@ -267,14 +267,11 @@ fn polling_of<J: Json>(value: &J, mistake: &Mistake) -> Polling {
 
 /// Whether the text is an absolute http(s) URL, as far as a track's address must be.
 pub fn is_web_url(url: &str) -> bool {
-    let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
-    let host = if lower.starts_with("https://") {
-        url.get(8..)
-    } else if lower.starts_with("http://") {
-        url.get(7..)
-    } else {
-        None
+    let after = |scheme: &str| {
+        let (start, rest) = url.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
     };
+    let host = after("https://").or_else(|| after("http://"));
     host.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', '?', '#']))
         && url.bytes().all(|byte| byte > b' ' && byte != 0x7F)
 }

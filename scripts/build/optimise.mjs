@@ -18,6 +18,17 @@ const features = [
 /** Makes a module as small as it gets; its functions keep their names. */
 export function shrink(from, to, ...flags) {
   // The stack comes first, and grows downwards: below 1 KiB is only its very end.
-  const rounds = ['--low-memory-unused', '--converge', '-Oz', '-Oz'];
-  return run(process.execPath, [program, from, '-o', to, '-g', ...features, ...flags, ...rounds]);
+  return optimise(from, to, ...flags, '--low-memory-unused', '--converge', '-Oz', '-Oz');
+}
+
+/**
+ * Lays a small module out anew, its branches and then the order of its functions: another 1 % for a
+ * compressor, where the same among the rounds before it would be none.
+ */
+export function arrange(from, to) {
+  return optimise(from, to, '--flatten', '--rereloop', '-Oz', '-Oz', '--reorder-functions');
+}
+
+function optimise(from, to, ...flags) {
+  return run(process.execPath, [program, from, '-o', to, '-g', ...features, ...flags]);
 }

@@ -7,7 +7,7 @@ import { root } from '../places.mjs';
 import { run } from '../run.mjs';
 import { bind } from './bind.mjs';
 import { forget } from './forget.mjs';
-import { shrink } from './optimise.mjs';
+import { arrange, shrink } from './optimise.mjs';
 import { strip } from './sections.mjs';
 import { snip } from './snip.mjs';
 import { toText } from './text.mjs';
@@ -32,6 +32,7 @@ const passes = [
   () => shrink(module, module, '--skip-pass=memory-packing'),
   rewrite(forget),
   () => shrink(module, named),
+  () => arrange(named, named),
   shorten,
   async () => writeFile(module, strip(await readFile(named))),
 ];

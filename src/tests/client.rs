@@ -22,7 +22,7 @@ fn text(value: &JsValue, name: &str) -> Option<String> {
 #[wasm_bindgen_test]
 async fn submits_polls_and_gives_the_url() {
     let client = Client::new(js(SERVICE), false);
-    let url = JsFuture::from(client.generate("rain".into(), JsValue::UNDEFINED, 0.0)).await;
+    let url = JsFuture::from(client.call(0, "rain".into(), JsValue::UNDEFINED, 0.0)).await;
     assert_eq!(url.expect("a track").as_string().as_deref(), Some("https://cdn.example/track.wav"));
     let calls = js("calls.join()").as_string();
     let path = "http://127.0.0.1:1/v2/generate/audio";
@@ -33,7 +33,7 @@ async fn submits_polls_and_gives_the_url() {
 #[wasm_bindgen_test]
 async fn keeps_going_when_the_client_is_let_go() {
     let client = Client::new(js(SERVICE), false);
-    let promise = client.submit("rain".into(), JsValue::UNDEFINED, 0.0);
+    let promise = client.call(1, "rain".into(), JsValue::UNDEFINED, 0.0);
     drop(client);
     let generation = JsFuture::from(promise).await.expect("a generation");
     assert_eq!(text(&generation, "status").as_deref(), Some("queued"));
@@ -51,7 +51,7 @@ async fn rejects_with_plain_data_that_names_the_mistake() {
         ("({ apiKey: 'k', baseUrl: 'http://example.com' })", "'a'", "baseUrl"),
     ] {
         let client = Client::new(js(options), false);
-        let error = JsFuture::from(client.generate(js(request), JsValue::UNDEFINED, 0.0)).await.expect_err(request);
+        let error = JsFuture::from(client.call(0, js(request), JsValue::UNDEFINED, 0.0)).await.expect_err(request);
         assert_eq!(text(&error, "code").as_deref(), Some("invalid_argument"));
         let message = text(&error, "message").unwrap_or_default();
         assert!(message.contains(named), "{message}");
