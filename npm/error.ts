@@ -30,9 +30,7 @@ export class StableAudioError extends Error {
     this.name = data.code === 'aborted' ? 'AbortError' : 'StableAudioError';
     this.code = data.code;
     this.retryable = data.retryable;
-    if (data.generation) this.generation = data.generation;
-    if (data.httpStatus !== undefined) this.httpStatus = data.httpStatus;
-    if (data.requestId !== undefined) this.requestId = data.requestId;
+    Object.assign(this, known(data));
     Object.defineProperty(this, brand, { value: true });
   }
 
@@ -43,15 +41,8 @@ export class StableAudioError extends Error {
 
   /** Plain data that crosses workers and storage. The cause stays behind: it may be anything. */
   toJSON(): SerializedError {
-    const { code, message, generation, httpStatus, requestId, retryable } = this;
-    return {
-      code,
-      message,
-      retryable,
-      ...(generation && { generation }),
-      ...(httpStatus !== undefined && { httpStatus }),
-      ...(requestId !== undefined && { requestId }),
-    };
+    const { code, message, retryable } = this;
+    return { code, message, retryable, ...known(this) };
   }
 
   /** Makes an error again from what `toJSON` gave, and something like it from anything else. */
@@ -61,9 +52,11 @@ export class StableAudioError extends Error {
       code: typeof code === 'string' ? (code as ErrorCode) : 'unsupported',
       message: typeof message === 'string' ? message : 'an error that cannot be read',
       retryable: retryable === true,
-      ...(typeof readable(generation).id === 'string' && { generation: generation as Generation }),
-      ...(typeof httpStatus === 'number' && { httpStatus }),
-      ...(typeof requestId === 'string' && { requestId }),
+      ...known({
+        generation: typeof readable(generation).id === 'string' ? (generation as Generation) : undefined,
+        httpStatus: typeof httpStatus === 'number' ? httpStatus : undefined,
+        requestId: typeof requestId === 'string' ? requestId : undefined,
+      }),
     });
   }
 }
@@ -82,6 +75,17 @@ export function isRejection(reason: unknown): reason is ErrorData {
   const { code, retryable } = readable(reason);
   return typeof code === 'string' && typeof retryable === 'boolean';
 }
+
+/** Of what an error may know, what it does. */
+function known({ generation, httpStatus, requestId }: Knowable): Partial<SerializedError> {
+  return {
+    ...(generation && { generation }),
+    ...(httpStatus !== undefined && { httpStatus }),
+    ...(requestId !== undefined && { requestId }),
+  };
+}
+
+type Knowable = { [Name in 'generation' | 'httpStatus' | 'requestId']?: SerializedError[Name] | undefined };
 
 interface Circumstances {
   generation?: Generation | undefined;
@@ -103,7 +107,7 @@ export function failure(
     message: `${what}; ${money}`,
     retryable,
     ...cause,
-    ...(generation && { generation }),
+    ...known({ generation }),
   });
 }
 
