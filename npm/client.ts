@@ -83,7 +83,7 @@ function caller(clientOptions: unknown, merged: boolean): Call {
   let own: unknown;
   let mistake: unknown;
   let module: Module | undefined;
-  let client: InstanceType<Module['Client']> | undefined;
+  let connection: ReturnType<Module['connect']> | undefined;
   try {
     own = read(clientOptions);
   } catch (error) {
@@ -98,11 +98,11 @@ function caller(clientOptions: unknown, merged: boolean): Call {
     const wait = method === 'check' ? 30_000 : 600_000;
     const current = loaded() ?? (await inTime(load(), given, wait, generation));
     try {
-      if (!client || module !== current) {
+      if (!connection || module !== current) {
         module = current;
-        client = new module.Client(own, merged);
+        connection = module.connect(own, merged);
       }
-      return (await client.call(methods.indexOf(method), about, given, now() - began)) as T;
+      return (await connection(methods.indexOf(method), about, given, now() - began)) as T;
     } catch (cause) {
       if (isRejection(cause)) throw StableAudioError.of(cause);
       discard(current);

@@ -4,8 +4,8 @@ import { core } from '#core';
 import { StableAudioError, failure } from './error.js';
 import type { ModuleSource } from './types.js';
 
-/** A module that was started, with its class. */
-export type Module = Pick<Binding, 'Client'>;
+/** A module that was started. */
+export type Module = Pick<Binding, 'connect'>;
 
 let current: Module | undefined;
 /** The package's own module, on its way. */
@@ -61,11 +61,11 @@ async function start(find: () => unknown): Promise<Module> {
 }
 
 async function instantiate(code: unknown): Promise<Module> {
-  const { Client, imports, start } = bind();
+  const { connect, imports, start } = bind();
   try {
     const made = await WebAssembly.instantiate(compiled(code), imports);
     start(('instance' in made ? (made.instance as WebAssembly.Instance) : made).exports);
-    return { Client };
+    return { connect };
   } catch (cause) {
     const { name } = cause as Error;
     // A RangeError or a RuntimeError: out of memory or stack.

@@ -1,6 +1,5 @@
-//! The module's one export: a client and its calls.
+//! The module's one export: a client, and its calls.
 
-use std::fmt;
 use std::future::ready;
 
 use js_sys::Promise;
@@ -13,6 +12,7 @@ use protocol::options::{
 };
 use protocol::request::AudioRequest;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::abort::Cancel;
@@ -38,41 +38,37 @@ extern "C" {
     fn href(this: &Url) -> String;
 }
 
-/// A client of the service: its options, and the calls made with them.
+/// A client of the service, as the function that makes its calls: `(method, subject, given, waited)`.
 ///
-/// Every method returns at once. Its promise rejects with a plain object from which the package's
-/// face makes its error; nothing else is ever thrown.
+/// Never fails: a mistake in the options is what every call rejects with. The method is 0 to generate,
+/// 1 to submit, 2 to check, 3 to wait, 4 to download; `waited` are the milliseconds that went by before the
+/// module was there. The function returns at once. Its promise resolves to what the call comes to, or
+/// rejects with a plain object from which the JavaScript API makes its error; nothing else is ever
+/// thrown. The generation, once accepted, is also left in `given`, where even a trap does not lose it.
 #[wasm_bindgen]
-pub struct Client {
-    /// A copy that the face made, so that each call reads the same.
+pub fn connect(options: JsValue, merged: bool) -> JsValue {
+    let client = Client::new(options, merged);
+    let call = move |method, subject, given, waited| client.call(method, subject, given, waited);
+    Closure::<dyn Fn(u32, JsValue, JsValue, f64) -> Promise>::new(call).into_js_value()
+}
+
+/// Its options, and what its calls share.
+pub(crate) struct Client {
+    /// A copy of the caller's, so that each call reads the same.
     options: Value,
     /// Whether calls take the client's options too, as `generateAudio` does.
     merged: bool,
     places: Option<Queue>,
 }
 
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Client")
-    }
-}
-
-#[wasm_bindgen]
 impl Client {
-    /// Never fails: a mistake in the options is what every call rejects with.
-    #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue, merged: bool) -> Self {
+    pub(crate) fn new(options: JsValue, merged: bool) -> Self {
         let mut client = Self { options: Value(options), merged, places: None };
         client.places = client.options().ok().and_then(|options| options.max_concurrent).map(Queue::new);
         client
     }
 
-    /// Makes one call, and resolves to what it comes to: 0 generates, 1 submits, 2 checks, 3 waits, and
-    /// anything else downloads. One export for all of them is smaller than one for each.
-    ///
-    /// `waited` are the milliseconds that went by before the module was there. The generation, once
-    /// accepted, is also left in `given`, where even a trap does not lose it.
-    pub fn call(&self, method: u32, subject: JsValue, given: JsValue, waited: f64) -> Promise {
+    pub(crate) fn call(&self, method: u32, subject: JsValue, given: JsValue, waited: f64) -> Promise {
         let goal = match method {
             0 => Goal::Generate,
             1 => Goal::Submit,
@@ -82,9 +78,7 @@ impl Client {
         };
         promise(self.job(goal, &Value(subject), Value(given), millis(waited)))
     }
-}
 
-impl Client {
     fn options(&self) -> Result<ClientOptions<Value>, Error> {
         ClientOptions::read(&self.options, if self.merged { ALL } else { CLIENT })
     }

@@ -34,4 +34,4 @@ mod tests;
 mod to_js;
 mod wake;
 
-pub use client::Client;
+pub use client::connect;

@@ -28,7 +28,7 @@ export async function bind(module, glue) {
     `export function bind() {`,
     code.replaceAll(/^export /gm, ''),
     `return {`,
-    `  Client,`,
+    `  connect,`,
     `  imports: { a: { ${names.join(', ')} } },`,
     `  start(exports) {`,
     `    __wbg_set_wasm(exports);`,

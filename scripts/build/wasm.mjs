@@ -60,13 +60,14 @@ async function shorten() {
   await writeFile(binding, bound.binding);
   await writeFile(
     binding.replace(/js$/, 'd.ts'),
-    "import type { Client } from './stable_audio_client.js';\n" +
-      '/** The glue of one module. */\n' +
+    '/** The glue of one module. */\n' +
       'export interface Binding {\n' +
-      '  Client: typeof Client;\n' +
+      '  connect(options: unknown, merged: boolean): Connection;\n' +
       '  imports: WebAssembly.Imports;\n' +
       '  start(exports: WebAssembly.Exports): void;\n' +
       '}\n' +
+      '/** The calls of one client, by their numbers. */\n' +
+      'export type Connection = (method: number, subject: unknown, given: object, waited: number) => Promise<unknown>;\n' +
       'export function bind(): Binding;\n',
   );
 }
