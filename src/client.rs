@@ -1,7 +1,5 @@
 //! The module's one export: a client, and its calls.
 
-use std::future::ready;
-
 use js_sys::Promise;
 use protocol::call::{Call, Goal};
 use protocol::endpoint::Endpoint;
@@ -147,7 +145,7 @@ impl Client {
 fn promise(call: Result<Boxed, Error>) -> Promise {
     match call {
         Ok(call) => spawn(call),
-        Err(error) => spawn(Box::pin(ready(Err(rejection(&error, None))))),
+        Err(error) => Promise::reject(&rejection(&error, None)),
     }
 }
 

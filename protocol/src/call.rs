@@ -326,6 +326,6 @@ impl Call {
             error.request_id = self.request_id.take();
         }
         self.state = State::Settled;
-        Next::Settle(Err(Box::new(error)))
+        Next::Settle(Err(error))
     }
 }

@@ -1,15 +1,16 @@
 //! Who may run and who waits: a fair queue, for jobs of a client and for requests of a module.
 
-use std::collections::VecDeque;
-
 /// A number of places, given in order of arrival. `W` is whatever wakes one who waits.
 #[derive(Debug)]
 pub struct Places<W> {
     limit: u32,
     taken: u32,
-    /// The ticket of the front one of those who wait; the rest follow without a gap.
+    /// The ticket of the first of the list; the rest follow without a gap.
     first: u32,
-    waiting: VecDeque<Waiting<W>>,
+    /// A plain list, since a deque weighs more: those who left at its front are taken out together.
+    waiting: Vec<Waiting<W>>,
+    /// How many have left at its front.
+    gone: usize,
 }
 
 #[derive(Debug)]
@@ -21,19 +22,19 @@ enum Waiting<W> {
 impl<W> Places<W> {
     /// Places for so many at once.
     pub fn new(limit: u32) -> Self {
-        Self { limit, taken: 0, first: 0, waiting: VecDeque::new() }
+        Self { limit, taken: 0, first: 0, waiting: Vec::new(), gone: 0 }
     }
 
     /// Joins the queue; the ticket is for all that follows.
     pub fn join(&mut self) -> u32 {
         let behind = u32::try_from(self.waiting.len()).unwrap_or_default();
-        self.waiting.push_back(Waiting::Here(None));
+        self.waiting.push(Waiting::Here(None));
         self.first.wrapping_add(behind)
     }
 
     /// Takes a place if one is free and nobody has waited longer.
     pub fn enter(&mut self, ticket: u32) -> bool {
-        let free = self.taken < self.limit && self.first == ticket && !self.waiting.is_empty();
+        let free = self.taken < self.limit && self.place(ticket) == self.gone && self.gone < self.waiting.len();
         if free {
             self.taken = self.taken.saturating_add(1);
             self.forget(ticket);
@@ -49,9 +50,18 @@ impl<W> Places<W> {
     /// Leaves the queue.
     pub fn forget(&mut self, ticket: u32) {
         self.put(ticket, Waiting::Gone);
-        while let Some(Waiting::Gone) = self.waiting.front() {
-            self.waiting.pop_front();
-            self.first = self.first.wrapping_add(1);
+        while let Some(Waiting::Gone) = self.waiting.get(self.gone) {
+            self.gone = self.gone.saturating_add(1);
+        }
+        // Seldom enough that each is moved about once.
+        if self.gone > self.waiting.len() / 2 {
+            let mut index = 0;
+            self.waiting.retain(|_| {
+                index += 1;
+                index > self.gone
+            });
+            self.first = self.first.wrapping_add(u32::try_from(self.gone).unwrap_or_default());
+            self.gone = 0;
         }
     }
 
@@ -62,17 +72,21 @@ impl<W> Places<W> {
 
     /// Who is to be woken: whose turn it is, if there is a free place and somebody waits.
     pub fn next(&self) -> Option<&W> {
-        match self.waiting.front() {
+        match self.waiting.get(self.gone) {
             Some(Waiting::Here(waker)) if self.taken < self.limit => waker.as_ref(),
             _ => None,
         }
     }
 
     fn put(&mut self, ticket: u32, waiting: Waiting<W>) {
-        let place = usize::try_from(ticket.wrapping_sub(self.first)).unwrap_or(usize::MAX);
+        let place = self.place(ticket);
         if let Some(known) = self.waiting.get_mut(place) {
             *known = waiting;
         }
+    }
+
+    fn place(&self, ticket: u32) -> usize {
+        usize::try_from(ticket.wrapping_sub(self.first)).unwrap_or(usize::MAX)
     }
 }
 

@@ -87,5 +87,5 @@ pub enum Next {
     /// Call `onStatus` with the generation.
     Report,
     /// Settle the caller's promise.
-    Settle(Result<Box<Generation>, Box<Error>>),
+    Settle(Result<Box<Generation>, Error>),
 }

@@ -12,8 +12,9 @@ impl Call {
             let words = self.credentials.refused.take().unwrap_or_default();
             return self.fail_with(Failure::Unauthorized, words);
         }
-        self.credentials.keys.retain(|known| *known != key);
-        self.credentials.keys.push(key);
+        if self.key() != Some(&key) {
+            self.credentials.keys.push(key);
+        }
         self.credentials.mended = again;
         self.state = State::Entering(request);
         Next::Enter

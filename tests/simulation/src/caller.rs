@@ -182,7 +182,7 @@ impl World {
     }
 
     /// The call's promise settles.
-    pub(crate) fn settled(&mut self, who: usize, result: Result<Box<Generation>, Box<Error>>) {
+    pub(crate) fn settled(&mut self, who: usize, result: Result<Box<Generation>, Error>) {
         self.calls += 1;
         self.witness_settled(who, &result);
         self.give_back(who);

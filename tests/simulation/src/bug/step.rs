@@ -108,12 +108,12 @@ impl Bug {
         }
         match (self, &event) {
             (Self::UnknownIsOffline, Event::Lost) if memory.posting => {
-                return Err(Next::Settle(Err(Box::new(Error::of(Failure::Offline)))));
+                return Err(Next::Settle(Err(Error::of(Failure::Offline))));
             }
             (Self::FirstFaultRejects, Event::Reply(reply)) if memory.getting && reply.status >= 500 => {
                 let mut error = Error::of(Failure::Rejected);
                 error.generation = machine.call.generation().cloned().map(Box::new);
-                return Err(Next::Settle(Err(Box::new(error))));
+                return Err(Next::Settle(Err(error)));
             }
             _ => {}
         }
@@ -176,7 +176,7 @@ impl Bug {
         }
     }
 
-    fn failed(self, mut error: Box<Error>) -> Result<Box<protocol::generation::Generation>, Box<Error>> {
+    fn failed(self, mut error: Error) -> Result<Box<protocol::generation::Generation>, Error> {
         let dropped = match self {
             Self::DropIdOnAbort => error.code() == "aborted",
             Self::DropIdOnHttpError => error.http_status.is_some(),

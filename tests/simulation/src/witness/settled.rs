@@ -13,7 +13,7 @@ use crate::world::World;
 
 impl World {
     /// The call's promise settles.
-    pub(crate) fn witness_settled(&mut self, who: usize, result: &Result<Box<Generation>, Box<Error>>) {
+    pub(crate) fn witness_settled(&mut self, who: usize, result: &Result<Box<Generation>, Error>) {
         let offline = self.offline(who);
         let watched = self.climate.is_watched();
         let task = &mut self.tasks[who];
