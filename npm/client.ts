@@ -92,7 +92,7 @@ function caller(clientOptions: unknown, merged: boolean): Call {
   return async <T>(method: Method, subject: unknown, options: unknown): Promise<T> => {
     if (mistake) throw mistake;
     const about = read(subject);
-    const given = (merged ? own : read(options)) ?? {};
+    const given = (merged ? own : read(options)) ?? Object.create(null);
     const generation = known(method, about);
     const began = now();
     const wait = method === 'check' ? 30_000 : 600_000;

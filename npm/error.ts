@@ -72,8 +72,7 @@ export function isStableAudioError(value: unknown): value is StableAudioError {
 
 /** Whether it is what the module rejects with, and not what escaped from it. */
 export function isRejection(reason: unknown): reason is ErrorData {
-  const { code, retryable } = readable(reason);
-  return typeof code === 'string' && typeof retryable === 'boolean';
+  return Object.hasOwn(Object(reason), 'retryable');
 }
 
 /** Of what an error may know, what it does. */
@@ -114,8 +113,10 @@ export function failure(
 /** The properties of anything. */
 function readable(value: unknown): Record<string, unknown> {
   try {
-    return Object(take(value)) as Record<string, unknown>;
+    const taken = take(value);
+    if (typeof taken === 'object' && taken) return taken as Record<string, unknown>;
   } catch {
-    return {};
+    // Nothing can be read of it.
   }
+  return Object.create(null);
 }

@@ -226,14 +226,15 @@ impl World {
 
     /// Whether a waiting call polled this job less than a second ago; this poll is remembered.
     fn too_soon(&mut self, who: usize) -> bool {
-        let steady = self.clock.steady();
+        let (steady, time) = (self.clock.steady(), self.clock.time);
         let task = &self.tasks[who];
         let origin = self.clients[task.plan.client].origin;
         let Some(id) = &task.id else { return false };
         let Some(asked) = self.asked.iter_mut().find(|asked| asked.id == *id && asked.origin == origin) else {
-            self.asked.push(crate::world::Asked { id: id.clone(), origin, steady });
+            self.asked.push(crate::world::Asked { id: id.clone(), origin, steady, times: vec![time] });
             return false;
         };
+        asked.times.push(time);
         let since = steady.saturating_sub(std::mem::replace(&mut asked.steady, steady));
         since < FLOOR
     }

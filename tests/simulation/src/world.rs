@@ -47,6 +47,8 @@ pub(crate) struct Asked {
     pub(crate) id: std::sync::Arc<str>,
     pub(crate) origin: usize,
     pub(crate) steady: u64,
+    /// The true times of all its polls.
+    pub(crate) times: Vec<u64>,
 }
 
 /// The room for runs, used again and again.

@@ -17,8 +17,10 @@ const MAX_SCHEDULED: u64 = 60_000;
 const MAX_BACKOFF: u64 = 30_000;
 /// Timers, and the second between two polls of one job.
 const MARGIN: u64 = 1_250;
-/// What each of the others may add: its places behind a gate, or its own poll of the same job.
-const SPREAD: u64 = 1_400;
+/// What each of the others may add with its places behind a gate.
+const SPREAD: u64 = 400;
+/// What each poll of the same job by another call may add: the second between two, and a timer.
+const POLLED: u64 = 1_200;
 
 impl World {
     /// The call sleeps before its next request; what it slept for before stays its reason.
@@ -42,10 +44,22 @@ impl World {
         let asks = client.key == KeySource::Function && self.climate.caller > 0.0;
         let calm = self.gusts.is_empty() && self.page.requests.most == 100 && !asks;
         let Some(due) = self.tasks[who].witness.due.take().filter(|_| calm) else { return };
-        let late = time.saturating_sub(due.max(blocked));
-        if late > MARGIN + SPREAD * others {
+        let due = due.max(blocked);
+        let late = time.saturating_sub(due);
+        if late > MARGIN + SPREAD * others + POLLED * self.polls_since(who, due) {
             self.breaks(Invariant::OnTime, format_args!("task {who} sends {late} ms late"));
         }
+    }
+}
+
+impl World {
+    /// How often the job of this call was asked for after that time: of those that wait for one job,
+    /// any may be the next.
+    fn polls_since(&self, who: usize, time: u64) -> u64 {
+        let task = &self.tasks[who];
+        let origin = self.clients[task.plan.client].origin;
+        let same = self.asked.iter().find(|asked| Some(&asked.id) == task.id.as_ref() && asked.origin == origin);
+        same.map_or(0, |asked| asked.times.iter().filter(|at| **at >= time).count() as u64)
     }
 }
 
