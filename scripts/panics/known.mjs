@@ -3,9 +3,6 @@
 
 const ours = 'stable_audio_client';
 const memory = ['alloc::raw_vec::handle_error', 'alloc::alloc::handle_alloc_error'];
-const borrowed = ['core::cell::panic_already_borrowed', 'core::cell::panic_already_mutably_borrowed'];
-const poisoned = 'core::cell::lazy::panic_poisoned';
-const panic = 'core::panicking::panic';
 const formatted = 'core::panicking::panic_fmt';
 const ended = 'std::thread::local::panic_access_error';
 const thrown = 'wasm_bindgen::throw_str';
@@ -16,25 +13,13 @@ export const known = [
     to: memory,
     why: 'No memory is left, or a length is beyond 2 GiB. Replies are cut at 1 MiB; what else is kept is as long as what the caller gave. It costs Vec and Box to be without.',
   },
-  {
-    crate: 'js_sys',
-    from: 'js_sys::futures::future_to_promise::{{closure}}::{{closure}}',
-    to: formatted,
-    why: 'A future is polled after its end. Only the executor polls, and it drops what has ended; what an async function awaits, it owns. It costs every async function to be without.',
-  },
-  ...[ours, 'js_sys'].map((crate) => ({
+  ...[ours, 'js_sys', 'alloc'].map((crate) => ({
     crate,
     to: 'trap',
-    why: 'An Rc has 2^32 owners, for which memory does not suffice. It costs Rc to be without.',
+    why: 'An Rc or an Arc has 2^32 owners, for which memory does not suffice. It costs them to be without.',
   })),
 
   // Ours.
-  {
-    crate: ours,
-    from: `${ours}::foreign::promised`,
-    to: borrowed[0],
-    why: 'js_sys keeps what resolves a JsFuture in a RefCell, borrowed here for the first time.',
-  },
   {
     crate: ours,
     to: ended,
@@ -44,21 +29,29 @@ export const known = [
     crate: ours,
     from: `${ours}::alarm::Alarm::poll`,
     to: thrown,
-    why: 'setTimeout throws, which only a replaced one does, and gloo-timers does not expect it: the call would not settle. A binding of our own would do without.',
+    why: 'setTimeout throws, which gloo-timers does not expect. What it calls is npm/timers.ts, which does not.',
   },
 
-  // The executor, js_sys::futures.
+  ...['foreign::global_scope', 'foreign::promised'].map((from) => ({
+    crate: ours,
+    from: `${ours}::${from}`,
+    to: formatted,
+    why: 'What a JsFuture waits for is kept in a RefCell, borrowed here for the first time; and a static is used after its thread has ended, as above.',
+  })),
+
+  // Promises, js_sys::futures.
   {
     crate: 'js_sys',
-    to: borrowed,
-    why: 'A task is run while it runs, or the queue while a task is put on it. Both happen in a microtask of their own. It costs an executor of our own to be without.',
+    from: '<js_sys::futures::JsFuture<T,E> as core::future::future::Future>::poll',
+    to: formatted,
+    why: 'A JsFuture is polled while its promise settles. Settling only wakes, and a turn is a microtask of its own.',
   },
-  ...['', '::{{closure}}'].map((inner) => ({
+  {
     crate: 'js_sys',
-    from: `js_sys::futures::future_to_promise::{{closure}}${inner}`,
-    to: thrown,
-    why: 'Settling a promise throws, or its executor is called twice: a replaced Promise only. The call would not settle.',
-  })),
+    from: 'js_sys::futures::jspi::SpawnedTask::wake',
+    to: formatted,
+    why: 'A task of an executor that nothing here starts; wasm-bindgen exports what polls it.',
+  },
   {
     crate: 'glue of wasm-bindgen',
     from: '(no name)',
@@ -72,24 +65,6 @@ export const known = [
     why: 'The array changes its length between measuring and copying; no JavaScript runs in between.',
   },
 
-  // What is made once: the global object, the cache of property names, the executor's queue.
-  {
-    crate: 'js_sys',
-    from: 'js_sys::global',
-    to: poisoned,
-    why: 'Making it panicked before; looking up the global object does not panic.',
-  },
-  {
-    crate: 'wasm_bindgen',
-    to: [poisoned, panic],
-    why: 'Making it panicked before, or asked for itself; neither is in what is made.',
-  },
-  {
-    crate: 'serde_wasm_bindgen',
-    to: [borrowed[0], formatted],
-    why: 'The cache of property names is used from within itself, or holds 2^31 names; ours are some thirty. It costs serde_wasm_bindgen to be without.',
-  },
-
   // The border.
   {
     crate: 'wasm_bindgen',
@@ -98,7 +73,7 @@ export const known = [
   },
   {
     crate: 'glue of wasm-bindgen',
-    to: ['trap', thrown, formatted, borrowed[0]],
+    to: ['trap', thrown, formatted],
     why: 'The glue is given what it never gives itself: a freed client, a length beyond memory, a table that cannot grow. It costs wasm-bindgen to be without.',
   },
 ];

@@ -26,7 +26,8 @@ describe('arguments', () => {
   const pollution = [];
   const pollute = (name, value) => {
     pollution.push(name);
-    Object.prototype[name] = value;
+    // oxlint-disable-next-line no-extend-native -- what a page's other scripts do
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true, enumerable: true });
   };
   afterEach(() => {
     for (const name of pollution.splice(0)) delete Object.prototype[name];
@@ -65,8 +66,9 @@ describe('arguments', () => {
 
   it('read a mock’s reply without a status as good, whatever is on that root', async () => {
     pollute('status', 500);
-    const fetch = async () => ({ ok: true, json: async () => ({ id: 'x', status: 'queued' }) });
-    assert.equal((await new StableAudio({ apiKey, fetch }).submit('x')).id, 'x');
+    const reply = { ok: true, json: async () => ({ id: 'x', status: 'queued' }) };
+    const client = new StableAudio({ apiKey, fetch: async () => reply });
+    assert.equal((await client.submit('x')).id, 'x');
   });
 
   it('may be instances of classes, with getters, and inherit', async () => {

@@ -16,9 +16,8 @@ const source = `(module ${imports.join(' ')}
 const glue = `${imported.map((name, index) => `export function ${name}() { return ${index + 1}; }`).join('\n')}
 let wasm;
 export function __wbg_set_wasm(given) { wasm = given; }
-export class Client {
-  last() { return wasm.client_last(); }
-  started() { return new Uint8Array(wasm.memory.buffer)[0]; }
+export function connect() {
+  return { last: () => wasm.client_last(), started: () => new Uint8Array(wasm.memory.buffer)[0] };
 }`;
 
 function binary() {
@@ -30,30 +29,43 @@ function binary() {
 
 const url = (code) => `data:text/javascript,${encodeURIComponent(code)}`;
 
+/** The module, and the glue for one instance of it. */
 async function bound(given = glue) {
-  const { module, glue: shortened, binding } = await bind(binary(), given, 'glue.js');
-  const file = binding.replaceAll('./glue.js', url(shortened));
-  return { module: await WebAssembly.compile(module), ...(await import(url(file))) };
+  const { module, binding } = await bind(binary(), given);
+  const timers = url('export const setTimeout = undefined, clearTimeout = undefined;');
+  const file = await import(url(binding.replace('../../npm/timers.js', timers)));
+  return { module: await WebAssembly.compile(module), instance: file.bind };
 }
 
 test('glue and module find each other by their short names', async () => {
-  const { module, imports: given, start, Client } = await bound();
+  const { module, instance } = await bound();
   const names = [...WebAssembly.Module.imports(module), ...WebAssembly.Module.exports(module)].map(({ name }) => name);
   assert.deepEqual(
     names.filter((name) => name.length > 2),
     [names.at(-1)],
   );
+  const { connect, imports: given, start } = instance();
   const { exports } = await WebAssembly.instantiate(module, given);
   start(exports);
-  assert.equal(new Client().started(), 1);
-  assert.equal(new Client().last(), 60);
+  assert.equal(connect().started(), 1);
+  assert.equal(connect().last(), 60);
+});
+
+test('each instance has glue of its own', async () => {
+  const { module, instance } = await bound();
+  const [one, other] = [instance(), instance()];
+  const { exports } = await WebAssembly.instantiate(module, one.imports);
+  one.start(exports);
+  assert.equal(one.connect().last(), 60);
+  assert.throws(() => other.connect().last(), TypeError);
 });
 
 test('the glue of another version does not start the module', async () => {
-  const { module, imports: given } = await bound();
-  const { start } = await bound(`${glue}\n// another`);
+  const { module, instance } = await bound();
+  const { imports: given } = instance();
+  const other = await bound(`${glue}\n// another`);
   const { exports } = await WebAssembly.instantiate(module, given);
-  assert.throws(() => start(exports), TypeError);
+  assert.throws(() => other.instance().start(exports), TypeError);
 });
 
 test('takes back what the glue does not ask for', async () => {
