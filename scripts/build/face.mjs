@@ -1,10 +1,11 @@
 // From TypeScript to `dist/`: one bundled file an entry, and the declarations that it reaches.
 
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 import { root } from '../places.mjs';
 import { run } from '../run.mjs';
+import { minify } from './minify.mjs';
 import { module } from './wasm.mjs';
 
 const source = join(root, 'npm');
@@ -41,13 +42,18 @@ export async function bundling(core = 'inlined') {
 export async function buildFace() {
   const { build } = await import('esbuild');
   await rm(dist, { recursive: true, force: true });
+  await mkdir(dist);
   for (const [name, { face, core }] of Object.entries(bundles)) {
-    await build({
+    const { outputFiles } = await build({
       ...(await bundling(core)),
+      minify: false,
+      minifySyntax: true,
+      minifyWhitespace: true,
       entryPoints: [join(source, `${face}.ts`)],
       external: ['./core.wasm', './core.wasm?module'],
-      outfile: join(dist, `${name}.js`),
+      write: false,
     });
+    await writeFile(join(dist, `${name}.js`), await minify(outputFiles[0].text));
   }
   await copyFile(module, join(dist, 'core.wasm'));
   await declarations();

@@ -4,6 +4,12 @@
 /** What a byte without a mark of its own is written behind: the last two of printable ASCII. */
 const escapes = '}~';
 
+/**
+ * The byte whose mark is the end of a line, so that lines stay short: what a module reads a constant
+ * with, frequent enough for that, and no more frequent, since some minifiers write `\n` for it.
+ */
+const lineEnd = 0x41;
+
 /** The rest of it, but for what a string, a template or a page's script could trip over. */
 const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).filter(
   (char) => !'"\\`$<'.includes(char) && !escapes.includes(char),
@@ -19,11 +25,13 @@ export function toText(bytes) {
   for (const byte of bytes) count[byte] += 1;
   const marks = Array.from(count, (_, byte) => {
     const char = String.fromCharCode(byte);
+    if (byte === lineEnd) return '\n';
     return printable.includes(char) ? char : escapes[0];
   });
   const unmarked = [...marks.keys()]
     .filter((byte) => marks[byte] === escapes[0])
     .toSorted((a, b) => count[b] - count[a]);
+  marks[unmarked.shift()] = String.fromCharCode(lineEnd);
   const rarest = printable.toSorted((a, b) => count[code(a)] - count[code(b)]);
   for (const char of rarest.filter((rare) => /[^A-Za-z ]/.test(rare))) {
     if (count[unmarked[0]] <= count[code(char)]) break;

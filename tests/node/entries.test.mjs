@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
+import { capture } from '../../scripts/run.mjs';
 import { unpacked } from '../browsers/harness/packed.mjs';
 
 const track = 'https://files.test/track.wav';
@@ -38,11 +39,43 @@ describe('the entries', { timeout: 60_000 }, () => {
       const module = { workerd: ['./core.wasm'], 'edge-light': ['./core.wasm?module'] }[name] ?? [];
       assert.deepEqual(imported, module);
     });
+
+    it(`${name} has no long line, for an engine prints the whole line of an uncaught error`, async () => {
+      const text = await readFile(join(packed.folder, 'dist', `${name}.js`), 'utf8');
+      const longest = Math.max(...text.split('\n').map((line) => Buffer.byteLength(line)));
+      assert.ok(longest <= 170, `${longest} bytes`);
+    });
   }
 
   it('every file that the manifest names is in the package', async () => {
     const targets = Object.values(packed.manifest.exports).flatMap((to) => (to.types ? Object.values(to) : [to]));
     for (const target of targets) await readFile(join(packed.folder, target));
+  });
+
+  it('an uncaught error prints little, and under its own name', async () => {
+    const url = pathToFileURL(join(packed.folder, 'dist', 'index.js'));
+    const program = `import { StableAudio } from '${url}'; await new StableAudio().submit('');`;
+    const { code, output } = await capture(process.execPath, ['--input-type=module', '--eval', program]);
+    assert.equal(code, 1);
+    assert.match(output, /^StableAudioError: /m);
+    assert.ok(output.length < 2000, output);
+  });
+
+  it('the public classes keep their names', async () => {
+    const { inspect } = await import('node:util');
+    const { StableAudio, StableAudioError } = await entry('index.js');
+    assert.deepEqual([StableAudio.name, StableAudioError.name], ['StableAudio', 'StableAudioError']);
+    assert.match(inspect(new StableAudio()), /^StableAudio /);
+    assert.match(inspect(StableAudioError.fromJSON({ message: 'no' })), /^StableAudioError: no\n/);
+  });
+
+  it('a client that is printed or made JSON shows no key', async () => {
+    const { inspect } = await import('node:util');
+    const { StableAudio } = await entry('index.js');
+    const client = new StableAudio({ apiKey: 'SECRET' });
+    await client.submit('').catch(() => {});
+    assert.doesNotMatch(inspect(client, { depth: Infinity }), /SECRET/);
+    assert.doesNotMatch(JSON.stringify({ client }), /SECRET/);
   });
 
   it('the same names can be imported from each', async () => {
