@@ -15,8 +15,7 @@ export const dist = join(root, 'dist');
 const bundles = {
   index: { face: 'index', core: 'inlined' },
   slim: { face: 'slim', core: 'given' },
-  workerd: { face: 'index', core: 'workerd' },
-  'edge-light': { face: 'index', core: 'edge-light' },
+  edge: { face: 'index', core: 'edge' },
   server: { face: 'server/index' },
 };
 export const entries = Object.keys(bundles);
@@ -50,7 +49,7 @@ export async function buildFace() {
       minifySyntax: true,
       minifyWhitespace: true,
       entryPoints: [join(source, `${face}.ts`)],
-      external: ['./core.wasm', './core.wasm?module'],
+      external: ['./core.wasm?module'],
       write: false,
     });
     await writeFile(join(dist, `${name}.js`), await minify(outputFiles[0].text));

@@ -29,15 +29,14 @@ describe('the entries', { timeout: 60_000 }, () => {
   let copies = 0;
   const entry = (name) => import(`${pathToFileURL(join(packed.folder, 'dist', name))}?${++copies}`);
 
-  for (const name of ['index', 'slim', 'workerd', 'edge-light', 'server']) {
+  for (const name of ['index', 'slim', 'edge', 'server']) {
     it(`${name} is one static file that needs no bundler, no eval and no Node`, async () => {
       const text = await readFile(join(packed.folder, 'dist', `${name}.js`), 'utf8');
       const unwanted = [/\bimport\s*\(/, /import\.meta/, /\beval\s*\(/, /\bFunction\(/, /node:/, /\brequire\b/];
       const found = unwanted.filter((pattern) => pattern.test(text));
       assert.deepEqual(found, []);
       const imported = [...text.matchAll(/\bfrom\s*"([^"]+)"/g)].map(([, specifier]) => specifier);
-      const module = { workerd: ['./core.wasm'], 'edge-light': ['./core.wasm?module'] }[name] ?? [];
-      assert.deepEqual(imported, module);
+      assert.deepEqual(imported, name === 'edge' ? ['./core.wasm?module'] : []);
     });
 
     it(`${name} has no long line, for an engine prints the whole line of an uncaught error`, async () => {
@@ -76,6 +75,15 @@ describe('the entries', { timeout: 60_000 }, () => {
     await client.submit('').catch(() => {});
     assert.doesNotMatch(inspect(client, { depth: Infinity }), /SECRET/);
     assert.doesNotMatch(JSON.stringify({ client }), /SECRET/);
+  });
+
+  it('the entries beside the main one resolve where `exports` is not read', async () => {
+    const { './package.json': _itself, '.': _main, './core.wasm': _module, ...entries } = packed.manifest.exports;
+    assert.deepEqual(Object.keys(entries), ['./slim', './server']);
+    for (const [path, named] of Object.entries(entries)) {
+      const { main, types } = JSON.parse(await readFile(join(packed.folder, path, 'package.json'), 'utf8'));
+      assert.deepEqual([join(path, main), join(path, types)], [join(named.default), join(named.types)]);
+    }
   });
 
   it('the same names can be imported from each', async () => {

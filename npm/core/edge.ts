@@ -1,5 +1,5 @@
 // @ts-ignore: the runtime makes it a module.
 import module from './core.wasm?module';
 
-/** The module as Vercel's edge runtime compiles it when a function is deployed. */
+/** The module as Cloudflare's runtime and Vercel's edge runtime compile it when a program is deployed. */
 export const core = (): WebAssembly.Module => module;
