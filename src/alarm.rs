@@ -6,6 +6,8 @@ use std::task::Context;
 
 use gloo_timers::callback::Timeout;
 
+use crate::clock;
+
 /// The longest that `setTimeout` can wait, in milliseconds.
 pub(crate) const LONGEST: u64 = 0x7fff_ffff;
 /// A wait that no event of the page ends looks at the clocks this often, in milliseconds: a timer
@@ -16,6 +18,8 @@ pub(crate) const LOOK: u64 = 30_000;
 #[derive(Default)]
 pub(crate) struct Alarm {
     timeout: Option<Timeout>,
+    /// When it was set by the steady clock, and for how long.
+    set: (u64, u64),
     fired: Rc<Cell<bool>>,
     /// No timer can be set, and it was said so.
     broken: bool,
@@ -38,8 +42,14 @@ impl Alarm {
 
     /// What came of it, where `left` tells what is left of the time; if nothing, the task is woken.
     pub(crate) fn poll(&mut self, cx: &Context<'_>, longest: u64, left: &mut dyn FnMut() -> u64) -> Option<Alert> {
-        if self.broken || self.timeout.is_some() && !self.fired.take() {
+        if self.broken {
             return None;
+        }
+        if self.timeout.is_some() {
+            if !self.fired.take() {
+                return None;
+            }
+            clock::fired(self.set.0, self.set.1);
         }
         let span = left();
         if span == u64::MAX {
@@ -49,7 +59,9 @@ impl Alarm {
             return Some(Alert::Elapsed);
         }
         let (fired, waker) = (Rc::clone(&self.fired), cx.waker().clone());
-        let span = u32::try_from(span.min(longest)).unwrap_or_default();
+        let span = span.min(longest);
+        self.set = (clock::now().steady, span);
+        let span = u32::try_from(span).unwrap_or_default();
         self.timeout = Some(Timeout::new(span, move || {
             fired.set(true);
             waker.wake_by_ref();

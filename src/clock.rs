@@ -19,13 +19,35 @@ extern "C" {
 
 thread_local! {
     static LAST: Cell<f64> = const { Cell::new(0.0) };
+    /// What `performance.now()` said last, and by how much the steady clock is ahead of it.
+    static STEADY: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
 }
 
 /// What both clocks say. Where one fails the other is believed, where both do the last that was heard.
 pub(crate) fn now() -> Now {
     let wall = date_now().unwrap_or_else(|_| LAST.get());
     LAST.set(wall);
-    Now { wall: millis(wall), steady: millis(performance_now().unwrap_or(wall)) }
+    Now { wall: millis(wall), steady: steady(millis(performance_now().unwrap_or(wall))) }
+}
+
+/// The steady clock, where `performance.now()` says this. One that went back is another clock, which
+/// fake timers put in its place or took away: time goes on from where it was.
+fn steady(says: u64) -> u64 {
+    let (last, ahead) = STEADY.get();
+    let ahead = ahead.wrapping_add(last.saturating_sub(says));
+    STEADY.set((says, ahead));
+    says.wrapping_add(ahead)
+}
+
+/// A timer of so many milliseconds, set when the steady clock said this, has fired: that time has
+/// passed, also where the timers are fake and the clock is not. Clocks may be coarse: it counts only
+/// where this one says far less.
+pub(crate) fn fired(set: u64, span: u64) {
+    let missing = span.saturating_sub(now().steady.saturating_sub(set));
+    if missing > span / 2 {
+        let (last, ahead) = STEADY.get();
+        STEADY.set((last, ahead.wrapping_add(missing)));
+    }
 }
 
 /// `Math.random`.

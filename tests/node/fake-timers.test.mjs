@@ -1,0 +1,60 @@
+// Fake timers drive a call to its end, whatever else is fake, and real time works again after them.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setImmediate as soon } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+
+import { unpacked } from '../browsers/harness/packed.mjs';
+
+const url = 'https://files.test/track.wav';
+
+describe('fake timers', { timeout: 30_000 }, () => {
+  let packed, entry;
+  before(async () => {
+    packed = await unpacked();
+    entry = await import(pathToFileURL(join(packed.folder, 'dist', 'index.js')));
+  });
+  after(() => packed?.remove());
+
+  /** A client of a service that answers at once, with the same id each time, and is done at the third poll. */
+  function newClient() {
+    let polls = 0;
+    const fetch = async (_url, { method }) => {
+      if (method === 'POST') return Response.json({ id: 'a', status: 'queued' }, { status: 201 });
+      const status = ++polls % 3 === 0 ? 'completed' : 'generating';
+      return Response.json({ id: 'a', status, audio_file: { url } });
+    };
+    return new entry.StableAudio({ baseUrl: 'https://service.test', apiKey: 'key', fetch });
+  }
+
+  for (const apis of [['setTimeout', 'Date'], ['setTimeout']]) {
+    it(`of ${apis.join(' and ')} alone drive a job to its end, twice with one id`, async (test) => {
+      test.mock.timers.enable({ apis });
+      const client = newClient();
+      for (const _round of [1, 2]) {
+        const job = client.generate('rain');
+        for (let second = 0; second < 120; second++) {
+          test.mock.timers.tick(1000);
+          await soon();
+        }
+        assert.equal(await Promise.race([job, 'not in two minutes']), url);
+      }
+    });
+  }
+
+  it('leave real time as it was', async (test) => {
+    const client = newClient();
+    test.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+    // Left under way, with an hour gone by.
+    client.generate('rain').catch(() => {});
+    await soon();
+    test.mock.timers.tick(3_600_000);
+    await soon();
+    test.mock.timers.reset();
+    const begun = Date.now();
+    assert.equal(await newClient().generate('rain', { pollIntervalMs: 1000 }), url);
+    assert.ok(Date.now() - begun < 10_000);
+  });
+});
