@@ -44,7 +44,8 @@ pub(crate) struct Init {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) headers: Option<Headers>,
     pub(crate) credentials: &'static str,
-    pub(crate) cache: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cache: Option<&'static str>,
     pub(crate) redirect: &'static str,
 }
 

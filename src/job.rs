@@ -230,7 +230,7 @@ impl Job {
         }
     }
 
-    fn exchange(&self, create: bool, cache: &'static str) -> Doing {
+    fn exchange(&self, create: bool, cache: Option<&'static str>) -> Doing {
         let task = self.call.request().filter(|_| create);
         let body = task.and_then(|request| JSON::stringify(&to_js(&CreateTask::new(request))).ok());
         let url = match self.call.generation() {
@@ -244,7 +244,7 @@ impl Job {
                 content_type: create.then_some("application/json"),
             }),
             credentials: "same-origin",
-            cache: if create { "default" } else { cache },
+            cache: cache.filter(|_| !create),
             redirect: "manual",
         });
         if let Some(body) = body {

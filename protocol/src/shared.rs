@@ -12,20 +12,26 @@ pub struct Shared {
     pub gates: Gates,
     /// How long generations take.
     pub estimate: Estimate,
-    /// The last reply showed that no cache keeps what the service says.
+    /// The last reply showed that no cache keeps what the service says, or there was none.
     uncached: bool,
     recent: Vec<(u64, Stopwatch)>,
 }
 
 impl Shared {
-    /// The cache mode of a poll, as `fetch` spells it: whatever it costs, until it is known to be needless.
-    pub fn cache_mode(&self) -> &'static str {
-        if self.uncached { "default" } else { "no-cache" }
+    /// The cache mode of a poll, as `fetch` spells it: whatever it costs, until it is known to be
+    /// needless. `None` is the usual one, whose name Cloudflare's runtime does not know.
+    pub fn cache_mode(&self) -> Option<&'static str> {
+        (!self.uncached).then_some("no-cache")
     }
 
     /// A poll was answered.
     pub(crate) fn answered(&mut self, cacheable: bool) {
         self.uncached = !cacheable;
+    }
+
+    /// A poll was lost: older runtimes refuse to send a request with a cache mode.
+    pub(crate) fn lost(&mut self) {
+        self.uncached = true;
     }
 
     /// Milliseconds until this job may be asked for again.

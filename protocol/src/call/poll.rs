@@ -57,6 +57,7 @@ impl Call {
 
     /// The request under way failed without a reply.
     pub(super) fn lost(&mut self, turn: &mut Turn<'_, impl Dice>) -> Next {
+        turn.shared.lost();
         self.http_status = None;
         self.complaint.clear();
         self.faulted(PollError { code: PollErrorCode::Network, http_status: None }, None, turn)

@@ -347,10 +347,20 @@ fn resolves_or_rejects_a_final_snapshot_without_a_request() {
 #[test]
 fn asks_past_caches_until_a_reply_shows_that_none_keeps_it() {
     let mut stand = Stand::wait(600_000);
-    assert_eq!(stand.shared.cache_mode(), "no-cache");
-    for (cacheable, mode) in [(false, "default"), (true, "no-cache"), (false, "default")] {
+    assert_eq!(stand.shared.cache_mode(), Some("no-cache"));
+    for (cacheable, mode) in [(false, None), (true, Some("no-cache")), (false, None)] {
         stand.hear(protocol::reply::Reply { cacheable, ..status("queued") });
         assert_eq!(stand.shared.cache_mode(), mode);
         stand.rest();
     }
+}
+
+#[test]
+fn asks_without_a_cache_mode_after_a_poll_that_was_lost() {
+    let mut stand = Stand::wait(600_000);
+    stand.lose();
+    assert_eq!(stand.shared.cache_mode(), None);
+    stand.rest();
+    stand.hear(protocol::reply::Reply { cacheable: true, ..status("queued") });
+    assert_eq!(stand.shared.cache_mode(), Some("no-cache"));
 }
