@@ -30,6 +30,14 @@ const core = new Set([
   'server-node-24',
   'server-deno',
   'server-workerd',
+  'mangled-esbuild',
+  'state-vue',
+  'state-alpine',
+  'state-others',
+  'jest-jsdom',
+  'timers-jest',
+  'timers-vitest',
+  'timers-sinon',
 ]);
 
 await main(import.meta.url, async () => {
@@ -61,11 +69,24 @@ async function chosen(only, coreAlone) {
   const { bundlers } = await import('../tests/consumers/bundlers.mjs');
   const { contexts } = await import('../tests/consumers/contexts.mjs');
   const { elsewhere } = await import('../tests/consumers/elsewhere.mjs');
+  const { frameworks } = await import('../tests/consumers/frameworks.mjs');
+  const { libraries } = await import('../tests/consumers/libraries.mjs');
   const { runtimes } = await import('../tests/consumers/runtimes.mjs');
   const { servers } = await import('../tests/consumers/servers.mjs');
-  const all = [...contexts, ...runtimes, ...servers, ...bundlers, ...elsewhere];
-  if (coreAlone)
-    return [...contexts, ...runtimes, ...servers, ...bundlers].filter((row) => row.engine || core.has(row.name));
+  const { state } = await import('../tests/consumers/state.mjs');
+  const { testRunners } = await import('../tests/consumers/test-runners.mjs');
+  const all = [
+    ...contexts,
+    ...runtimes,
+    ...servers,
+    ...bundlers,
+    ...frameworks,
+    ...state,
+    ...testRunners,
+    ...libraries,
+    ...elsewhere,
+  ];
+  if (coreAlone) return all.filter((row) => row.engine || core.has(row.name));
   const names = only?.split(',');
   const wanted = all.filter(({ name }) => names?.some((one) => name === one || name.startsWith(`${one}-`)) ?? true);
   if (wanted.length === 0) throw new Error(`--only: one of ${all.map(({ name }) => name).join(', ')}`);

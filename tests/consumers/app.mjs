@@ -12,6 +12,31 @@ const baseUrl = new URLSearchParams(location.search).get('service');
 ${make}.then((outcome) => (document.title = outcome));
 `;
 
+/** The same with the slim entry; `source` is where the module is, `imports` what that needs. */
+export const slimModule = (source, imports = '') => `${imports}import { ready } from 'stable-audio-client/slim';
+ready(${source}).catch((error) => console.error(error));
+${pageModule('stable-audio-client/slim')}`;
+
+/** The same by an import at the moment of the call: no script that came before has the module in it. */
+export const lazyModule = `import { isStableAudioError } from 'stable-audio-client/slim';
+const baseUrl = new URLSearchParams(location.search).get('service');
+// A word that is in the module alone, written so that this is not it.
+async function isLoaded() {
+  const scripts = performance.getEntriesByType('resource').filter(({ name }) => /\\.js$/.test(name));
+  const texts = await Promise.all(scripts.map(async ({ name }) => (await fetch(name)).text()));
+  return texts.some((text) => /Bearer[ ]/.test(text));
+}
+async function make() {
+  if (await isLoaded()) return 'failed early: it was there before the call';
+  const { generateAudio } = await import('stable-audio-client');
+  if (!(await isLoaded())) return 'failed test: the word is nowhere';
+  const error = await generateAudio('', { baseUrl }).catch((reason) => reason);
+  if (!isStableAudioError(error)) return 'failed error: not known as an error of the package: ' + error;
+  return ${make};
+}
+make().then((outcome) => (document.title = outcome));
+`;
+
 /** A page that loads one module. */
 export const pageHtml = (script) => `<!doctype html>
 <html lang="en">
@@ -24,6 +49,13 @@ export const pageHtml = (script) => `<!doctype html>
 export const program = (argument) => `import { generateAudio } from 'stable-audio-client';
 const baseUrl = ${argument};
 ${make}.then((outcome) => console.log(outcome));
+`;
+
+/** A test in a test runner, which makes a track. */
+export const trackTest = (baseUrl) => `it('makes a track', async () => {
+  const baseUrl = '${baseUrl}';
+  console.log(await ${make});
+});
 `;
 
 /** The workers: each is told the service's address and answers with the outcome. */

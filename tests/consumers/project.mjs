@@ -21,6 +21,11 @@ const env = {
   npm_config_update_notifier: 'false',
 };
 
+const system = process.platform === 'win32' ? 'win' : process.platform;
+/** Node as a package; a project with it among its tools is run by it. */
+export const nodePackage = `node-${system}-${process.arch}`;
+export const nodeProgram = `${nodePackage}/bin/node`;
+
 /**
  * Makes a project in a folder of its own: its files, the package, and `tools`, npm packages with
  * their wanted versions. `template` is a manifest to start from.
@@ -31,16 +36,20 @@ export async function makeProject({ folder, tarball, tools = {}, files = {}, man
   await addFiles(folder, { ...files, 'package.json': JSON.stringify(own, undefined, 2) });
   const [npm, ...flags] = npmCommand(['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']);
   await inside(folder, npm, flags);
+  const bin = (name) => join(folder, 'node_modules', name);
+  const node = nodePackage in tools ? bin(nodeProgram) : process.execPath;
   return {
     folder,
-    bin: (name) => join(folder, 'node_modules', name),
+    bin,
     add: (more) => addFiles(folder, more),
     /** Runs a program to its end; resolves to what it printed. */
     run: (command, ...args) => inside(folder, command, args),
+    /** Runs a script of the project with Node. */
+    script: (name, ...args) => inside(folder, node, [name, ...args]),
     /** Runs one of the installed packages' own scripts with Node. */
-    node: (script, ...args) => inside(folder, process.execPath, [join(folder, 'node_modules', script), ...args]),
+    node: (script, ...args) => inside(folder, node, [bin(script), ...args]),
     /** Starts a server of the project; resolves once it answers. */
-    serve: (script, ...args) => serve(folder, process.execPath, [join(folder, 'node_modules', script), ...args]),
+    serve: (script, ...args) => serve(folder, node, [bin(script), ...args]),
     /** The same of a server that another program runs. */
     serveBy: (command, ...args) => serve(folder, command, args),
     /** The versions that were installed. */

@@ -1,17 +1,14 @@
-// Runtimes without a page, and a test runner with an imitation of one.
+// Runtimes without a page.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { root } from '../../scripts/places.mjs';
-import { program, worker } from './app.mjs';
+import { program, trackTest, worker } from './app.mjs';
+import { nodePackage } from './project.mjs';
 
 const onLinux = process.platform === 'linux' && process.arch === 'x64';
 export const linuxOnly = !onLinux && 'its program is taken from npm for Linux on x64 alone';
-const system = process.platform === 'win32' ? 'win' : process.platform;
-
-export const nodePackage = `node-${system}-${process.arch}`;
-export const nodeProgram = `${nodePackage}/bin/node`;
 
 const node = (major) => ({
   name: `node-${major}`,
@@ -22,11 +19,10 @@ const node = (major) => ({
       'run.cjs': "console.log(Object.keys(require('stable-audio-client')).join());",
     };
     const project = await makeProject({ tools: { [nodePackage]: `^${major}` }, files });
-    const binary = project.bin(nodeProgram);
-    await made(() => project.run(binary, 'run.mjs', emulator.url));
-    const names = await project.run(binary, '--no-warnings', 'run.cjs');
+    await made(() => project.script('run.mjs', emulator.url));
+    const names = await project.script('--no-warnings', 'run.cjs');
     if (!names.includes('generateAudio')) throw new Error(`require() gave ${names}`);
-    return (await project.run(binary, '--version')).trim();
+    return (await project.script('--version')).trim();
   },
 });
 
@@ -56,46 +52,67 @@ const bun = {
   },
 };
 
-const workerd = {
-  name: 'workerd',
-  title: 'workerd (wrangler dev)',
+const wranglerConfig = (date = '2026-01-01') =>
+  `{ "name": "consumer", "main": "src/index.js", "compatibility_date": "${date}" }`;
+
+const workerd = (name, title, date) => ({
+  name,
+  title,
   async run({ makeProject, made, emulator }) {
-    const files = {
-      'src/index.js': worker,
-      'wrangler.jsonc': '{ "name": "consumer", "main": "src/index.js", "compatibility_date": "2026-01-01" }',
-    };
+    const files = { 'src/index.js': worker, 'wrangler.jsonc': wranglerConfig(date) };
     const project = await makeProject({ tools: { wrangler: '^4' }, files });
     const server = await project.serve('wrangler/bin/wrangler.js', 'dev', '--ip', '127.0.0.1', '--port');
     try {
-      await made(async () => (await fetch(`${server.url}?service=${emulator.url}`)).text());
+      const signal = AbortSignal.timeout(60_000);
+      await made(async () => (await fetch(`${server.url}?service=${emulator.url}`, { signal })).text());
     } finally {
       await server.stop();
     }
     return project.versions('wrangler', 'workerd');
   },
+});
+
+const workerdVite = {
+  name: 'workerd-vite',
+  title: "workerd (Cloudflare's plugin for Vite), dev and build",
+  async run({ makeProject, made, emulator }) {
+    const files = {
+      'src/index.js': worker,
+      'wrangler.jsonc': wranglerConfig(),
+      'vite.config.js': `import { cloudflare } from '@cloudflare/vite-plugin';
+export default { plugins: [cloudflare({ inspectorPort: false })] };
+`,
+    };
+    const project = await makeProject({ tools: { vite: 'latest', '@cloudflare/vite-plugin': 'latest' }, files });
+    await project.node('vite/bin/vite.js', 'build');
+    for (const mode of [[], ['preview']]) {
+      const server = await project.serve('vite/bin/vite.js', ...mode, '--host', '127.0.0.1', '--port');
+      try {
+        await made(async () => (await fetch(`${server.url}?service=${emulator.url}`)).text());
+      } finally {
+        await server.stop();
+      }
+    }
+    return project.versions();
+  },
 };
 
-const vitest = {
-  name: 'vitest',
-  title: 'Vitest with jsdom',
+const workerdVitest = {
+  name: 'workerd-vitest',
+  title: "workerd (Cloudflare's plugin for Vitest)",
   async run({ makeProject, made, emulator }) {
-    const test = `import { expect, it } from 'vitest';
+    const files = {
+      'wrangler.jsonc': wranglerConfig(),
+      'src/index.js': worker,
+      'vitest.config.js': `import { cloudflareTest } from '@cloudflare/vitest-plugin';
+export default { plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.jsonc' } })] };
+`,
+      'app.test.js': `import { it } from 'vitest';
 import { generateAudio } from 'stable-audio-client';
-it('makes a track', async () => {
-  expect(document.body).toBeTruthy();
-  const options = { baseUrl: '${emulator.url}', apiKey: 'demo-key', pollIntervalMs: 1000 };
-  const { signal } = new AbortController();
-  console.log('made ' + (await generateAudio('rain', { ...options, signal })));
-});
-`;
-    // jsdom wants a newer Node than this package does.
-    const tools = { vitest: 'latest', jsdom: 'latest', [nodePackage]: '^24' };
-    const project = await makeProject({ tools, files: { 'app.test.js': test } });
-    await made(async () => {
-      const flags = ['run', '--environment', 'jsdom'];
-      const output = await project.run(project.bin(nodeProgram), project.bin('vitest/vitest.mjs'), ...flags);
-      return /made \S+/.exec(output)?.[0] ?? output;
-    });
+${trackTest(emulator.url)}`,
+    };
+    const project = await makeProject({ tools: { vitest: '^4', '@cloudflare/vitest-plugin': 'latest' }, files });
+    await made(async () => /made \S+/.exec(await project.node('vitest/vitest.mjs', 'run'))?.[0]);
     return project.versions();
   },
 };
@@ -107,7 +124,7 @@ export const openToAll = { 'may-use.js': 'export const mayUse = async (_request)
 export async function throughProxy({ makeProject, made, emulator }, url) {
   const body = program("process.argv[2] + '/api'").replace(", apiKey: 'demo-key'", '');
   const visitor = await makeProject({ files: { 'run.mjs': body } });
-  await made(() => visitor.run(process.execPath, 'run.mjs', url));
+  await made(() => visitor.script('run.mjs', url));
   const { requests } = await emulator.ledger();
   if (requests.some(({ key }) => key !== 'demo')) throw new Error('a request without the key reached the service');
 }
@@ -131,4 +148,14 @@ const recipe = {
   },
 };
 
-export const runtimes = [node(20), node(24), deno, bun, workerd, recipe, vitest];
+export const runtimes = [
+  node(20),
+  node(24),
+  deno,
+  bun,
+  workerd('workerd', 'workerd (wrangler dev)'),
+  workerd('workerd-2024', 'workerd of a date before it knew `cache` (wrangler dev)', '2024-09-01'),
+  workerdVite,
+  workerdVitest,
+  recipe,
+];

@@ -2,8 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { nextApp } from './bundlers.mjs';
-import { linuxOnly, nodePackage, nodeProgram, throughProxy } from './runtimes.mjs';
+import { nextApp } from './frameworks.mjs';
+import { nodePackage, nodeProgram } from './project.mjs';
+import { linuxOnly, throughProxy } from './runtimes.mjs';
 
 const handler = (baseUrl) => `import { createHandler } from 'stable-audio-client/server';
 const handler = createHandler({ apiKey: () => 'demo-key', authorize: () => 'ada', baseUrl: '${baseUrl}' });
