@@ -16,11 +16,13 @@ const programs = {
 generateAudio('rain on a tin roof', { apiKey: 'key' }).then(console.log);`,
   slim: `import { StableAudio, ready } from 'stable-audio-client/slim';
 ready(fetch('/core.wasm')); ${construct} ${one}`,
+  'isStableAudioError of slim': `import { isStableAudioError } from 'stable-audio-client/slim';
+console.log(isStableAudioError(1));`,
 };
 
 /**
- * The weights: `client`, which is the one that is bounded, `generateAudio`, `slim`, and
- * `slim with core.wasm`, the file that it fetches.
+ * The weights: `client`, which is the one that is bounded, `generateAudio`, `slim`, what a page loads
+ * at first that imports the rest later, and `slim with core.wasm`, the file that it fetches.
  */
 export async function consumers() {
   const { folder, remove } = await unpacked();

@@ -4,10 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
+import { demoKey } from '../../scripts/emulator.mjs';
 import { engine, openHarness } from './harness.mjs';
 import { snippets } from './harness/readme.mjs';
 
-const scripts = snippets('js');
+// The key that stands for the reader's own.
+const scripts = snippets('js').map((code) => code.replace('YOUR_API_KEY', demoKey));
 const pages = snippets('html');
 
 describe(`the README in ${engine}`, { timeout: 120_000 }, () => {
@@ -17,26 +19,28 @@ describe(`the README in ${engine}`, { timeout: 120_000 }, () => {
   beforeEach(async () => {
     await harness.emulator.reset();
     await harness.page.open();
+    harness.site.add('/key', (_request, response) => response.end(demoKey));
   });
+
+  /** Runs a snippet in a page that was just opened; what it said. */
+  async function run(code) {
+    const { page, site, emulator } = harness;
+    site.add('/snippet.js', code);
+    return page.run(async (base) => {
+      const said = [];
+      const real = window.fetch.bind(window);
+      window.fetch = (url, init) => real(String(url).replace('https://api.aimlapi.com', base), init);
+      console.log = (...words) => said.push(words.join(' '));
+      await import('/snippet.js');
+      return said;
+    }, emulator.url);
+  }
 
   for (const [index, code] of scripts.entries()) {
     it(`runs its snippet ${index + 1}: one charge, no error`, async () => {
-      const { page, site, emulator } = harness;
+      const { emulator } = harness;
       await emulator.plan({ poll: [{ finish: true }] });
-      site.add(`/snippet-${index}.js`, code);
-      const said = await page.run(
-        async (path, base) => {
-          const said = [];
-          window.apiKey = 'demo-key';
-          const real = window.fetch.bind(window);
-          window.fetch = (url, init) => real(String(url).replace('https://api.aimlapi.com', base), init);
-          console.log = (...words) => said.push(words.join(' '));
-          await import(path);
-          return said;
-        },
-        `/snippet-${index}.js`,
-        emulator.url,
-      );
+      const said = await run(code);
       assert.deepEqual(
         said.filter((line) => line !== 'completed' && !line.includes('.wav')),
         [],
@@ -48,6 +52,31 @@ describe(`the README in ${engine}`, { timeout: 120_000 }, () => {
       );
     });
   }
+
+  /** Loads the snippet that stores what it submits, twice; the jobs that were made. */
+  async function loadedTwice(plan) {
+    const { emulator, page } = harness;
+    const [code, ...others] = scripts.filter((one) => one.includes('localStorage'));
+    assert.equal(others.length, 0);
+    await emulator.plan(plan);
+    const first = await run(code);
+    await page.open();
+    const second = await run(code);
+    assert.deepEqual(
+      [first, second].map((said) => /\.wav/.test(said.at(-1))),
+      [false, true],
+    );
+    return (await emulator.ledger()).jobs.map(({ status }) => status);
+  }
+
+  it('makes a new track at the next load, after one that failed', async () => {
+    const jobs = await loadedTwice({ poll: [{ fail: 'message' }, { finish: true }] });
+    assert.deepEqual(jobs, ['error', 'completed']);
+  });
+
+  it('resumes the same track at the next load, after a key that was refused', async () => {
+    assert.deepEqual(await loadedTwice({ poll: [{ status: 401 }, { finish: true }] }), ['completed']);
+  });
 
   for (const [index, html] of pages.entries()) {
     it(`runs its page ${index + 1}, with a proxy that adds the key`, async () => {

@@ -13,7 +13,7 @@ import { demoKey } from '../../scripts/emulator.mjs';
 import { root } from '../../scripts/places.mjs';
 import { engines } from '../../scripts/setup/browsers.mjs';
 import { openEmulator } from '../browsers/harness/emulator.mjs';
-import { snippets } from '../browsers/harness/readme.mjs';
+import { manifestEntry, snippets } from '../browsers/harness/readme.mjs';
 import { waitFor } from './open.mjs';
 import { openChromium } from './open/chromium.mjs';
 import { openFirefox } from './open/firefox.mjs';
@@ -26,7 +26,7 @@ const manifest = {
   version: '1',
   permissions: ['alarms', 'storage'],
   host_permissions: ['http://127.0.0.1/*'],
-  content_security_policy: { extension_pages: "script-src 'self' 'wasm-unsafe-eval'" },
+  ...manifestEntry(),
 };
 const backgrounds = {
   chromium: { background: { service_worker: 'background.js', type: 'module' } },
@@ -81,11 +81,11 @@ describe(`the README's extension in ${engine}`, { timeout: 120_000 }, () => {
 });
 
 async function writeExtension(folder, service) {
-  const [code, ...others] = snippets('js background');
+  const [code, ...others] = snippets('ts background');
   assert.equal(others.length, 0);
   await mkdir(folder, { recursive: true });
   await build({
-    stdin: { contents: code.replace('new StableAudio({', `$& baseUrl: '${service}',`), resolveDir: root },
+    stdin: { contents: code.replace('new StableAudio({', `$& baseUrl: '${service}',`), loader: 'ts', resolveDir: root },
     alias: { 'stable-audio-client': join(root, 'dist', 'index.js') },
     bundle: true,
     format: 'esm',

@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { root } from '../../scripts/places.mjs';
 import { capture } from '../../scripts/run.mjs';
 import { unpacked } from '../browsers/harness/packed.mjs';
+import { snippets } from '../browsers/harness/readme.mjs';
 
 const modules = join(root, 'node_modules');
 const compilers = { 'TypeScript 7': 'typescript', 'TypeScript 6': 'typescript-6', 'TypeScript 5': 'typescript-5' };
@@ -18,6 +19,8 @@ const resolutions = {
   node16: { module: 'node16', moduleResolution: 'node16', skipLibCheck: true },
   nodenext: { module: 'nodenext', moduleResolution: 'nodenext', skipLibCheck: true },
 };
+// Deprecated, and not in TypeScript 7: it does not read the package's `exports`.
+const node10 = { module: 'esnext', moduleResolution: 'node10', skipLibCheck: true };
 const strict = {
   strict: true,
   exactOptionalPropertyTypes: true,
@@ -47,6 +50,9 @@ describe('the declarations', { timeout: 240_000 }, () => {
     for (const file of ['uses.ts', 'on-node.ts', 'server.ts']) {
       await copyFile(new URL(file, import.meta.url), join(folder, file));
     }
+    for (const [index, code] of snippets('js').entries()) await writeFile(join(folder, `snippet-${index}.js`), code);
+    const [background] = snippets('ts background');
+    await writeFile(join(folder, 'background.ts'), background);
   });
   after(async () => {
     await packed?.remove();
@@ -68,8 +74,20 @@ describe('the declarations', { timeout: 240_000 }, () => {
     });
   }
 
-  async function compiles(compiler, compilerOptions, file) {
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
+  it('are found where `exports` is not read', async () => {
+    await compiles('typescript-5', { ...page, ...node10 }, 'uses.ts');
+    await compiles('typescript-6', { ...page, ...node10, ignoreDeprecations: '6.0' }, 'uses.ts');
+  });
+
+  it("let the README's snippets compile", async () => {
+    const options = { ...page, ...resolutions.bundler, skipLibCheck: true, allowJs: true, checkJs: true };
+    const scripts = snippets('js').map((_, index) => `snippet-${index}.js`);
+    await compiles('typescript', options, ...scripts);
+    await compiles('typescript', { ...options, types: ['chrome'] }, 'background.ts');
+  });
+
+  async function compiles(compiler, compilerOptions, ...files) {
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
     const program = join(modules, compiler, 'bin', 'tsc');
     const { code, output } = await capture(process.execPath, [program, '--project', folder]);
     assert.equal(code, 0, output);

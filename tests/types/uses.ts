@@ -169,6 +169,8 @@ export function mistakes(audio: StableAudio): void {
   void slim.ready();
   // @ts-expect-error: errors are read.
   void (StableAudioError.fromJSON({}).code = 'aborted');
+  // @ts-expect-error: nobody but the package makes one.
+  void new StableAudioError('boom');
   // @ts-expect-error: no such code.
   void (new Error() as StableAudioError).code.startsWith('x') satisfies 'timeout';
   // @ts-expect-error: only what the entries name can be imported.

@@ -7,6 +7,12 @@ import { root } from '../../../scripts/places.mjs';
 
 const readme = await readFile(join(root, 'README.md'), 'utf8');
 
+/** What the README says that an extension's manifest needs, as an object. */
+export function manifestEntry() {
+  const [, entry] = /`("content_security_policy": [^`]*)`/.exec(readme);
+  return JSON.parse(`{${entry}}`);
+}
+
 export function snippets(kind) {
   return [...readme.matchAll(new RegExp(`\`\`\`${kind}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code);
 }
