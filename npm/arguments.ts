@@ -52,11 +52,9 @@ export function take(given: unknown): unknown {
   return plain || known.length > 0 ? taken : given;
 }
 
+/** Whether it, or what it inherits from before the root, has a property of that name. */
 function has(object: object, name: string): boolean {
-  for (let holder = object; holder && (holder === object || !isRoot(holder)); holder = Object.getPrototypeOf(holder)) {
-    if (Object.hasOwn(holder, name)) return true;
-  }
-  return false;
+  return !isRoot(object) && (Object.hasOwn(object, name) || has(Object.getPrototypeOf(object) as object, name));
 }
 
 /** Whether it is where a chain of prototypes ends: an `Object.prototype`, of whatever realm. */

@@ -6,17 +6,22 @@
 /** Calls back at once where no timer can be set; the module takes that for what it is. */
 export function setTimeout(callback: () => void, delay: number): unknown {
   try {
-    return globalThis.setTimeout(callback, delay);
+    // One that could not be cleared finds nobody to wake, and says so by throwing.
+    return globalThis.setTimeout(() => attempt(callback), delay);
   } catch {
     callback();
     return undefined;
   }
 }
 
-/** A timer that cannot be cleared finds nobody to wake. */
 export function clearTimeout(timer: unknown): void {
+  attempt(() => globalThis.clearTimeout(timer as number));
+}
+
+/** What a replaced timer or a foreign signal throws changes nothing. */
+export function attempt(act: () => unknown): void {
   try {
-    globalThis.clearTimeout(timer as number);
+    act();
   } catch {
     // As above.
   }

@@ -1,4 +1,5 @@
 import { failure } from './error.js';
+import { attempt, clearTimeout } from './timers.js';
 import type { Generation } from './types.js';
 
 /** The longest that `setTimeout` can wait, in milliseconds. */
@@ -16,9 +17,9 @@ export function inTime<T>(
 ): Promise<T> {
   const { signal, timeoutMs } = Object(options) as { signal?: AbortSignal; timeoutMs?: unknown };
   return new Promise((resolve, reject) => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timer: unknown;
     const stop = () => {
-      attempt(() => clearTimeout(timer));
+      clearTimeout(timer);
       attempt(() => signal?.removeEventListener('abort', abort));
     };
     const fail = (code: 'aborted' | 'deadline', what: string, cause?: { cause: unknown }) => {
@@ -34,13 +35,4 @@ export function inTime<T>(
     }
     loading.finally(stop).then(resolve, reject);
   });
-}
-
-/** What a foreign signal or a replaced timer throws changes nothing. */
-function attempt(act: () => unknown): void {
-  try {
-    act();
-  } catch {
-    // As above.
-  }
 }

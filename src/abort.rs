@@ -34,7 +34,7 @@ impl Cancel {
         let signal = signal.map(|signal| signal.0.clone());
         let mut listener = None;
         if let Some(signal) = &signal {
-            state.aborted.set(get(signal, "aborted").is_truthy());
+            state.aborted.set(get(signal, "aborted") == JsValue::TRUE);
             let told = Rc::clone(&state);
             let closure = Closure::<dyn FnMut()>::new(move || {
                 told.aborted.set(true);
@@ -59,7 +59,7 @@ impl Cancel {
         let Some(signal) = &self.signal else { return false };
         self.state.waker.set(Some(cx.waker().clone()));
         // Another listener may have kept the event from us.
-        get(signal, "aborted").is_truthy()
+        get(signal, "aborted") == JsValue::TRUE
     }
 
     /// `signal.reason`, whatever it is.

@@ -18,8 +18,8 @@ pub(crate) const LOOK: u64 = 30_000;
 #[derive(Default)]
 pub(crate) struct Alarm {
     timeout: Option<Timeout>,
-    /// When it was set by the steady clock, and for how long.
-    set: (u64, u64),
+    /// When it is due by the steady clock, and for how long it was set.
+    due: (u64, u64),
     fired: Rc<Cell<bool>>,
     /// No timer can be set, and it was said so.
     broken: bool,
@@ -49,7 +49,7 @@ impl Alarm {
             if !self.fired.take() {
                 return None;
             }
-            clock::fired(self.set.0, self.set.1);
+            clock::fired(self.due.0, self.due.1);
         }
         let span = left();
         if span == u64::MAX {
@@ -60,7 +60,7 @@ impl Alarm {
         }
         let (fired, waker) = (Rc::clone(&self.fired), cx.waker().clone());
         let span = span.min(longest);
-        self.set = (clock::now().steady, span);
+        self.due = (clock::now().steady.saturating_add(span), span);
         let span = u32::try_from(span).unwrap_or_default();
         self.timeout = Some(Timeout::new(span, move || {
             fired.set(true);

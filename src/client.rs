@@ -166,6 +166,9 @@ fn resolve(address: &str) -> Result<(String, String), Error> {
     }
     let origin = global("origin");
     resolved(&origin).map(|href| (href, origin.as_string().unwrap_or_default())).map_err(|_| {
-        Error::invalid("`baseUrl` cannot be resolved; expected an absolute URL, or a path where there is a page or a worker with an origin".into())
+        Error::invalid(
+            "`baseUrl` cannot be resolved; expected an absolute URL, or a path where the page or worker has an origin"
+                .into(),
+        )
     })
 }

@@ -39,11 +39,11 @@ fn steady(says: u64) -> u64 {
     says.wrapping_add(ahead)
 }
 
-/// A timer of so many milliseconds, set when the steady clock said this, has fired: that time has
+/// A timer of so many milliseconds, due when the steady clock says this, has fired: that time has
 /// passed, also where the timers are fake and the clock is not. Clocks may be coarse: it counts only
 /// where this one says far less.
-pub(crate) fn fired(set: u64, span: u64) {
-    let missing = span.saturating_sub(now().steady.saturating_sub(set));
+pub(crate) fn fired(due: u64, span: u64) {
+    let missing = due.saturating_sub(now().steady);
     if missing > span / 2 {
         let (last, ahead) = STEADY.get();
         STEADY.set((last, ahead.wrapping_add(missing)));

@@ -34,9 +34,9 @@ pub(crate) struct Value(pub(crate) JsValue);
 impl Json for Value {
     fn kind(&self) -> Kind {
         let value = &self.0;
-        if value.is_undefined() {
+        if *value == JsValue::UNDEFINED {
             Kind::Undefined
-        } else if value.is_null() {
+        } else if *value == JsValue::NULL {
             Kind::Null
         } else if value.is_string() {
             Kind::String

@@ -132,7 +132,7 @@ impl Exchange {
                     self.text(&text.unchecked_into::<JsString>().trim_start());
                     None
                 }
-                (Stage::Json, Ok(value)) if !value.is_undefined() => {
+                (Stage::Json, Ok(value)) if value != JsValue::UNDEFINED => {
                     self.reply.body = Body::Json(Value(value));
                     None
                 }
@@ -216,7 +216,7 @@ impl Exchange {
     }
 
     fn chunk(&mut self, result: &JsValue) -> Option<JsValue> {
-        if get(result, "done").is_truthy() {
+        if get(result, "done") == JsValue::TRUE {
             return self.end();
         }
         if self.take(&get(result, "value")) { self.ask("read", Stage::Chunk) } else { None }

@@ -63,13 +63,7 @@ function withId(reply: Reply, id: string): Reply {
 
 // Deno's fetch repeats a POST whose connection was reset, unless its body is a stream: one of its own
 // Responses gives is none to it.
-function bodyInit(body: string): RequestInit {
+function bodyInit(body: string): object {
   if (!('Deno' in globalThis)) return { body };
-  const stream = new ReadableStream({
-    start(controller) {
-      controller.enqueue(new TextEncoder().encode(body));
-      controller.close();
-    },
-  });
-  return Object.assign({ body: stream }, { duplex: 'half' });
+  return { body: new Blob([body]).stream(), duplex: 'half' };
 }

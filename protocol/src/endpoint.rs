@@ -44,7 +44,7 @@ impl Endpoint {
         let hostname = until(authority, b":");
         let loopback = is_loopback(hostname) || authority == "[::1]" || authority.starts_with("[::1]:");
         if keyed && !secure && !loopback {
-            return refuse("is plain http to another machine, where a key could be read on its way; expected https");
+            return refuse("is plain http to another machine, which leaves the key readable; expected https");
         }
         let service = hostname == "api.aimlapi.com";
         if !keyed && service {

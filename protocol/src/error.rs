@@ -152,11 +152,9 @@ impl Failure {
             Self::RateLimited => "the service was too busy (429) until timeoutMs had passed",
             Self::Offline => "the browser is offline",
             Self::SubmitUnknown(Unknown::Network) => {
-                "the request failed without a reply (a request blocked by CORS, a CSP, an ad blocker or DNS looks the same)"
+                "the request failed without a reply (one blocked by CORS, a CSP, an ad blocker or DNS looks the same)"
             }
-            Self::SubmitUnknown(Unknown::Fault) => {
-                "the service or a gateway failed, or gave up waiting, while it had the request"
-            }
+            Self::SubmitUnknown(Unknown::Fault) => "the service or a gateway failed while it had the request",
             Self::SubmitUnknown(Unknown::Unreadable) => "the reply could not be read",
             Self::SubmitUnknown(Unknown::TimedOut) => "no reply came before timeoutMs had passed",
             Self::NotFound => "the service does not know this generation (404, several times in a row)",

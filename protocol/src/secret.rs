@@ -21,7 +21,7 @@ impl Secret {
         match value.text() {
             Some(text) if text.is_empty() => Err("empty"),
             Some(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Self(text)),
-            _ => Err("not made of visible ASCII characters (perhaps a space or a line break came along)"),
+            _ => Err("not made of visible ASCII characters (is there a space or a line break?)"),
         }
     }
 

@@ -144,7 +144,7 @@ describe('a call', { timeout: 60_000 }, () => {
       replace(owner, name, () => {
         throw new Error(`no ${name}`);
       });
-      const [{ value, reason: error }] = await Promise.allSettled([own.generate('rain', { pollIntervalMs: 1000 })]);
+      const [{ value, reason: error }] = await Promise.allSettled([own.generate('rain', { timeoutMs: 3000 })]);
       undo.pop()();
       if (error) {
         assert.ok(library.isStableAudioError(error), String(error));
@@ -191,7 +191,7 @@ describe('a call', { timeout: 60_000 }, () => {
       } catch {
         // As near to the end as it gets.
       }
-      if (calls.length < 200) calls.push(own.check({ id: 'kept', status: 'queued' }));
+      if (calls.length < 200) calls.push(own.check({ id: 'kept', status: 'queued' }, { timeoutMs: 2000 }));
     };
     deep();
     for (const result of await Promise.allSettled(calls)) {
