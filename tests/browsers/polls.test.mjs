@@ -131,4 +131,16 @@ describe(`polls in ${engine}`, { timeout: 240_000 }, () => {
       assert.ok(tries < 100, 'the request was not aborted');
     }
   });
+
+  it('do not each cost a preflight: only until a reply has shown that no cache keeps it', async () => {
+    await harness.page.run(async () => {
+      let generation = await window.client.submit('rain');
+      for (let count = 0; count < 8; count += 1)
+        generation = await window.client.check({ ...generation, status: 'queued' });
+    });
+    const { preflights } = await harness.emulator.ledger();
+    // Of the submit, of the first poll, and of the first that asks as the others do.
+    const asked = Object.values(preflights).reduce((sum, count) => sum + count, 0);
+    assert.ok(asked <= 3, JSON.stringify(preflights));
+  });
 });
