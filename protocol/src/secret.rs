@@ -5,6 +5,9 @@ use core::fmt;
 use crate::json::{Json, Kind};
 use crate::text::{MAX_MESSAGE, holds, joined};
 
+/// What stands where a key stood.
+const MASK: &str = "[key]";
+
 /// An API key. Its `Debug` prints nothing of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -41,7 +44,7 @@ pub struct Redactor<'a> {
 impl Redactor<'_> {
     /// An id, a name or a type as it is, if it can be read; nothing of one that holds a key.
     pub fn label(self, text: &str) -> Option<String> {
-        Some(self.redact(text)).filter(|clean| !holds(clean, "[key]"))
+        Some(self.redact(text)).filter(|clean| !holds(clean, MASK))
     }
 
     /// The message on one line, without keys, cut to a length that can be read.
@@ -51,12 +54,16 @@ impl Redactor<'_> {
     pub fn redact(self, message: &str) -> String {
         let mut clean = String::new();
         let mut rest = message.chars();
-        for _ in 0..MAX_MESSAGE {
+        let mut room = MAX_MESSAGE;
+        while room > 0 {
             let left = rest.as_str();
             if let Some(key) = self.keys.iter().find(|key| left.starts_with(&key.0)) {
-                clean.push_str("[key]");
+                let Some(more) = room.checked_sub(MASK.len()) else { break };
+                room = more;
+                clean.push_str(MASK);
                 rest = left.get(key.0.len()..).unwrap_or_default().chars();
             } else {
+                room -= 1;
                 match rest.next() {
                     Some(letter) => clean.push(if letter.is_ascii_control() { ' ' } else { letter }),
                     None => return clean,

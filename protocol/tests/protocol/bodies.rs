@@ -180,6 +180,18 @@ fn of_a_megabyte_are_read_in_no_time_and_kept_short() {
 }
 
 #[test]
+fn are_no_longer_for_the_keys_that_were_taken_out() {
+    let redactor = Redactor { keys: &[secret("q")] };
+    let read = |words: String| Complaint::read(&Some(&json!({"message": words})), redactor).words;
+    for before in 395..=400 {
+        let words = read(["x".repeat(before).as_str(), "q", &"y".repeat(400)].concat());
+        assert!(words.chars().count() <= 401 && !words.contains('q'), "{words}");
+        assert_eq!(words.contains("[key]"), before == 395, "{words}");
+    }
+    assert_eq!(read("q".repeat(1_000)).chars().count(), 401);
+}
+
+#[test]
 fn may_number_the_generation_and_write_its_status_as_they_please() {
     for (id, read) in [
         (json!(12345), Some("12345")),

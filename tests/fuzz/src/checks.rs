@@ -23,6 +23,11 @@ pub(crate) fn key() -> Secret {
 /// The key and the prompt.
 pub(crate) const SECRETS: [&str; 2] = [KEY, PROMPT];
 
+/// Whether JavaScript's `trim` leaves nothing of it: other white space than Rust's.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|letter| letter == '\u{feff}' || letter != '\u{85}' && letter.is_whitespace())
+}
+
 /// None of the secrets is in what is printed.
 pub(crate) fn without(secrets: &[&str], printed: &str) {
     for secret in secrets {
