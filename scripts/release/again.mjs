@@ -3,7 +3,7 @@
 
 import { cp, mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { main } from '../main.mjs';
 import { root } from '../places.mjs';
@@ -34,8 +34,8 @@ function isSource(path) {
 }
 
 async function compare(first, second) {
-  const names = (await readdir(first)).toSorted();
-  const others = (await readdir(second)).toSorted();
+  const names = await files(first);
+  const others = await files(second);
   if (names.join() !== others.join()) throw new Error(`other files: ${names.join(' ')}, then ${others.join(' ')}`);
   for (const name of names) {
     const [a, b] = await Promise.all([first, second].map((folder) => readFile(join(folder, name))));
@@ -46,4 +46,13 @@ async function compare(first, second) {
     }
   }
   console.log(`✓ ${names.length} files are the same to the byte: ${names.join(' ')}`);
+}
+
+/** The files in a folder and in those inside it, by their paths from there. */
+async function files(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .toSorted();
 }

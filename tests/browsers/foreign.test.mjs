@@ -596,8 +596,7 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
         const unsayable = field === 'id' || field === 'error' ? [] : [Number.NaN, Infinity, 5n, Symbol('x')];
         for (const value of [...values, ...unsayable]) {
           for (const method of ['check', 'waitFor']) {
-            const changed =
-              field in good || !polling.has(field) ? { [field]: value } : { polling: { [field]: value } };
+            const changed = field in good || !polling.has(field) ? { [field]: value } : { polling: { [field]: value } };
             const call = client[method]({ ...good, ...more, ...changed }, { timeoutMs: 500 });
             const { told } = await stage.soon(call);
             seen.push([field, String(JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? 'big' : v))), told]);
