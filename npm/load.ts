@@ -53,7 +53,9 @@ async function start(find: () => unknown): Promise<Module> {
       if (!(globalThis as Record<string, unknown>)[name])
         throw failure('unsupported', `this environment has no ${name}`);
     }
-    return (current ??= await instantiate(await find()));
+    const made = await instantiate(await find());
+    // Of two that were on their way, the first to come.
+    return (current ??= made);
   } catch (cause) {
     if (cause instanceof StableAudioError) throw cause;
     throw failure('unsupported', 'the module cannot be started (out of stack or memory?)', { cause });

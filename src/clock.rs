@@ -13,6 +13,8 @@ extern "C" {
     fn performance_now() -> Result<f64, JsValue>;
     #[wasm_bindgen(js_namespace = Date, js_name = now, catch)]
     fn date_now() -> Result<f64, JsValue>;
+    #[wasm_bindgen(js_namespace = Date, js_name = parse, catch)]
+    pub(crate) fn date_parse(text: &str) -> Result<f64, JsValue>;
     #[wasm_bindgen(js_namespace = Math, js_name = random, catch)]
     fn math_random() -> Result<f64, JsValue>;
 }

@@ -15,6 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::abort::Ours;
+use crate::clock::date_parse;
 use crate::file::File;
 use crate::foreign::{Value, get, global, ignore, invoke, method, promised, set};
 
@@ -179,7 +180,7 @@ impl Exchange {
         self.reply.status = status;
         self.reply.redirect = hidden || (300..400).contains(&status);
         self.reply.retry_after =
-            header("retry-after").map(|text| RetryAfter { date: js_sys::Date::parse(&text), text });
+            header("retry-after").map(|text| RetryAfter { date: date_parse(&text).unwrap_or(f64::NAN), text });
         self.reply.inference_id = header("x-inference-id");
         self.reply.cacheable = may_be_cached(status, &header);
         if self.reply.redirect {

@@ -266,7 +266,8 @@ impl Call {
             (Event::Lost, State::Posting) => self.fail(Failure::SubmitUnknown(Unknown::Network)),
             (Event::Lost, State::Getting(_)) => self.lost(turn),
             (Event::Stored, State::Storing) => self.rest_or_settle(turn),
-            (Event::Stored, State::Announcing) => self.post(),
+            // Time has passed: the deadline or a gate may be in the way by now.
+            (Event::Stored, State::Announcing) => self.entered(Method::Submit, false, turn),
             (Event::StoreFailed, State::Storing) => self.fail(Failure::OnSubmittedFailed),
             (Event::StoreFailed, State::Announcing) => self.fail(Failure::OnSubmittingFailed),
             (Event::Reported, State::Reporting(_)) => self.reported(turn),

@@ -126,8 +126,6 @@ enum Cost {
     Repeatable,
     /// Nothing was sent.
     NotSent,
-    /// Nothing was sent, and the same call may succeed.
-    NotSentRepeatable,
     /// It may have been created and billed.
     Perhaps,
     /// A failed generation is not billed.
@@ -156,7 +154,7 @@ impl Failure {
             }
             Self::SubmitUnknown(Unknown::Fault) => "the service or a gateway failed while it had the request",
             Self::SubmitUnknown(Unknown::Unreadable) => "the reply could not be read",
-            Self::SubmitUnknown(Unknown::TimedOut) => "no reply came before timeoutMs had passed",
+            Self::SubmitUnknown(Unknown::TimedOut) => "no whole reply came before timeoutMs had passed",
             Self::NotFound => "the service does not know this generation (404, several times in a row)",
             Self::GenerationFailed => "the generation failed",
             Self::UnknownStatus => "the service keeps answering with a status that is not documented",
@@ -177,10 +175,12 @@ impl Failure {
 
     fn cost(self) -> Cost {
         match self {
-            Self::InvalidArgument | Self::OnSubmittingFailed => Cost::NotSent,
-            Self::CredentialsFailed | Self::RateLimited | Self::Deadline | Self::Aborted { posting: false } => {
-                Cost::Repeatable
-            }
+            Self::InvalidArgument => Cost::NotSent,
+            Self::CredentialsFailed
+            | Self::RateLimited
+            | Self::Offline
+            | Self::Deadline
+            | Self::Aborted { posting: false } => Cost::Repeatable,
             Self::Unauthorized
             | Self::OutOfCredits
             | Self::Forbidden
@@ -189,9 +189,9 @@ impl Failure {
             | Self::NotFound
             | Self::UnknownStatus
             | Self::NoUrl
+            | Self::OnSubmittingFailed
             | Self::OnSubmittedFailed
             | Self::Unsupported => Cost::AsKnown,
-            Self::Offline => Cost::NotSentRepeatable,
             Self::SubmitUnknown(_) | Self::NoId | Self::Aborted { posting: true } => Cost::Perhaps,
             Self::GenerationFailed => Cost::NotBilled,
             Self::DownloadFailed(_) => Cost::File,
@@ -240,7 +240,7 @@ impl Error {
 
     /// An error and the words that go with it.
     pub fn with(failure: Failure, words: String) -> Self {
-        let retryable = matches!(failure.cost(), Cost::Repeatable | Cost::NotSentRepeatable | Cost::File);
+        let retryable = matches!(failure.cost(), Cost::Repeatable | Cost::File);
         Self(Box::new(Details { failure, words, generation: None, http_status: None, request_id: None, retryable }))
     }
 }
@@ -289,7 +289,7 @@ impl Details {
                 "; the generation itself may go on at the service: resume it with waitFor"
             }
             Cost::AsKnown | Cost::Repeatable => "; nothing was spent",
-            Cost::NotSent | Cost::NotSentRepeatable => "; nothing was sent",
+            Cost::NotSent => "; nothing was sent",
             Cost::Perhaps => "; the generation may have been created and billed, so it is not sent again by itself",
             Cost::NotBilled => "; a failed generation is not billed, the service says",
             Cost::File => "; nothing was spent: download it again, soon, since its URL may expire",

@@ -25,6 +25,8 @@ export async function wasmTests({ engine, browser, env, start }) {
     const target = ['--target', 'wasm32-unknown-unknown'];
     return await start(['cargo', 'test', '--package', 'stable-audio-client', ...target], {
       ...env,
+      // Its own 20 s are short for a debug build on a busy machine.
+      WASM_BINDGEN_TEST_TIMEOUT: '120',
       DISPLAY: display?.env.DISPLAY ?? env.DISPLAY,
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: 'wasm-bindgen-test-runner',
       [driverVariables[engine]]: driver,

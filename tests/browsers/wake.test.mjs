@@ -325,7 +325,7 @@ describe(`a page in ${engine}`, { timeout: 240_000 }, () => {
     });
     for (const { code, retryable, message } of seen.told) {
       assert.deepEqual({ code, retryable }, { code: 'offline', retryable: true });
-      assert.match(message, /nothing was sent/);
+      assert.match(message, /nothing was spent/);
     }
     assert.deepEqual([seen.posts, seen.checked.status], [0, 'completed']);
     assert.equal((await emulator.ledger()).jobs[0].id, seen.id);

@@ -1,6 +1,7 @@
 // What else runs in the page, and what the network does: every call ends, and keeps what was paid for.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
 const apiKey = 'test-key';
@@ -121,6 +122,29 @@ describe('a call', { timeout: 60_000 }, () => {
     const begun = performance.now();
     assert.equal((await client({ fetch }).submit('rain')).id, 'x');
     assert.ok(performance.now() - begun < 2000);
+  });
+
+  it('keeps its module though a source given to ready() comes later, and is good', async () => {
+    const file = new URL('../../dist/core.wasm', import.meta.url);
+    const { fetch, sent } = service({ get: never });
+    const own = client({ fetch, maxConcurrent: 1 });
+    const late = library.ready(new Promise((resolve) => setTimeout(() => resolve(readFile(file)), 300)));
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calls = [own.waitFor('x', { signal })];
+    await late;
+    calls.push(own.generate('rain', { signal }));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.deepEqual(sent, ['GET'], 'the place is taken');
+    controller.abort();
+    await Promise.allSettled(calls);
+  });
+
+  it('reads a reply that says when to come again though Date has no parse', async () => {
+    const reply = new Response(JSON.stringify(job), { headers: { 'retry-after': '5' } });
+    const { fetch } = service({ post: () => reply });
+    replace(globalThis, 'Date', { now: () => 0 });
+    assert.equal((await client({ fetch }).submit('rain')).id, 'x');
   });
 
   it('does not fail for a bad source that was given to ready() and not awaited', async () => {

@@ -35,7 +35,7 @@ impl Call {
                 self.state = State::Getting(Stopwatch::start(turn.now));
                 Next::Get
             }
-            (Method::Submit, None) if !offline && self.announces => {
+            (Method::Submit, None) if !offline && self.announces && !matches!(self.state, State::Announcing) => {
                 self.state = State::Announcing;
                 Next::Announce
             }

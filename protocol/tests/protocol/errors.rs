@@ -82,7 +82,7 @@ fn say_what_it_may_have_cost() {
         (Failure::Aborted { posting: true }, "billed"),
         (Failure::Aborted { posting: false }, "nothing was spent"),
         (Failure::Deadline, "nothing was spent"),
-        (Failure::Offline, "nothing was sent"),
+        (Failure::Offline, "nothing was spent"),
         (Failure::RateLimited, "nothing was spent"),
         (Failure::GenerationFailed, "not billed"),
         (Failure::InvalidArgument, "nothing was sent"),
