@@ -143,6 +143,7 @@ impl World {
 
     /// Sets the one timer of a wait, as late as a page of this kind lets it fire.
     fn set_timer(&mut self, who: usize) {
+        self.witness_look(who);
         let now = self.clock.now();
         let task = &mut self.tasks[who];
         let Some(machine) = &mut task.machine else { return };
@@ -171,6 +172,7 @@ impl World {
             self.agenda.note(at, What::Timer { task: index(who), alarm });
             return;
         }
+        self.witness_look(who);
         let task = &mut self.tasks[who];
         if task.machine.as_mut().is_none_or(|machine| machine.limit(now) > 0) {
             return self.set_timer(who);

@@ -128,6 +128,13 @@ impl World {
         }
     }
 
+    /// The machine looks at the clocks, and may see that its time has passed: one may be set back later.
+    pub(crate) fn witness_look(&mut self, who: usize) {
+        let now = self.clock.now();
+        let witness = &mut self.tasks[who].witness;
+        witness.passed |= witness.begun.is_some_and(|(begun, _)| elapsed(begun, now) >= witness.timeout);
+    }
+
     /// The machine is told something.
     pub(crate) fn witness_step(&mut self, who: usize, event: &Event<View<'_>>) {
         let (now, awake) = (self.clock.now(), self.clock.awake());
