@@ -106,7 +106,7 @@ function caller(clientOptions: unknown, merged: boolean): Call {
     } catch (cause) {
       if (isRejection(cause)) throw StableAudioError.of(cause);
       discard(current);
-      // The module leaves it there as soon as it is accepted.
+      // Where it generates, the module leaves it there as soon as it is accepted.
       const accepted = (given as { generation?: Generation }).generation ?? generation;
       const cost = 'a submit under way may have been billed';
       throw failure('unsupported', 'the module failed (out of stack or memory?)', {

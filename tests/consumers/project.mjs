@@ -1,11 +1,10 @@
 // A fresh project with the packed package and a tool in it, as a user would make one.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { freePort } from '../free-port.mjs';
 import { capture, npmCommand } from '../../scripts/run.mjs';
 import { endChild, startChild } from '../browsers/harness/children.mjs';
 
@@ -98,13 +97,4 @@ async function versions(folder, names) {
     found.push(`${name} ${version}`);
   }
   return found.join(', ');
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

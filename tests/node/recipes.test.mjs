@@ -13,6 +13,7 @@ import { pathToFileURL } from 'node:url';
 
 import { transform } from 'esbuild';
 
+import { freePort } from '../free-port.mjs';
 import { root } from '../../scripts/places.mjs';
 import { endChild, startChild } from '../browsers/harness/children.mjs';
 import { openEmulator } from '../browsers/harness/emulator.mjs';
@@ -166,12 +167,4 @@ async function served(handler) {
     server.close();
   };
   return { url: `http://127.0.0.1:${server.address().port}`, stop };
-}
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

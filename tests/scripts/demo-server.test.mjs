@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
+import { freePort } from '../free-port.mjs';
 import { serve } from '../../scripts/start/serve.mjs';
 
 const host = '127.0.0.1';
@@ -129,11 +130,3 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
     return { status: Number(status.split(' ')[1]), headers: Object.fromEntries(pairs) };
   }
 });
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, host, resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}

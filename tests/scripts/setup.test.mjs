@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
+import { freePort } from '../free-port.mjs';
 import { root } from '../../scripts/places.mjs';
 import { capture } from '../../scripts/run.mjs';
 
@@ -125,12 +125,4 @@ describe('the set-up', { skip: process.platform === 'win32' && 'its stand-ins ar
 
 function programs(called) {
   return [...called.matchAll(/^> (\S+)/gm)].map(([, name]) => name);
-}
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

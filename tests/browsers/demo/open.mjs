@@ -2,12 +2,12 @@
 
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer as createSite } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
 import { By, Key } from 'selenium-webdriver';
 
+import { freePort } from '../../free-port.mjs';
 import { demoKey } from '../../../scripts/emulator.mjs';
 import { root } from '../../../scripts/places.mjs';
 import { buildDemo, demo } from '../../../scripts/build-demo.mjs';
@@ -257,7 +257,7 @@ async function holdInChromium(driver, { times, modifier }) {
 
 // As strict as static hosts are: what is not in the folder is not found.
 async function staticHost() {
-  const server = createSite(async (request, response) => {
+  const server = createServer(async (request, response) => {
     const pathname = addressOf(request)?.pathname;
     const path = pathname?.startsWith(subPath) ? normalize(pathname.slice(subPath.length) || 'index.html') : undefined;
     const content = path && (await readFile(join(demo, path)).catch(() => undefined));
@@ -278,13 +278,4 @@ function findViolations(done) {
     ({ violations }) => done(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)),
     (error) => done([String(error)]),
   );
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, host);
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

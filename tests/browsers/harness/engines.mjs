@@ -1,12 +1,12 @@
 // Starts a browser of one of the three engines, through its own driver.
 
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Builder, Capabilities } from 'selenium-webdriver';
 import { getBinaryPaths } from 'selenium-webdriver/common/driverFinder.js';
 
+import { freePort } from '../../free-port.mjs';
 import { advice, engines } from '../../../scripts/setup/browsers.mjs';
 import { endChild, startChild } from './children.mjs';
 import { capabilities } from './capabilities.mjs';
@@ -79,13 +79,4 @@ async function connect(url, wanted) {
   await Promise.race([driver.getSession(), late]);
   await driver.manage().setTimeouts({ script: 120_000, pageLoad: 30_000 });
   return driver;
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,12 +1,11 @@
 // A Redis of the test's own: on a free port of 127.0.0.1, nothing on disk, gone with the test.
 
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 
+import { freePort } from '../../free-port.mjs';
 import { redisAdvice, redisServer } from '../../../scripts/setup/redis.mjs';
 import { endChild, startChild } from '../../browsers/harness/children.mjs';
 
@@ -55,13 +54,4 @@ async function ready(child) {
     }
   }
   throw new Error(`Redis did not start:\n${output}`);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
