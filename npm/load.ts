@@ -65,8 +65,7 @@ async function start(find: () => unknown): Promise<Module> {
 async function instantiate(code: unknown): Promise<Module> {
   const { connect, imports, start } = bind();
   try {
-    const made = await WebAssembly.instantiate(compiled(code), imports);
-    start(('instance' in made ? (made.instance as WebAssembly.Instance) : made).exports);
+    start((await instance(code, imports)).exports);
     return { connect };
   } catch (cause) {
     const { name } = cause as Error;
@@ -86,14 +85,16 @@ function policy(): string {
 }
 
 /**
- * Compiled at once, which takes a millisecond; an engine's own turn for it, several. Older engines
- * refuse that to a page, and every one refuses what is a module already: those stay as they are.
+ * Made at once, which takes a millisecond; an engine's own turn for it takes several, in which fake
+ * timers would run ahead of it. Older engines refuse that to a page, and every one refuses what is a
+ * module already: those take their turn.
  */
-function compiled(code: unknown): WebAssembly.Module {
+async function instance(code: unknown, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {
   try {
-    return new WebAssembly.Module(code as BufferSource);
+    return new WebAssembly.Instance(new WebAssembly.Module(code as BufferSource), imports);
   } catch {
-    return code as WebAssembly.Module;
+    const made = await WebAssembly.instantiate(code as BufferSource | WebAssembly.Module, imports);
+    return 'instance' in made ? (made.instance as WebAssembly.Instance) : made;
   }
 }
 

@@ -617,7 +617,7 @@ describe(`foreign code in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(sent, 0);
   });
 
-  it('may replace the clocks and setTimeout: they drive a whole job', async () => {
+  it('may replace the clocks and setTimeout before the module is loaded: they drive a whole job', async () => {
     const seen = await harness.page.run(async () => {
       const { StableAudio, stage } = window.at;
       const words = ['queued', 'generating', 'generating', 'pondering', 'completed'];
