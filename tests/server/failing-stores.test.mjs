@@ -19,7 +19,10 @@ describe('a store', () => {
     service = openService();
     memory = memoryStore({ onlyProcess: true });
   });
-  afterEach(() => clock.restore());
+  afterEach(() => {
+    mock.restoreAll();
+    clock.restore();
+  });
 
   const start = (store) =>
     createHandler({

@@ -131,14 +131,11 @@ describe('one generation is paid for', () => {
     const answer = start({ store, spend: () => asleep })(submit({ key: uuid }));
     const other = start({ store });
     await eventually(async () => (await (await other(lookup({ key: uuid }))).json()).state === 'sending');
-    // The whole process stands still: its timers are late too.
-    const now = Date.now();
-    test.mock.method(Date, 'now', () => now + 31_000);
+    clock.jump(31_000);
     wake(true);
     const { status, body } = await read(await answer);
     assert.deepEqual([status, body.error.data.kind], [503, 'not_sent']);
     assert.equal(service.submits.length, 0);
-    Date.now.mock.restore();
     // The key is free again, so what the client sends now is the first.
     assert.equal((await ask(other, submit({ key: uuid }))).status, 201);
     assert.equal(service.charged, 1);

@@ -1,21 +1,22 @@
-// Simulated time: timers, the wall clock and the monotonic one go on only when a test says so.
+// Simulated time, in any runtime: timers, the wall clock and the monotonic one go on only when a test
+// says so.
 
-import { mock } from 'node:test';
+import { install } from '@sinonjs/fake-timers';
 
 const realTimeout = globalThis.setTimeout;
 
 /** Stops the world's clocks; `restore` starts them again. */
 export function stopClocks() {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() });
-  const origin = Date.now();
-  mock.method(performance, 'now', () => Date.now() - origin);
+  const toFake = ['setTimeout', 'clearTimeout', 'Date', 'performance'];
+  // What has begun before may end its own timers.
+  const clock = install({ now: Date.now(), toFake, shouldClearNativeTimers: true });
   return {
     /** Lets so many milliseconds pass, with all that happens in them. */
     async advance(ms) {
       const step = Math.max(50, ms / 200);
       for (let left = ms; left > 0; left -= step) {
         await idle();
-        mock.timers.tick(Math.min(step, left));
+        clock.tick(Math.min(step, left));
       }
       await idle();
     },
@@ -29,14 +30,17 @@ export function stopClocks() {
       const begun = Date.now();
       while (!state.settled && Date.now() - begun < limit) {
         for (let turn = 0; turn < 3 && !state.settled; turn++) await idle();
-        if (!state.settled) mock.timers.tick(Date.now() - begun < 10_000 ? 100 : 1000);
+        if (!state.settled) clock.tick(Date.now() - begun < 10_000 ? 100 : 1000);
       }
       if (!state.settled) throw new Error(`nothing within ${limit} ms`);
       return { value: await promise, ms: Date.now() - begun };
     },
+    /** As if the process had stood still for so long: the wall clock is ahead, and no timer was in time. */
+    jump(ms) {
+      clock.setSystemTime(Date.now() + ms);
+    },
     restore() {
-      mock.timers.reset();
-      mock.restoreAll();
+      clock.uninstall();
     },
   };
 }
