@@ -7,14 +7,18 @@ import { canInstall, install } from './debian.mjs';
 /** How a person gets it. */
 export const redisAdvice = 'no redis-server, no valkey-server; on Debian or Ubuntu: apt-get install redis-server';
 
-/** The program, or undefined. */
-export function redisServer() {
-  return which('redis-server') ?? which('valkey-server');
+/** Each one's program, or undefined where it is not here. */
+export function redisPrograms() {
+  return { Redis: which('redis-server'), Valkey: which('valkey-server') };
 }
 
-/** Installs it if it is missing and that can be done, and says in a line where it cannot. */
+/** Installs Redis if neither is here and that can be done, and says in a line where it cannot. */
 export async function redis() {
-  if (redisServer()) return;
+  if (isThere()) return;
   if (canInstall()) await step('installing redis-server', () => install(['redis-server']));
-  if (!redisServer()) console.log(`! redis: ${redisAdvice}`);
+  if (!isThere()) console.log(`! redis: ${redisAdvice}`);
+}
+
+function isThere() {
+  return Object.values(redisPrograms()).some(Boolean);
 }

@@ -1,22 +1,50 @@
 // A server of its own process, with what it keeps in Redis: `process.mjs REDIS DRIVER SERVICE`. Tells
-// its parent where it is, and ends with it.
+// its parent where it is, does what that sends, and ends with it. Its time goes on when it is told to.
 
-import { Redis } from 'ioredis';
-import { createClient } from 'redis';
 import { serve } from 'srvx/node';
 import { createHandler, redisStore } from 'stable-audio-client/server';
 
 import { authorize } from './asking.mjs';
+import { stopClocks } from './clock.mjs';
+import { drivers } from './drivers.mjs';
 
 const [url, driver, baseUrl] = process.argv.slice(2);
-const client = driver === 'ioredis' ? new Redis(url) : await createClient({ url }).connect();
+const { client, run } = await drivers[driver](url);
+const clock = stopClocks();
+let asleep;
+let wake;
+
 const fetch = createHandler({
   apiKey: 'the-key-of-the-service',
   authorize,
   baseUrl,
   store: redisStore(client),
   recovery: 'logs',
+  async spend(user) {
+    await asleep;
+    return Number(await run('INCR', `spent by ${user}`)) <= 3;
+  },
 });
+
+const orders = {
+  advance: (ms) => clock.advance(ms),
+  /** It falls asleep within a submit, after its claim and before anything is sent. */
+  sleep() {
+    asleep = new Promise((resolve) => {
+      wake = resolve;
+    });
+  },
+  /** It wakes so much later, and has noticed nothing. */
+  wake(ms) {
+    clock.jump(ms);
+    wake(undefined);
+  },
+};
+
 const server = await serve({ fetch, port: 0, hostname: '127.0.0.1', silent: true, gracefulShutdown: false }).ready();
 process.on('disconnect', () => process.exit());
+process.on('message', async ([order, value]) => {
+  await orders[order](value);
+  process.send('done');
+});
 process.send(server.url.replace(/\/$/, ''));

@@ -1,44 +1,55 @@
-// A Redis of the test's own: on a free port of 127.0.0.1, nothing on disk, gone with the test.
+// A Redis or Valkey of the test's own: on a free port of 127.0.0.1, nothing on disk, gone with the test.
 
 import { tmpdir } from 'node:os';
 
-import { Redis } from 'ioredis';
-import { createClient } from 'redis';
-
-import { freePort } from '../../free-port.mjs';
-import { redisAdvice, redisServer } from '../../../scripts/setup/redis.mjs';
+import { redisAdvice, redisPrograms } from '../../../scripts/setup/redis.mjs';
 import { endChild, startChild } from '../../browsers/harness/children.mjs';
+import { freePort } from '../../free-port.mjs';
+import { drivers } from './drivers.mjs';
 
-/** For `skip`: what is missing, or false. Where everything must run, nothing is left out: it fails. */
-export const redisMissing = redisServer() || process.env.CI ? false : redisAdvice;
+const programs = redisPrograms();
+const there = Object.values(programs).some(Boolean);
 
-/** Starts one; `flags` are further ones of its command line. */
-export async function openRedis(...flags) {
-  if (!redisServer()) throw new Error(redisAdvice);
+/**
+ * Each server: for `skip`, what is missing, or false; and how one is started, with further flags of
+ * its command line. Where everything must run, one of them has to be there, or the tests fail.
+ */
+export const servers = Object.entries(programs).map(([name, program]) => ({
+  name,
+  skip: missing(name, program),
+  open: (...flags) => open(program, flags),
+}));
+
+/** As if the first moment that the store knows of had been so many hours earlier. */
+export async function hoursPass(run, hours) {
+  const [seconds] = await run('TIME');
+  const moment = await run('GET', 'stable-audio:reach');
+  await run('SET', 'stable-audio:reach', moment.replace(/\d+$/, String(Number(seconds) - hours * 3600)));
+}
+
+function missing(name, program) {
+  if (program) return false;
+  if (there) return `no ${name} on this machine`;
+  return process.env.CI ? false : redisAdvice;
+}
+
+async function open(program, flags) {
+  if (!program) throw new Error(redisAdvice);
   const port = await freePort();
   const own = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()];
-  const child = startChild(redisServer(), [...own, ...flags].map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = startChild(program, [...own, ...flags].map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
   await ready(child);
-  const clients = [];
-  const opened = (client, close) => {
-    clients.push(close);
-    return client;
-  };
+  const url = `redis://127.0.0.1:${port}`;
+  const closing = [];
   return {
-    port,
-    url: `redis://127.0.0.1:${port}`,
-    async nodeRedis() {
-      const client = createClient({ url: `redis://127.0.0.1:${port}` }).on('error', () => {});
-      await client.connect();
-      return opened(client, () => client.destroy());
-    },
-    async ioredis() {
-      const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true }).on('error', () => {});
-      await client.connect();
-      return opened(client, () => client.disconnect());
+    url,
+    async connect(driver) {
+      const connection = await drivers[driver](url);
+      closing.push(connection.close);
+      return connection;
     },
     async stop() {
-      for (const close of clients) close();
+      for (const close of closing) close();
       await endChild(child);
     },
   };
@@ -53,5 +64,5 @@ async function ready(child) {
       return;
     }
   }
-  throw new Error(`Redis did not start:\n${output}`);
+  throw new Error(`it did not start:\n${output}`);
 }

@@ -1,25 +1,17 @@
-// The stores that every row of the state table is tried with.
+// Empty stores for a row of the state table, in any runtime.
 
 import { memoryStore, redisStore } from 'stable-audio-client/server';
 
-import { openRedis, redisMissing } from './redis.mjs';
+import { drivers } from './drivers.mjs';
 
-/** `open` resolves to a function that gives an empty store, and one that ends what is behind it. */
-export const stores = {
-  memory: {
-    skip: false,
-    open: async () => ({ fresh: async () => memoryStore({ onlyProcess: true }), close: async () => {} }),
-  },
-  'Redis by node-redis': { skip: redisMissing, open: () => inRedis('nodeRedis') },
-  'Redis by ioredis': { skip: redisMissing, open: () => inRedis('ioredis') },
-};
-
-async function inRedis(driver) {
-  const redis = await openRedis();
-  const client = await redis[driver]();
-  const fresh = async () => {
-    await (client.call ? client.call('FLUSHALL') : client.sendCommand(['FLUSHALL']));
-    return redisStore(client);
-  };
-  return { fresh, close: redis.stop };
+/** Gives `use` an empty store: in memory, or in what is behind the URL, by a driver. */
+export async function withStore({ driver, url }, use) {
+  if (!driver) return use(memoryStore({ onlyProcess: true }));
+  const { client, run, close } = await drivers[driver](url);
+  try {
+    await run('FLUSHALL');
+    return await use(redisStore(client));
+  } finally {
+    close();
+  }
 }

@@ -1,0 +1,75 @@
+// Servers in processes of their own, and a service over HTTP that outlives them.
+
+import { once } from 'node:events';
+import { fork } from 'node:child_process';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+
+import { sendTo } from './asking.mjs';
+
+const file = fileURLToPath(new URL('process.mjs', import.meta.url));
+
+/** Starts one; its time stands still but where a test says otherwise. */
+export async function startProcess(...given) {
+  const child = fork(file, given);
+  const [url] = await once(child, 'message');
+  const tell = async (...order) => {
+    const done = once(child, 'message');
+    child.send(order);
+    await done;
+  };
+  return {
+    tell,
+    /** Sends the request; resolves to the answer. */
+    ask: (request) => sendTo(url, request),
+    /** Lets the process's time pass until the promise has settled. */
+    async settle(promise) {
+      const state = { settled: false };
+      const done = () => {
+        state.settled = true;
+      };
+      promise.then(done, done);
+      while (!state.settled) await tell('advance', 1000);
+      return promise;
+    },
+    /** Ends it without a word to anybody. */
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+/** Accepts each submit at once and answers it when it is told to; `rows` are what its logs have. */
+export async function openHttpService() {
+  const submits = [];
+  const rows = [];
+  const held = [];
+  const server = createServer((request, response) => {
+    request.resume();
+    const json = (status, value) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    };
+    if (request.url.startsWith('/v2/logs')) return json(200, { data: rows });
+    const id = `generation-${submits.length + 1}`;
+    submits.push(id);
+    rows.push({ client_request_id: request.headers['x-client-request-id'], inference_id: id });
+    return held.push(() => json(201, { id, status: 'queued' }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    submits,
+    rows,
+    held,
+    answer: () => held.splice(0).forEach((answer) => answer()),
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

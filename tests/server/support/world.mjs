@@ -1,0 +1,102 @@
+// What a row of the state table is run in: a handler between a stand-in for the service and a store,
+// in simulated time. Works in any runtime.
+
+import assert from 'node:assert/strict';
+
+import { createHandler } from 'stable-audio-client/server';
+
+import { authorize, lookup, read, submit, uuid } from './asking.mjs';
+import { stopClocks } from './clock.mjs';
+import { openService } from './service.mjs';
+
+/** Runs one row with an empty store. Throws where an answer is another than the row says. */
+export async function runRow(row, store) {
+  const service = openService();
+  const clock = stopClocks();
+  const { key = uuid, user, body, options, meanwhile, expected } = row;
+  const world = {
+    service,
+    clock,
+    handler: (own = options) =>
+      createHandler({ apiKey: 'the-key-of-the-service', authorize, store, fetch: service.fetch, ...own }),
+    /** Begins a submit; the function that it gives waits for the answer. */
+    send(given, own) {
+      const begun = Date.now();
+      const answer = world.handler(own)(submit({ key, ...given }));
+      return async () => {
+        const { value } = await clock.settle(answer);
+        return { ...(await read(value)), ms: Date.now() - begun };
+      };
+    },
+    async look(given, own) {
+      const { value } = await clock.settle(world.handler(own)(lookup({ key, ...given })));
+      return (await read(value)).body;
+    },
+  };
+  try {
+    const first = await row.enter(world);
+    if (expected.lookup) check(await world.look({ user }), expected.lookup, lookupFacts, 'the look-up');
+    let second;
+    if (expected.submit) {
+      const answer = world.send({ user, ...(body && { body }) });
+      await meanwhile?.(world);
+      second = await answer();
+    }
+    world.answer?.();
+    const one = await first?.();
+    if (one) check(one, { replayed: false, ...expected.first }, submitFacts, 'the first submit');
+    if (second) check({ ...second, one }, expected.submit, submitFacts, 'the second submit');
+    if (expected.sent !== undefined) assert.equal(service.submits.length, expected.sent, 'submits that were sent');
+    if (expected.charged !== undefined) assert.equal(service.charged, expected.charged, 'generations paid for');
+  } finally {
+    clock.restore();
+  }
+}
+
+const lookupFacts = {
+  key: ({ idempotencyKey }) => idempotencyKey,
+  state: ({ state }) => state,
+  reply: ({ reply }) => reply,
+  id: ({ reply }) => reply?.id,
+};
+
+const submitFacts = {
+  status: ({ status }) => status,
+  id: ({ body }) => body?.id,
+  kind: ({ body }) => body?.error?.data?.kind,
+  message: ({ body }) => body?.message,
+  same: ({ status, text, one }) => status === one?.status && text === one.text,
+  replayed: ({ headers }) => headers.get('idempotency-replayed') === 'true',
+  inferenceId: ({ headers }) => headers.get('x-inference-id'),
+  retryAfter: ({ headers }) => headers.get('retry-after'),
+};
+
+/** `afterMs` is from and to; everything else is compared. */
+function check(answer, { afterMs, ...expected }, facts, what) {
+  const found = Object.keys(expected).map((name) => [name, facts[name](answer)]);
+  assert.deepEqual(Object.fromEntries(found), expected, what);
+  if (!afterMs) return;
+  const [least, most] = afterMs;
+  assert.ok(answer.ms >= least && answer.ms < most, `${what}: after ${answer.ms} ms`);
+}
+
+/** What a row says, in words. */
+export function titleOf({ state, when, expected: { lookup, submit, sent } }) {
+  const said = [];
+  if (lookup) said.push(`a look-up says ${lookup.state}`);
+  if (submit) said.push(`another submit is answered ${words(submit)}`);
+  if (sent !== undefined) said.push(`${['none is', 'one is', 'two are'][sent]} sent`);
+  return `${state}, ${when}: ${said.join('; ')}`;
+}
+
+function words({ status, kind, same, replayed, retryAfter, afterMs }) {
+  const all = [
+    status,
+    kind,
+    same && 'the very same',
+    replayed && 'Idempotency-Replayed: true',
+    retryAfter && `Retry-After: ${retryAfter}`,
+    afterMs && `after ${afterMs[0] / 1000} s`,
+  ];
+  return all.filter(Boolean).join(', ');
+}
