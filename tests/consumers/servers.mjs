@@ -1,7 +1,10 @@
 // The server half in each runtime, with the emulator behind it: what its ledger says was charged.
 
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { root } from '../../scripts/places.mjs';
 import { nextApp } from './frameworks.mjs';
 import { nodePackage, nodeProgram } from './project.mjs';
 import { linuxOnly, throughProxy } from './runtimes.mjs';
@@ -64,6 +67,30 @@ const workerd = {
     };
     const project = await context.makeProject({ tools: { wrangler: '^4' }, files });
     await serves(context, await project.serve('wrangler/bin/wrangler.js', 'dev', '--ip', '127.0.0.1', '--port'));
+    return project.versions('wrangler', 'workerd');
+  },
+};
+
+const durableObject = {
+  name: 'server-durable-object',
+  title: 'the example of a Durable Object as a store, in workerd (wrangler dev)',
+  async run(context) {
+    const example = join(root, 'www', 'examples', 'cloudflare-durable-object');
+    const files = { '.dev.vars': 'AIMLAPI_KEY=demo-key\n' };
+    for (const name of await readdir(example)) files[name] = await readFile(join(example, name), 'utf8');
+    files['session.js'] = `const real = fetch;
+globalThis.fetch = (url, init) => real(url.replace('https://api.aimlapi.com', '${context.emulator.url}'), init);
+export const userOf = async () => 'ada';
+`;
+    const project = await context.makeProject({ tools: { wrangler: '^4' }, files });
+    const start = () => project.serve('wrangler/bin/wrangler.js', 'dev', '--ip', '127.0.0.1', '--port');
+    await serves(context, await start());
+    const restarted = await start();
+    try {
+      same((await submit(restarted.url, 'accepted')).replayed, 'true', 'idempotency-replayed, after a restart');
+    } finally {
+      await restarted.stop();
+    }
     return project.versions('wrangler', 'workerd');
   },
 };
@@ -230,4 +257,4 @@ function same(found, wanted, what) {
   }
 }
 
-export const servers = [node(20), node(24), deno, bun, workerd, hono, next, svelteKit];
+export const servers = [node(20), node(24), deno, bun, workerd, durableObject, hono, next, svelteKit];
