@@ -164,7 +164,7 @@ export const steps = [
   {
     name: 'server',
     title: 'tests of the server half',
-    where: 'Node',
+    where: 'Node, workerd',
     tests: true,
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/server'),

@@ -1,0 +1,29 @@
+// A Worker that runs a row of the state table, in workerd itself: `?row=` its number, `?driver=` what
+// keeps the outcomes, if not its memory.
+
+import { Outcomes, outcomesStore } from '../../../www/examples/cloudflare-durable-object/outcomes.js';
+
+export { Outcomes };
+
+export default {
+  async fetch(request, { OUTCOMES, REDIS: url }) {
+    const { searchParams } = new URL(request.url);
+    // What sets a timer or draws a random number as it is imported can be imported here alone.
+    const { stateTable } = await import('./state-table.mjs');
+    const { withStore } = await import('./stores.mjs');
+    const { runRow } = await import('./world.mjs');
+    const row = stateTable[searchParams.get('row')];
+    const driver = searchParams.get('driver');
+    try {
+      if (driver === 'Durable Object') {
+        const id = OUTCOMES.newUniqueId();
+        await runRow(row, outcomesStore({ getByName: () => OUTCOMES.get(id) }));
+      } else {
+        await withStore({ driver, url }, (store) => runRow(row, store));
+      }
+      return new Response();
+    } catch (error) {
+      return new Response(error.stack, { status: 500 });
+    }
+  },
+};
