@@ -47,8 +47,8 @@ if (service.mode === 'direct') {
     },
   });
 } else {
-  // The local server adds the key to what it forwards, so this page has none.
-  open((options) => new StableAudio({ baseUrl: '/', ...options }), service.mode);
+  // The server half of the package keeps the key, so this page has none.
+  open((options) => new StableAudio({ baseUrl: '/api', ...options }), service.mode);
   describe(service, said);
   takeUp();
 }

@@ -1,16 +1,15 @@
-// Serves the demo with Vite, and beside it the forwarder and `/demo.json`, which tells the page
-// what it talks to.
+// Serves the demo with Vite, and beside it the server half of the package under `/api`, and
+// `/demo.json`, which tells the page what it talks to.
 
 import { join } from 'node:path';
 
 import { root } from '../places.mjs';
-import { forwarder } from './forwarder.mjs';
 import { guard } from './guard.mjs';
 
 export async function serve({ host, port, folder, backend }) {
   const { createServer } = await import('vite');
-  const { mode, speed, upstream, key } = backend;
-  const own = [`${host}:${port}`, `localhost:${port}`];
+  const { mode, speed } = backend;
+  const audio = await serverHalf(backend, [`${host}:${port}`, `localhost:${port}`]);
   const server = await createServer({
     configFile: false,
     root: folder,
@@ -36,7 +35,7 @@ export async function serve({ host, port, folder, backend }) {
             response.setHeader('content-type', 'application/json');
             response.end(JSON.stringify({ mode, speed }));
           });
-          middlewares.use(forwarder({ upstream, key, own }));
+          middlewares.use('/api', audio);
         },
       },
     ],
@@ -44,4 +43,21 @@ export async function serve({ host, port, folder, backend }) {
   guard(server.httpServer);
   await server.listen();
   return server;
+}
+
+/** A middleware that keeps the key; `own` lists the `host:port` names of this server. */
+async function serverHalf({ upstream, key }, own) {
+  // Built and installed by now, which they need not have been when this file was loaded.
+  const { createHandler, memoryStore } = await import('stable-audio-client/server');
+  const { toNodeHandler } = await import('srvx/node');
+  const handler = createHandler({
+    apiKey: key,
+    baseUrl: upstream,
+    // A page of another name that leads to this machine is of the same origin as what it asks for.
+    authorize: ({ headers }) => own.includes(headers.get('host')) && 'demo',
+    // All that the service takes, and whatever prompt fits into a request.
+    limits: { steps: 1000, promptLength: 16_000 },
+    store: memoryStore({ onlyProcess: true }),
+  });
+  return toNodeHandler(handler);
 }

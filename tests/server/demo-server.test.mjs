@@ -1,45 +1,61 @@
 // The demo's server: what a local program may send without ending it, and what other sites may not do.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { freePort } from '../free-port.mjs';
 import { serve } from '../../scripts/start/serve.mjs';
 
 const host = '127.0.0.1';
+const audio = '/api/v2/generate/audio';
 
 describe('the demo’s server', { timeout: 60_000 }, () => {
   let folder;
   let port;
   let server;
+  let service;
+  let asked;
   before(async () => {
+    service = createServer(({ method, url, headers }, response) => {
+      asked.push({ method, url, key: headers.authorization });
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"a","status":"queued"}');
+    }).listen(0, host);
+    await once(service, 'listening');
     folder = await mkdtemp(join(tmpdir(), 'stable-audio-demo-'));
     await writeFile(join(folder, 'index.html'), '<!doctype html><title>the page</title>');
     port = await freePort();
-    const backend = { mode: 'emulator', speed: 8, upstream: `http://${host}:9`, key: 'a-key' };
+    const backend = { mode: 'emulator', speed: 8, upstream: `http://${host}:${service.address().port}`, key: 'a-key' };
     server = await serve({ host, port, backend, folder });
   });
   after(async () => {
     await server?.close();
+    service.closeAllConnections();
+    service.close();
     await rm(folder, { recursive: true, force: true });
   });
 
+  beforeEach(() => {
+    asked = [];
+  });
+
   for (const target of [
-    'http://[/v2/',
+    'http://[/api/',
     'http://[::1',
     `http://${host}/`,
-    'http://evil.example/v2/generate/audio',
+    'http://evil.example/api/v2/generate/audio',
     '*',
     '//',
-    '//evil.example/v2/generate/audio',
+    '//evil.example/api/v2/generate/audio',
     '/\\evil.example/',
     '/%',
-    '/v2/%zz',
-    '/v2/generate/audio?generation_id=%',
+    '/api/v2/%zz',
+    '/api/v2/generate/audio?generation_id=%',
     '/%ff',
     '/%00',
     '/@fs/%00',
@@ -65,7 +81,7 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
 
   it('lives on after a body that breaks off', async () => {
     const headers = { 'content-type': 'application/json', 'content-length': '100', connection: 'keep-alive' };
-    for (const path of ['/v2/generate/audio', '/', '/demo.json']) {
+    for (const path of [audio, '/', '/demo.json']) {
       const socket = await open(`POST ${path} HTTP/1.1`, headers);
       socket.write('{"prompt":');
       setTimeout(() => socket.destroy(), 50);
@@ -75,7 +91,7 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
   });
 
   it('lets no other site frame its pages, guess their types or open them for itself', async () => {
-    for (const path of ['/', '/demo.json', '/v2/x', '/nowhere', '/%']) {
+    for (const path of ['/', '/demo.json', '/api/x', '/nowhere', '/%']) {
       const { headers } = await send(`GET ${path} HTTP/1.1`);
       assert.equal(headers['content-security-policy'], "frame-ancestors 'none'", path);
       assert.equal(headers['x-frame-options'], 'DENY');
@@ -105,10 +121,55 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
   });
 
   it('answers no other name than its own', async () => {
-    for (const path of ['/', '/demo.json', '/v2/generate/audio?generation_id=a']) {
+    for (const path of ['/', '/demo.json', `${audio}?generation_id=a`]) {
       assert.equal((await send(`GET ${path} HTTP/1.1`, { host: `evil.example:${port}` })).status, 403, path);
     }
   });
+
+  it('adds the key to what its own page asks of the service', async () => {
+    for (const name of [host, 'localhost']) {
+      const own = { host: `${name}:${port}`, origin: `http://${name}:${port}`, 'sec-fetch-site': 'same-origin' };
+      assert.equal((await submit(own)).status, 200);
+      assert.equal((await send(`GET ${audio}?generation_id=a HTTP/1.1`, own)).status, 200);
+      const key = 'Bearer a-key';
+      assert.deepEqual(asked.splice(0), [
+        { method: 'POST', url: '/v2/generate/audio', key },
+        { method: 'GET', url: '/v2/generate/audio?generation_id=a', key },
+      ]);
+    }
+  });
+
+  it('takes as many steps as the service does', async () => {
+    assert.equal((await submit({}, { prompt: 'rain'.repeat(3000), steps: 1000 })).status, 200);
+    assert.equal((await submit({}, { prompt: 'rain', steps: 1001 })).status, 400);
+  });
+
+  for (const [what, headers] of [
+    ['another host name', { host: 'evil.example' }],
+    ['a name that its web server takes for its own', { host: 'evil.localhost' }],
+    ['another address', { host: '192.0.2.1' }],
+    ['another port', { host: `${host}:1` }],
+    ['no name', { host: '' }],
+    ['another origin', { origin: 'http://evil.example' }],
+    ['an opaque origin', { origin: 'null' }],
+    ['another port’s page', { origin: `http://${host}:1` }],
+    ['a cross-site page', { 'sec-fetch-site': 'cross-site' }],
+    ['a page of another port of this machine', { 'sec-fetch-site': 'same-site' }],
+  ]) {
+    it(`spends nothing for ${what}`, async () => {
+      // Of the same origin, as a page sees it whose name was led to this machine.
+      const given = headers.host && { origin: `http://${headers.host}`, 'sec-fetch-site': 'same-origin' };
+      assert.equal((await submit({ ...given, ...headers })).status, 403);
+      assert.equal((await send(`GET ${audio}?generation_id=a HTTP/1.1`, { ...given, ...headers })).status, 403);
+      assert.deepEqual(asked, []);
+    });
+  }
+
+  const submit = (headers, fields = { prompt: 'rain' }) => {
+    const body = JSON.stringify({ model: 'stable-audio', ...fields });
+    const all = { 'content-type': 'application/json', 'content-length': body.length, ...headers };
+    return send(`POST ${audio} HTTP/1.1`, all, body);
+  };
 
   async function open(line, headers) {
     const socket = connect(port, host);
@@ -121,8 +182,9 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
   }
 
   /** Sends a request as it is, and resolves to the reply’s status and headers. */
-  async function send(line, headers) {
+  async function send(line, headers, body = '') {
     const socket = await open(line, headers);
+    socket.write(body);
     let text = '';
     for await (const chunk of socket.setEncoding('latin1')) text += chunk;
     const [status, ...rest] = text.split('\r\n\r\n')[0].split('\r\n');
