@@ -8,7 +8,7 @@ import { errorReply, failed, notSent, refusalOf } from './reply.js';
 import { readSubmission } from './submission.js';
 import { type Sent, sendSubmit } from './submit.js';
 import { SECOND, ignore, within } from './time.js';
-import type { Call, CallEvent, Handler, HandlerOptions } from './types.js';
+import type { Call, CallEvent, Handler, HandlerOptions, SubmitCall } from './types.js';
 import { keyOf, path } from './upstream.js';
 
 type Event = Partial<CallEvent>;
@@ -72,7 +72,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const header = request.headers.get('idempotency-key');
     const idempotencyKey = header === null ? undefined : checkedKey(/^"(.*)"$/.exec(header)?.[1] ?? header);
     const { request: audio, body, credits } = await readSubmission(request, limits);
-    const call: Call = { kind: 'submit', request: audio, credits, ...(idempotencyKey && { idempotencyKey }) };
+    const call: SubmitCall = { kind: 'submit', request: audio, credits, ...(idempotencyKey && { idempotencyKey }) };
     const user = await userOf(request, call, event);
     const apiKey = await keyOf(settings);
 

@@ -24,6 +24,9 @@ export type Call =
       idempotencyKey: string;
     };
 
+/** The one kind of call that costs something. */
+export type SubmitCall = Extract<Call, { kind: 'submit' }>;
+
 /** The user's name to allow; a Response, or anything falsy (a 403), to refuse. */
 export type Authorization = string | Response | null | undefined | false;
 
@@ -92,7 +95,7 @@ export interface HandlerOptions {
    * key can be used again. Has 30 s. What the service then refuses is not taken back here: `onCall`
    * tells of it. Without it every authorized submit is paid for.
    */
-  spend?: ((user: string, call: Call) => boolean | Response | Promise<boolean | Response>) | undefined;
+  spend?: ((user: string, call: SubmitCall) => boolean | Response | Promise<boolean | Response>) | undefined;
   /** Bounds of a request below the service's own. */
   limits?: Limits | undefined;
   /**

@@ -42,7 +42,7 @@ export async function options(store: Store | undefined = stores[0]): Promise<Han
   return {
     apiKey: process.env['AIMLAPI_KEY'],
     authorize: (_request, call) => userOf(call),
-    spend: async (_user, call) => call.kind === 'submit' && call.credits < 100_000,
+    spend: async (_user, { credits }) => credits < 100_000,
     limits: { steps: 50, secondsTotal: undefined },
     store,
     recovery: 'logs',
@@ -54,6 +54,9 @@ export async function options(store: Store | undefined = stores[0]): Promise<Han
     },
   };
 }
+
+/** What is asked for every call may be asked for submits, too. */
+export const spend: HandlerOptions['spend'] = async (_user, call: Call) => typeof (await userOf(call)) === 'string';
 
 /** A store of one's own need not know of `reach`, or of the value that `delete` is given. */
 export class Table implements Store {
