@@ -30,6 +30,7 @@ const core = new Set([
   'server-node-24',
   'server-deno',
   'server-workerd',
+  'server-hono',
   'mangled-esbuild',
   'state-vue',
   'state-alpine',

@@ -1,12 +1,9 @@
 // Frameworks: each gets the project that its own template gives, and its pages and routes run.
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { root } from '../../scripts/places.mjs';
 import { route } from './app.mjs';
 import { nodePackage } from './project.mjs';
-import { openToAll, throughProxy } from './runtimes.mjs';
 
 const clientComponent = `'use client';
 import { useEffect } from 'react';
@@ -55,23 +52,19 @@ export async function nextApp(context, files, work) {
 
 const next = {
   name: 'next',
-  title: 'Next (--empty): client and server component, route, the proxy recipe',
+  title: 'Next (--empty): client and server component, route',
   async run(context) {
     const { inChromium, made, emulator } = context;
     const files = {
       'app/page.tsx': serverComponent,
       'app/track.tsx': clientComponent,
       'app/track/route.ts': route,
-      'app/api/v2/generate/audio/route.ts': await readFile(join(root, 'www', 'recipes', 'next-route.ts'), 'utf8'),
-      'app/api/v2/generate/audio/may-use.js': openToAll['may-use.js'],
-      '.env': `AIMLAPI_URL=${emulator.url}\nAIMLAPI_KEY=demo-key\n`,
     };
     return nextApp(context, files, async ({ url }) => {
       const html = await (await fetch(url)).text();
       if (!html.includes('data-client="true"')) throw new Error('the server component did not render');
       await inChromium(url);
       await made(async () => (await fetch(`${url}/track?service=${emulator.url}`)).text());
-      await throughProxy(context, url);
     });
   },
 };

@@ -1,9 +1,5 @@
 // Runtimes without a page.
 
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { root } from '../../scripts/places.mjs';
 import { program, trackTest, worker } from './app.mjs';
 import { nodePackage } from './project.mjs';
 
@@ -117,36 +113,14 @@ ${trackTest(emulator.url)}`,
   },
 };
 
-/** What the recipes need beside them: a rule of the site, which lets everybody through. */
-export const openToAll = { 'may-use.js': 'export const mayUse = async (_request) => true;\n' };
-
-/** A program on this machine that uses a proxy, and what the service saw of it. */
-export async function throughProxy({ makeProject, made, emulator }, url) {
+/** A program on this machine that uses a server with the key, and what the service saw of it. */
+export async function throughServer({ makeProject, made, emulator }, url) {
   const body = program("process.argv[2] + '/api'").replace(", apiKey: 'demo-key'", '');
   const visitor = await makeProject({ files: { 'run.mjs': body } });
   await made(() => visitor.script('run.mjs', url));
   const { requests } = await emulator.ledger();
   if (requests.some(({ key }) => key !== 'demo')) throw new Error('a request without the key reached the service');
 }
-
-const recipe = {
-  name: 'recipe-workerd',
-  title: 'the proxy for Cloudflare Workers, in workerd',
-  async run(context) {
-    const { makeProject, emulator } = context;
-    const vars = { AIMLAPI_URL: emulator.url, AIMLAPI_KEY: 'demo-key' };
-    const config = { name: 'proxy', main: 'worker.js', compatibility_date: '2026-01-01', vars };
-    const files = {
-      'worker.js': await readFile(join(root, 'www', 'recipes', 'cloudflare-worker.js'), 'utf8'),
-      'wrangler.jsonc': JSON.stringify(config),
-      ...openToAll,
-    };
-    const project = await makeProject({ tools: { wrangler: '^4' }, files });
-    const server = await project.serve('wrangler/bin/wrangler.js', 'dev', '--ip', '127.0.0.1', '--port');
-    await throughProxy(context, server.url).finally(server.stop);
-    return project.versions('wrangler', 'workerd');
-  },
-};
 
 export const runtimes = [
   node(20),
@@ -157,5 +131,4 @@ export const runtimes = [
   workerd('workerd-2024', 'workerd of a date before it knew `cache` (wrangler dev)', '2024-09-01'),
   workerdVite,
   workerdVitest,
-  recipe,
 ];

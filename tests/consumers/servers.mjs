@@ -1,27 +1,36 @@
-// The server half in each runtime, with the emulator behind it: what its ledger says was charged.
+// The server half in each runtime, with the emulator behind it: what its ledger says was charged. What
+// `www/examples/` has an example for is run as it is there.
 
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { root } from '../../scripts/places.mjs';
+import { example, openToAll } from '../server/support/examples.mjs';
 import { nextApp } from './frameworks.mjs';
 import { nodePackage, nodeProgram } from './project.mjs';
-import { linuxOnly, throughProxy } from './runtimes.mjs';
+import { linuxOnly, throughServer } from './runtimes.mjs';
 
 const handler = (baseUrl) => `import { createHandler } from 'stable-audio-client/server';
 const handler = createHandler({ apiKey: () => 'demo-key', authorize: () => 'ada', baseUrl: '${baseUrl}' });
+`;
+
+/** Sets what the examples read from the environment; the port is the program's first argument. */
+const environment = `Object.assign(process.env, {
+  AIMLAPI_KEY: 'demo-key', HOST: '127.0.0.1', PORT: process.argv[2],
+});
 `;
 
 const node = (major) => ({
   name: `server-node-${major}`,
   title: `the server half in Node ${major}`,
   async run(context) {
-    const listen = `import { serve } from 'srvx/node';
-serve({ fetch: handler, port: process.argv[2], hostname: '127.0.0.1', silent: true });
-`;
-    const tools = { [nodePackage]: `^${major}`, srvx: '^1' };
-    const project = await context.makeProject({ tools, files: { 'run.mjs': handler(context.emulator.url) + listen } });
+    const files = {
+      'run.mjs': `${environment}await import('./node.js');\n`,
+      'node.js': await example('node.js', context.emulator.url),
+      ...openToAll,
+    };
+    const project = await context.makeProject({ tools: { [nodePackage]: `^${major}`, srvx: '^1' }, files });
     await serves(context, await project.serveBy(project.bin(nodeProgram), 'run.mjs'));
     return (await project.run(project.bin(nodeProgram), '--version')).trim();
   },
@@ -60,10 +69,12 @@ const workerd = {
   name: 'server-workerd',
   title: 'the server half in workerd (wrangler dev)',
   async run(context) {
-    const config = { name: 'server', main: 'src/index.js', compatibility_date: '2024-09-01' };
+    const vars = { AIMLAPI_KEY: 'demo-key' };
+    const config = { name: 'server', main: 'cloudflare.js', compatibility_date: '2024-09-01', vars };
     const files = {
-      'src/index.js': `${handler(context.emulator.url)}export default { fetch: handler };\n`,
+      'cloudflare.js': await example('cloudflare.js', context.emulator.url),
       'wrangler.jsonc': JSON.stringify(config),
+      ...openToAll,
     };
     const project = await context.makeProject({ tools: { wrangler: '^4' }, files });
     await serves(context, await project.serve('wrangler/bin/wrangler.js', 'dev', '--ip', '127.0.0.1', '--port'));
@@ -100,12 +111,14 @@ const hono = {
   title: 'the server half in Hono',
   async run(context) {
     const listen = `import { serve } from 'srvx/node';
-import { Hono } from 'hono';
-const app = new Hono();
-app.all('/api/*', (c) => handler(c.req.raw));
-serve({ fetch: app.fetch, port: process.argv[2], hostname: '127.0.0.1', silent: true });
+const { default: app } = await import('./hono.js');
+serve({ fetch: app.fetch, silent: true });
 `;
-    const files = { 'run.mjs': handler(context.emulator.url) + listen };
+    const files = {
+      'run.mjs': environment + listen,
+      'hono.js': await example('hono.js', context.emulator.url),
+      ...openToAll,
+    };
     const project = await context.makeProject({ tools: { hono: '^4', srvx: '^1' }, files });
     await serves(context, await project.serveBy(process.execPath, 'run.mjs'));
     return project.versions('hono', 'srvx');
@@ -116,10 +129,11 @@ const next = {
   name: 'server-next',
   title: "the server half as a route of Next's app router",
   async run(context) {
-    const route = `${handler(context.emulator.url)}export { handler as GET, handler as POST, handler as OPTIONS };\n`;
     const files = {
       'app/page.tsx': 'export default function Home() {\n  return null;\n}\n',
-      'app/api/v2/generate/audio/route.ts': route,
+      'app/api/v2/generate/audio/route.ts': await example('next-route.ts', context.emulator.url),
+      'app/api/v2/generate/audio/site.js': openToAll['site.js'],
+      '.env': 'AIMLAPI_KEY=demo-key\n',
     };
     return nextApp(context, files, (server) => serves(context, server));
   },
@@ -164,7 +178,7 @@ await import('./build/index.js');
 /** The client's job through the server, and the rows of its state table that a real clock allows. */
 async function serves(context, server) {
   try {
-    await throughProxy(context, server.url);
+    await throughServer(context, server.url);
     for (const row of rows) await row(server.url, context.emulator);
   } finally {
     await server.stop();

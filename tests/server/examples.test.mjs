@@ -1,0 +1,160 @@
+// The examples that users copy: each keeps the key, and leaves it to the site who may spend. Those
+// for Hono and Cloudflare, and the one for Next once more, are run by `npm run matrix`.
+
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+
+import { transform } from 'esbuild';
+import { toNodeHandler } from 'srvx/node';
+import { generateAudio } from 'stable-audio-client';
+
+import { freePort } from '../free-port.mjs';
+import { demoKey } from '../../scripts/emulator.mjs';
+import { root } from '../../scripts/places.mjs';
+import { endChild, startChild } from '../browsers/harness/children.mjs';
+import { openEmulator } from '../browsers/harness/emulator.mjs';
+import { uuid } from './support/asking.mjs';
+import { example, textOf } from './support/examples.mjs';
+
+const endpoint = '/api/v2/generate/audio';
+const page = '<!doctype html><title>the page</title>';
+/** Everybody with a session has the credits of one track. */
+const site = `const left = new Map();
+export const userOf = async ({ headers }) => /session=(\\w+)/.exec(headers.get('cookie'))?.[1];
+export async function takeCredits(user, credits) {
+  const rest = (left.get(user) ?? 25_200) - credits;
+  if (rest >= 0) left.set(user, rest);
+  return rest >= 0;
+}
+`;
+
+const kinds = { 'node.js': started, 'express.js': started, 'next-route.ts': routed };
+
+for (const [name, start] of Object.entries(kinds)) {
+  describe(`the example ${name}`, { timeout: 60_000 }, () => {
+    let folder;
+    let emulator;
+    let server;
+    before(async () => {
+      // In the repository, where the packages that it imports are found.
+      await mkdir(join(root, 'target'), { recursive: true });
+      folder = await mkdtemp(join(root, 'target', 'example-'));
+      emulator = await openEmulator({ speed: 100 });
+      await mkdir(join(folder, 'public'));
+      await writeFile(join(folder, 'public', 'index.html'), page);
+      await writeFile(join(folder, 'site.js'), site);
+      await writeFile(join(folder, name), await example(name, emulator.url));
+      server = await start(folder, name);
+    });
+    after(async () => {
+      await server?.stop();
+      await emulator?.stop();
+      if (folder) await rm(folder, { recursive: true, force: true });
+    });
+    beforeEach(() => emulator.reset());
+
+    /** As the page of a visitor does; `user` has a session. */
+    const generate = (user, request = 'rain') =>
+      generateAudio(request, { baseUrl: `${server.url}/api`, fetch: withCookies(user), pollIntervalMs: 1000 });
+
+    const submit = (user) =>
+      withCookies(user)(server.url + endpoint, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': `"${uuid}"` },
+        body: JSON.stringify({ model: 'stable-audio', prompt: 'rain' }),
+      });
+
+    it('generates with the key that it keeps', async () => {
+      assert.ok((await generate('ada')).startsWith(emulator.url));
+      const { requests } = await emulator.ledger();
+      assert.deepEqual([...new Set(requests.map(({ key }) => key))], ['demo']);
+      for (const { headers } of requests) assert.ok(!headers.includes('cookie'));
+    });
+
+    it('refuses whoever has no session, and asks nothing of the service', async () => {
+      await assert.rejects(generate(), { code: 'forbidden' });
+      assert.deepEqual((await emulator.ledger()).requests, []);
+    });
+
+    it('refuses what is beyond the quota, and asks nothing of the service', async () => {
+      await generate('ben', { prompt: 'rain', steps: 60 });
+      await emulator.reset();
+      await assert.rejects(generate('ben', { prompt: 'rain', steps: 60 }), { code: 'forbidden' });
+      assert.deepEqual((await emulator.ledger()).requests, []);
+    });
+
+    it('makes one track of a submit that arrives twice, and takes from the quota once', async () => {
+      const replies = await Promise.all([submit('cleo'), submit('cleo')]);
+      const [one, two] = await Promise.all(replies.map((reply) => reply.json()));
+      assert.equal(one.id, two.id);
+      assert.equal((await emulator.ledger()).jobs.length, 1);
+    });
+
+    if (start === started) {
+      it('serves the page', async () => {
+        assert.equal(await (await fetch(server.url)).text(), page);
+      });
+    }
+  });
+}
+
+describe('the examples', () => {
+  it('are under fifteen lines each', async () => {
+    const names = (await readdir(join(root, 'www', 'examples'))).filter((name) => /\.(js|ts)$/.test(name));
+    for (const name of names) {
+      const lines = (await textOf(name)).split('\n').filter((line) => line && !/^(\/\/|\/\*\*)/.test(line));
+      assert.ok(lines.length < 15, `${name}: ${lines.length} lines`);
+    }
+  });
+
+  it('come with a site that refuses everybody', async () => {
+    const { userOf, takeCredits } = await import(pathToFileURL(join(root, 'www', 'examples', 'site.js')));
+    assert.equal(await userOf(new Request('http://127.0.0.1/', { headers: { cookie: 'session=ada' } })), undefined);
+    assert.equal(await takeCredits('ada', 252), false);
+  });
+});
+
+/** A `fetch` with the cookies of a visitor. */
+function withCookies(user) {
+  const cookie = user ? `theme=dark; session=${user}` : 'theme=dark';
+  return (url, init) => fetch(url, { ...init, headers: { ...init.headers, cookie } });
+}
+
+/** A program of its own. */
+async function started(folder, name) {
+  const port = await freePort();
+  const env = { ...process.env, AIMLAPI_KEY: demoKey, HOST: '127.0.0.1', PORT: String(port) };
+  const child = startChild(process.execPath, [name], { cwd: folder, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await fetch(url).catch(() => undefined))) {
+    assert.equal(child.exitCode, null);
+    await sleep(20);
+  }
+  return { url, stop: () => endChild(child) };
+}
+
+/** A route, called as Next calls it. */
+async function routed(folder, name) {
+  const { code } = await transform(await readFile(join(folder, name), 'utf8'), { loader: 'ts' });
+  await writeFile(join(folder, 'route.mjs'), code);
+  process.env.AIMLAPI_KEY = demoKey;
+  const handlers = await import(pathToFileURL(join(folder, 'route.mjs')));
+  const server = createServer(
+    toNodeHandler((request) => handlers[request.method]?.(request) ?? new Response(null, { status: 405 })),
+  );
+  await new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const stop = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => {
+      server.close(resolve);
+    });
+  };
+  return { url: `http://127.0.0.1:${server.address().port}`, stop };
+}
