@@ -1,8 +1,12 @@
 // The README's snippets for pages are run as they stand, the service's address leading to the
-// emulator; the one for an extension is run in `tests/extension`.
+// emulator, and `/api` to the server half before it. The one for an extension is run in
+// `tests/extension`, the one for a server in `tests/server`.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+
+import { toNodeHandler } from 'srvx/node';
+import { createHandler } from 'stable-audio-client/server';
 
 import { demoKey } from '../../scripts/emulator.mjs';
 import { engine, openHarness } from './harness.mjs';
@@ -12,14 +16,18 @@ import { snippets } from './harness/readme.mjs';
 const scripts = snippets('js').map((code) => code.replace('YOUR_API_KEY', demoKey));
 const pages = snippets('html');
 
-describe(`the README in ${engine}`, { timeout: 120_000 }, () => {
+describe(`the README in ${engine}`, { timeout: 180_000 }, () => {
   let harness;
-  before(async () => (harness = await openHarness()));
+  before(async () => {
+    harness = await openHarness();
+    const { emulator, site } = harness;
+    const handler = createHandler({ apiKey: demoKey, authorize: () => 'ada', baseUrl: emulator.url });
+    site.add('/api/v2/generate/audio', toNodeHandler(handler));
+  });
   after(() => harness?.close());
   beforeEach(async () => {
     await harness.emulator.reset();
     await harness.page.open();
-    harness.site.add('/key', (_request, response) => response.end(demoKey));
   });
 
   /** Runs a snippet in a page that was just opened; what it said. */
@@ -79,10 +87,9 @@ describe(`the README in ${engine}`, { timeout: 120_000 }, () => {
   });
 
   for (const [index, html] of pages.entries()) {
-    it(`runs its page ${index + 1}, with a proxy that adds the key`, async () => {
+    it(`runs its page ${index + 1}, with the server half behind it`, async () => {
       const { page, driver, site, emulator } = harness;
       await emulator.plan({ poll: [{ finish: true }] });
-      site.add('/api/v2/generate/audio', (request, response) => addKey(request, response, emulator.url));
       site.add(`/page-${index}`, html.replace(/https:\/\/cdn\.[^']*client/, '/package'));
       await driver.get(`${site.url}/page-${index}`);
       await driver.wait(() => driver.executeScript("return document.querySelector('audio').src !== ''"), 20_000);
@@ -91,12 +98,3 @@ describe(`the README in ${engine}`, { timeout: 120_000 }, () => {
     });
   }
 });
-
-async function addKey(request, response, base) {
-  const chunks = await request.toArray();
-  const headers = { authorization: 'Bearer demo-key', 'content-type': 'application/json' };
-  const body = request.method === 'POST' ? Buffer.concat(chunks) : undefined;
-  const reply = await fetch(base + request.url.slice('/api'.length), { method: request.method, headers, body });
-  response.writeHead(reply.status, { 'content-type': 'application/json' });
-  response.end(await reply.text());
-}

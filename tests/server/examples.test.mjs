@@ -18,6 +18,7 @@ import { demoKey } from '../../scripts/emulator.mjs';
 import { root } from '../../scripts/places.mjs';
 import { endChild, startChild } from '../browsers/harness/children.mjs';
 import { openEmulator } from '../browsers/harness/emulator.mjs';
+import { snippets } from '../browsers/harness/readme.mjs';
 import { uuid } from './support/asking.mjs';
 import { example, textOf } from './support/examples.mjs';
 
@@ -110,6 +111,12 @@ describe('the examples', () => {
       const lines = (await textOf(name)).split('\n').filter((line) => line && !/^(\/\/|\/\*\*)/.test(line));
       assert.ok(lines.length < 15, `${name}: ${lines.length} lines`);
     }
+  });
+
+  it('are what the README shows, without their comments', async () => {
+    const shown = snippets('js server');
+    assert.equal(shown.length, 1);
+    assert.ok((await textOf('node.js')).endsWith(`\n\n${shown[0]}`));
   });
 
   it('come with a site that refuses everybody', async () => {
