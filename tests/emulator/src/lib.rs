@@ -1,8 +1,8 @@
 //! The stand-in for the service: AI/ML API's model `stable-audio`, as a pure library.
 //!
-//! In scope: both endpoints of `/v2/generate/audio`, the audio files, the logs, the balance, Bearer
-//! keys, validation, error bodies, CORS, durations and prices. A [`Service`] holds the jobs; every call is given
-//! the time, and all chance comes from [`Config::seed`], so that a run can be repeated exactly.
+//! In scope: both endpoints of `/v2/generate/audio`, the audio files, the logs, the balance, the
+//! metrics, Bearer keys, validation, error bodies, CORS, durations and prices. A [`Service`] holds
+//! the jobs; every call is given the time, and all chance comes from [`Config::seed`], so that a run can be repeated exactly.
 //!
 //! Out of scope: sockets, clocks, threads, and faults. The binary `emulator` adds the first
 //! three and scripts the last; a simulation does its own.

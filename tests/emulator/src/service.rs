@@ -3,6 +3,7 @@
 mod balance;
 mod handle;
 mod logs;
+mod metrics;
 
 use std::{
     collections::HashMap,

@@ -14,6 +14,8 @@ pub const ENDPOINT: &str = "/v2/generate/audio";
 pub const LOGS: &str = "/v2/logs";
 /// The path of the balance.
 pub const BILLING: &str = "/v2/billing";
+/// The path of the models' durations.
+const METRICS: &str = "/models/metrics";
 
 const EXPOSED: &str = "x-inference-id, x-client-request-id, x-aimlapi-credits-used, x-aimlapi-usd-spent";
 const EXPOSED_TOO: &str = "x-inference-id, x-client-request-id, x-aimlapi-credits-used, \
@@ -30,6 +32,7 @@ impl Service {
             ("GET", ENDPOINT) => self.handle_poll(now_ms, key, request),
             ("GET", LOGS) => self.logs(now_ms, key, request.query).map(|body| self.json(200, body, request)),
             ("GET", BILLING) => self.balance(now_ms, key).map(|body| self.json(200, body, request)),
+            ("GET", METRICS) => self.metrics(now_ms, request.query).map(|body| self.json(200, body, request)),
             (method, path) => Err(Refusal::UnknownPath(format!("{method} {path}"))),
         };
         done.unwrap_or_else(|refusal| self.refuse(now_ms, request, &refusal))

@@ -175,3 +175,27 @@ fn the_balance_is_less_by_every_job_but_those_that_failed() {
     let left = balance(&mut service, 120_000, &[DEMO])["current_balance"].as_f64().unwrap();
     assert!((left - (1000.0 - spent)).abs() < 1e-6, "{left}");
 }
+
+#[test]
+fn the_metrics_have_the_percentiles_of_jobs_that_completed_within_five_minutes() {
+    let mut service = service();
+    let metrics = |service: &mut Service, now_ms, query| get(service, now_ms, "/models/metrics", query, &[]);
+    let models = |service: &mut Service, now_ms, query| json(&metrics(service, now_ms, query))["models"].clone();
+    for _ in 0..20 {
+        submitted(&mut service);
+    }
+    let failed = submitted(&mut service);
+    service.job_mut(&failed).unwrap().outcome = Outcome::Fails(Failure::Null);
+    assert_eq!(models(&mut service, 0, "aliases=stable-audio"), json!([]));
+    let mut durations: Vec<_> = service.jobs()[..20].iter().map(|job| job.ends_at).collect();
+    durations.sort_unstable();
+    let (at_50, at_75, at_90, at_99) = (durations[9], durations[14], durations[17], durations[19]);
+    let told = json!([{"alias": "stable-audio", "endpoint": ENDPOINT, "metrics": {"duration_ms":
+        {"p50": at_50, "p75": at_75, "p90": at_90, "p99": at_99}}}]);
+    for query in ["", "aliases=stable-audio", "aliases=a&aliases=stable-audio"] {
+        assert_eq!(models(&mut service, 60_000, query), told, "{query}");
+    }
+    assert_eq!(models(&mut service, 60_000, "aliases=a%2Cstable-audio"), json!([]));
+    assert_eq!(models(&mut service, 400_000, ""), json!([]));
+    assert_eq!(metrics(&mut service, 0, "alias=stable-audio").status, 400);
+}
