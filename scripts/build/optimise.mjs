@@ -26,7 +26,8 @@ export function shrink(from, to, ...flags) {
  * compressor, where the same among the rounds before it would be none.
  */
 export function arrange(from, to) {
-  return optimise(from, to, '--flatten', '--rereloop', '-Oz', '-Oz', '--reorder-functions');
+  const anew = ['--flatten', '--rereloop', '-Oz', '-Oz'];
+  return optimise(from, to, ...anew, ...anew, '--monomorphize', '-Oz', '--reorder-functions');
 }
 
 function optimise(from, to, ...flags) {
