@@ -1,3 +1,4 @@
+import { arrival } from '#core';
 import { take } from './arguments.js';
 import { StableAudioError, failure, isRejection } from './error.js';
 import { discard, load, loaded, type Module } from './load.js';
@@ -7,11 +8,12 @@ import type {
   ClientOptions,
   DownloadOptions,
   Generation,
+  RecoverOptions,
   RequestOptions,
   SubmitOptions,
   WaitOptions,
 } from './types.js';
-import { inTime } from './waiting.js';
+import { randomUuid } from './uuid.js';
 
 /**
  * Generates audio: submits, waits, resolves to the audio's URL. One POST, which may be billed, is
@@ -67,6 +69,15 @@ export class StableAudio {
     return this.call('waitFor', generation, options);
   }
 
+  /**
+   * Finds out what became of a submit whose outcome nobody heard, by its idempotency key; costs nothing.
+   * Resolves to the generation, or to undefined where a server says that the submit certainly never
+   * arrived: then submit again with the same key, since the first may still arrive. Needs `recovery`.
+   */
+  async recover(idempotencyKey: string, options?: RecoverOptions): Promise<Generation | undefined> {
+    return this.call('recover', idempotencyKey, options);
+  }
+
   /** Fetches the file, without the key. The Blob's type comes from its bytes. */
   async download(audio: AudioFile | Generation | string | URL, options?: DownloadOptions): Promise<Blob> {
     return this.call('download', audio, options);
@@ -74,7 +85,7 @@ export class StableAudio {
 }
 
 /** The calls, by the numbers that the module knows them by. */
-const methods = ['generate', 'submit', 'check', 'waitFor', 'download'] as const;
+const methods = ['generate', 'submit', 'check', 'waitFor', 'recover', 'download'] as const;
 type Method = (typeof methods)[number];
 type Call = <T>(method: Method, subject: unknown, options: unknown) => Promise<T>;
 
@@ -93,25 +104,28 @@ function caller(clientOptions: unknown, merged: boolean): Call {
     if (mistake) throw mistake;
     const about = read(subject);
     const given = (merged ? own : read(options)) ?? Object.create(null);
-    const generation = known(method, about);
     const began = now();
-    const wait = method === 'check' ? 30_000 : 600_000;
-    const current = loaded() ?? (await inTime(load(), given, wait, generation));
+    const waiting = {
+      options: given,
+      defaultTimeoutMs: method === 'check' ? 30_000 : 600_000,
+      subject: method === 'check' || method === 'waitFor' ? about : undefined,
+    };
+    const current = loaded() ?? (await arrival(load(), waiting));
     try {
       if (!connection || module !== current) {
         module = current;
-        connection = module.connect(own, merged);
+        connection = module.connect(own, merged, randomUuid);
       }
       return (await connection(methods.indexOf(method), about, given, now() - began)) as T;
     } catch (cause) {
       if (isRejection(cause)) throw StableAudioError.of(cause);
       discard(current);
-      // Where it generates, the module leaves it there as soon as it is accepted.
-      const accepted = (given as { generation?: Generation }).generation ?? generation;
+      // The module leaves it there as soon as it is known.
+      const { generation } = given as { generation?: Generation };
       const cost = 'a submit under way may have been billed';
       throw failure('unsupported', 'the module failed (out of stack or memory?)', {
         cause,
-        generation: accepted,
+        generation,
         cost,
       });
     }
@@ -124,14 +138,6 @@ function read(argument: unknown): unknown {
   } catch (cause) {
     throw failure('invalid_argument', 'an argument cannot be read: one of its getters threw', { cause });
   }
-}
-
-/** The generation that a call is about, as far as that can be told without the module. */
-function known(method: Method, subject: unknown): Generation | undefined {
-  if (method !== 'check' && method !== 'waitFor') return undefined;
-  const polling = { checks: 0, errors: 0, notFound: 0, unknownStatus: 0, missingUrl: 0 };
-  if (typeof subject === 'string') return { id: subject, status: 'queued', submittedAt: now(), polling };
-  return typeof (subject as Generation | undefined)?.id === 'string' ? { ...(subject as Generation) } : undefined;
 }
 
 /** The time of day; a replaced clock may throw. */

@@ -20,6 +20,8 @@ export class StableAudioError extends Error {
   declare readonly httpStatus?: number;
   /** The service's name for the request: quote it to the service's support. */
   declare readonly requestId?: string;
+  /** Where the submit's outcome is unknown and a key was sent: hand it to `recover`. */
+  declare readonly idempotencyKey?: string;
   /** The very call that rejected can be repeated: it cannot bill twice, and may succeed. */
   readonly retryable: boolean;
   /** `signal.reason`, the fetch's TypeError, what a callback threw: the very value. */
@@ -47,16 +49,12 @@ export class StableAudioError extends Error {
 
   /** Makes an error again from what `toJSON` gave, and something like it from anything else. */
   static fromJSON(data: unknown): StableAudioError {
-    const { code, message, generation, httpStatus, requestId, retryable } = readable(data);
+    const { code, message, generation, retryable, ...more } = readable(data);
     return new StableAudioError({
+      ...known({ ...more, generation: typeof readable(generation).id === 'string' ? generation : undefined }),
       code: typeof code === 'string' ? (code as ErrorCode) : 'unsupported',
       message: typeof message === 'string' ? message : 'an error that cannot be read',
       retryable: retryable === true,
-      ...known({
-        generation: typeof readable(generation).id === 'string' ? (generation as Generation) : undefined,
-        httpStatus: typeof httpStatus === 'number' ? httpStatus : undefined,
-        requestId: typeof requestId === 'string' ? requestId : undefined,
-      }),
     });
   }
 }
@@ -75,16 +73,18 @@ export function isRejection(reason: unknown): reason is ErrorData {
   return Object.hasOwn(Object(reason), 'retryable');
 }
 
-/** Of what an error may know, what it does. */
-function known({ generation, httpStatus, requestId }: Knowable): Partial<SerializedError> {
-  return {
-    ...(generation && { generation }),
-    ...(httpStatus !== undefined && { httpStatus }),
-    ...(requestId !== undefined && { requestId }),
-  };
-}
+/** What an error may know, and of what type that is. */
+const knowable = { generation: 'object', httpStatus: 'number', requestId: 'string', idempotencyKey: 'string' } as const;
+type Knowable = Pick<SerializedError, keyof typeof knowable>;
 
-type Knowable = { [Name in 'generation' | 'httpStatus' | 'requestId']?: SerializedError[Name] | undefined };
+/** Of what an error may know, what it does. */
+function known(data: { [Name in keyof Knowable]?: unknown }): Knowable {
+  const names = Object.keys(knowable) as (keyof Knowable)[];
+  // oxlint-disable-next-line valid-typeof
+  return Object.fromEntries(
+    names.filter((name) => typeof data[name] === knowable[name]).map((name) => [name, data[name]]),
+  );
+}
 
 interface Circumstances {
   generation?: Generation | undefined;

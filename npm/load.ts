@@ -1,6 +1,7 @@
 import { bind, type Binding } from '../target/pkg/binding.js';
 
-import { core } from '#core';
+import { arrival, core } from '#core';
+import type { Loading } from './arrival.js';
 import { StableAudioError, failure } from './error.js';
 import type { ModuleSource } from './types.js';
 
@@ -20,7 +21,7 @@ export function loaded(): Module | undefined {
 
 /** Starts what the caller brings, if anything; where the module is there already, it is not looked at. */
 export async function bring(source: ModuleSource | undefined): Promise<void> {
-  if (current || source === undefined) return void (await load());
+  if (current || source === undefined) return void (await arrival(load()));
   const started = start(() => read(source)).finally(() => {
     if (given === started) given = undefined;
   });
@@ -32,14 +33,12 @@ export async function bring(source: ModuleSource | undefined): Promise<void> {
  * Loads the module once; after a failure, the next call tries again. What the caller brings and the
  * package's own race: neither a source that never answers nor a page's policy holds up the other.
  */
-export function load(): Promise<Module> {
-  if (current) return Promise.resolve(current);
+export function load(): Loading<Module> {
+  if (current) return { own: Promise.resolve(current), given };
   loading ??= start(core).finally(() => {
     loading = undefined;
   });
-  const own = loading;
-  // Where both fail, it is the package's own that says what to do.
-  return given ? Promise.any([own, given]).catch(() => own) : own;
+  return { own: loading, given };
 }
 
 /** Forgets a module that trapped: the next call starts a fresh one. */

@@ -39,6 +39,18 @@ export interface ClientOptions {
    * @defaultValue Infinity
    */
   maxConcurrent?: number | undefined;
+  /**
+   * Where to ask what became of a submit whose reply was lost. Without it an unknown outcome ends the
+   * call with `submit_unknown`.
+   *
+   * - `'server'`: `baseUrl` leads to `stable-audio-client/server`. A repeated submit creates one
+   *   generation, and is sent again only where the server says that it never saw the first.
+   * - `'logs'`: the service's own logs, for extensions, servers and scripts. Never sent again. Needs a
+   *   key that may read the logs, and sends one more header, which the service may not admit from a page.
+   *
+   * With either, a submit without an answer after 60 s is given up and looked up.
+   */
+  recovery?: 'server' | 'logs' | undefined;
 }
 
 /** What a single request can be given. */
@@ -55,10 +67,26 @@ export interface RequestOptions {
 /** What a submit can be given. */
 export interface SubmitOptions extends RequestOptions {
   /**
+   * With `recovery`, the name by which the submit is known again: 1 to 128 of `A-Z a-z 0-9 . _ : -`. One
+   * key is one request for ever: submitting twice with it creates one generation, also after a reload.
+   * Begin it with a UUID, so that it is nobody else's.
+   * @defaultValue a UUID
+   */
+  idempotencyKey?: string | undefined;
+  /**
    * Called, and awaited, before each POST leaves: store what you mean to do here. If it throws or
    * rejects, nothing is sent and the call rejects with `callback_failed`.
    */
   onSubmitting?: (() => void | Promise<void>) | undefined;
+}
+
+/** What a look-up can be given. */
+export interface RecoverOptions extends RequestOptions {
+  /**
+   * When the submit was first sent, in epoch milliseconds. Without it no server is believed that says
+   * that the submit never arrived: it may have forgotten.
+   */
+  submittedAt?: number | undefined;
 }
 
 /** What a download can be given. */
@@ -88,6 +116,8 @@ export interface WaitOptions {
    * @defaultValue 'adaptive'
    */
   pollIntervalMs?: number | 'adaptive' | undefined;
+  /** Of `generate`'s submit, as in {@link SubmitOptions}. */
+  idempotencyKey?: string | undefined;
   /**
    * Called, and awaited, before each POST leaves: store what you mean to do here. If it throws or
    * rejects, nothing is sent and the call rejects with `callback_failed`.
@@ -185,7 +215,7 @@ export interface AudioFile {
  * - `rate_limited`: 429 until the deadline
  *
  * It may have been billed, and is never sent again by itself:
- * - `submit_unknown`: what became of the POST cannot be known
+ * - `submit_unknown`: what became of the POST cannot be known; with `error.idempotencyKey`, `recover` may tell
  * - `bad_reply`: a reply without an id, or completed without a URL
  *
  * The job has an id; `error.generation` is its last snapshot:
@@ -227,6 +257,7 @@ export interface SerializedError {
   generation?: Generation;
   httpStatus?: number;
   requestId?: string;
+  idempotencyKey?: string;
 }
 
 /** `WebAssembly.Module`, where the compiler knows it: Node's types do not have it. */

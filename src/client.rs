@@ -1,12 +1,14 @@
 //! The module's one export: a client, and its calls.
 
 use js_sys::Promise;
-use protocol::call::{Call, Goal};
+use protocol::call::{Call, Goal, Lookup};
 use protocol::endpoint::Endpoint;
 use protocol::error::{Error, Failure};
 use protocol::generation::Generation;
+use protocol::idempotency;
 use protocol::options::{
-    ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, REQUEST, SHORT, SUBMIT, WAIT, millis,
+    ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, RECOVER, REQUEST, Recovery, SHORT, SUBMIT, WAIT,
+    millis,
 };
 use protocol::request::AudioRequest;
 use wasm_bindgen::JsValue;
@@ -17,13 +19,14 @@ use crate::abort::Cancel;
 use crate::alarm::Alarm;
 use crate::clock::now;
 use crate::download::Transfer;
-use crate::foreign::{Value, global};
+use crate::foreign::{Value, call, global, set};
 use crate::http::fetch_function;
 use crate::job::{ABORT_TURNS, Doing, Job};
 use crate::open;
 use crate::outcome::rejection;
 use crate::queue::Queue;
 use crate::task::{Boxed, spawn};
+use crate::to_js::to_js;
 
 #[wasm_bindgen]
 extern "C" {
@@ -39,13 +42,13 @@ extern "C" {
 /// A client of the service, as the function that makes its calls: `(method, subject, given, waited)`.
 ///
 /// Never fails: a mistake in the options is what every call rejects with. The method is 0 to generate,
-/// 1 to submit, 2 to check, 3 to wait, 4 to download; `waited` are the milliseconds that went by before the
+/// 1 to submit, 2 to check, 3 to wait, 4 to recover, 5 to download; `waited` are the milliseconds that went by before the
 /// module was there. The function returns at once. Its promise resolves to what the call comes to, or
 /// rejects with a plain object from which the JavaScript API makes its error; nothing else is ever
-/// thrown. The generation, once accepted, is also left in `given`, where even a trap does not lose it.
+/// thrown. The generation, once it is known, is also left in `given`, where even a trap does not lose it.
 #[wasm_bindgen]
-pub fn connect(options: JsValue, merged: bool) -> JsValue {
-    let client = Client::new(options, merged);
+pub fn connect(options: JsValue, merged: bool, random_uuid: JsValue) -> JsValue {
+    let client = Client::new(options, merged, random_uuid);
     let call = move |method, subject, given, waited| client.call(method, subject, given, waited);
     Closure::<dyn Fn(u32, JsValue, JsValue, f64) -> Promise>::new(call).into_js_value()
 }
@@ -56,12 +59,14 @@ pub(crate) struct Client {
     options: Value,
     /// Whether calls take the client's options too, as `generateAudio` does.
     merged: bool,
+    /// Makes the key of a submit for which the caller gives none.
+    random_uuid: Value,
     places: Option<Queue>,
 }
 
 impl Client {
-    pub(crate) fn new(options: JsValue, merged: bool) -> Self {
-        let mut client = Self { options: Value(options), merged, places: None };
+    pub(crate) fn new(options: JsValue, merged: bool, random_uuid: JsValue) -> Self {
+        let mut client = Self { options: Value(options), merged, random_uuid: Value(random_uuid), places: None };
         client.places = client.options().ok().and_then(|options| options.max_concurrent).map(Queue::new);
         client
     }
@@ -72,6 +77,7 @@ impl Client {
             1 => Goal::Submit,
             2 => Goal::Check,
             3 => Goal::Wait,
+            4 => Goal::Recover,
             _ => return promise(self.download(&Value(subject), &Value(given), millis(waited))),
         };
         promise(self.job(goal, &Value(subject), Value(given), millis(waited)))
@@ -97,20 +103,17 @@ impl Client {
             Goal::Generate | Goal::Wait => WAIT,
             Goal::Submit => SUBMIT,
             Goal::Check => REQUEST,
+            Goal::Recover => RECOVER,
         };
         let mut options = CallOptions::read(&given, names, if goal == Goal::Check { SHORT } else { LONG })?;
         options.spend(waited);
-        let call = match goal {
-            Goal::Generate | Goal::Submit => {
-                Call::submitting(goal, AudioRequest::read(subject)?, options.timeout, options.pace)
-            }
-            Goal::Check | Goal::Wait => {
-                Call::asking(goal, Generation::read(subject, now())?, options.timeout, options.pace)
-            }
-        };
+        let call = self.build(goal, subject, &client, &mut options)?;
+        if let Some(generation) = call.generation() {
+            set(&given.0, "generation", &to_js(generation));
+        }
         let keyed = !matches!(client.key, Key::None);
         let (href, page) = resolve(&client.base_url)?;
-        let endpoint = Endpoint::new(&href, &page, keyed)?;
+        let endpoint = Endpoint::new(&href, &page, keyed, client.recovery)?;
         has_fetch(&client)?;
         let (call, key) = match client.key {
             Key::None => (call, None),
@@ -139,6 +142,46 @@ impl Client {
             asleep: None,
             turns: ABORT_TURNS,
         }))
+    }
+
+    /// The call that is asked for.
+    fn build(
+        &self,
+        goal: Goal,
+        subject: &Value,
+        client: &ClientOptions<Value>,
+        options: &mut CallOptions<Value>,
+    ) -> Result<Call, Error> {
+        let mut call = Call::new(goal, options.timeout, options.pace);
+        match (goal, client.recovery) {
+            (Goal::Check | Goal::Wait, _) => call.ask(Generation::read(subject, now())?),
+            (Goal::Recover, Some(recovery)) => {
+                let key = idempotency::required(subject)?;
+                call.recover(Lookup::of_past(recovery, key, options.submitted_at, now()));
+            }
+            (Goal::Recover, None) => {
+                return Err(Error::invalid("`recovery` is missing".into()));
+            }
+            (Goal::Generate | Goal::Submit, recovery) => {
+                let lookup = match recovery {
+                    Some(recovery) => Some(self.lookup(recovery, options.idempotency_key.take())?),
+                    None => None,
+                };
+                call.submit(AudioRequest::read(subject)?, lookup);
+            }
+        }
+        Ok(call)
+    }
+
+    /// How a submit with that key, or one that is made for it, is looked up.
+    fn lookup(&self, recovery: Recovery, given: Option<String>) -> Result<Lookup, Error> {
+        let own = given.is_some();
+        let made =
+            || call(&self.random_uuid, &JsValue::UNDEFINED).ok().and_then(|uuid| idempotency::read(&Value(uuid)));
+        match given.or_else(made) {
+            Some(key) => Ok(Lookup::new(recovery, key, own)),
+            None => Err(Error::with(Failure::Unsupported, "crypto".into())),
+        }
     }
 }
 

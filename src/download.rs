@@ -65,8 +65,7 @@ impl Future for Transfer {
             && let Poll::Ready(place) = self.ticket.poll(cx)
         {
             self.place = Some(place);
-            let init =
-                to_js(&Init { method: "GET", headers: None, credentials: "omit", cache: None, redirect: "follow" });
+            let init = to_js(&Init { method: "GET", credentials: "omit", cache: None, redirect: "follow" });
             let file = File::new(self.file_size, self.on_progress.take());
             match Exchange::start(self.fetch.as_ref(), &self.url, &init, Some(file)) {
                 Ok(exchange) => self.exchange = Some(exchange),

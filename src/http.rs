@@ -42,15 +42,13 @@ extern "C" {
 #[derive(Serialize)]
 pub(crate) struct Init {
     pub(crate) method: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) headers: Option<Headers>,
     pub(crate) credentials: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cache: Option<&'static str>,
     pub(crate) redirect: &'static str,
 }
 
-/// The only headers that are ever sent: a preflight asks for nothing else.
+/// The headers that are always sent; a submit that can be looked up has one more.
 #[derive(Serialize)]
 pub(crate) struct Headers {
     #[serde(rename = "Authorization", skip_serializing_if = "Option::is_none")]

@@ -87,7 +87,7 @@ impl Future for Job {
             if opened {
                 wake_all(false);
             }
-            if !matches!(next, Next::Post | Next::Get | Next::Announce) {
+            if !matches!(next, Next::Post | Next::Get | Next::LookUp | Next::Announce) {
                 self.places[1] = None;
             }
             self.doing = match next {
@@ -97,7 +97,7 @@ impl Future for Job {
                 }
                 Next::AskKey { after_unauthorized } => self.ask_key(after_unauthorized),
                 Next::Enter => Doing::Entering(open::requests().join()),
-                Next::Post | Next::Get => self.exchange(next == Next::Post, cache),
+                Next::Post | Next::Get | Next::LookUp => self.exchange(&next, cache),
                 Next::Announce => call_back(self.options.on_submitting.as_ref(), &JsValue::UNDEFINED),
                 Next::Store => {
                     let snapshot = self.snapshot();
@@ -110,6 +110,7 @@ impl Future for Job {
                     }
                     Doing::Over(Event::Reported, None)
                 }
+                Next::SettleAbsent => return Poll::Ready(Ok(JsValue::UNDEFINED)),
                 Next::Settle(Ok(generation)) => return Poll::Ready(Ok(result(self.goal, &generation))),
                 Next::Settle(Err(error)) => return Poll::Ready(Err(rejection(&error, cause.as_ref()))),
             };
@@ -230,23 +231,29 @@ impl Job {
         }
     }
 
-    fn exchange(&self, create: bool, cache: Option<&'static str>) -> Doing {
-        let task = self.call.request().filter(|_| create);
+    fn exchange(&self, next: &Next, cache: Option<&'static str>) -> Doing {
+        let task = self.call.request().filter(|_| matches!(next, Next::Post));
         let body = task.and_then(|request| JSON::stringify(&to_js(&CreateTask::new(request))).ok());
         let url = match self.call.generation() {
-            Some(generation) if !create => self.endpoint.status(&generation.id),
+            _ if matches!(next, Next::LookUp) => self.call.lookup_url(&self.endpoint),
+            Some(generation) if task.is_none() => self.endpoint.status(&generation.id),
             _ => self.endpoint.create(),
         };
+        let method = if task.is_some() { "POST" } else { "GET" };
+        let headers = to_js(&Headers {
+            authorization: self.call.key().map(Secret::bearer),
+            content_type: task.map(|_| "application/json"),
+        });
+        if let (Some(_), Some((name, value))) = (task, self.call.submit_header()) {
+            set(&headers, name, &value.into());
+        }
         let init = to_js(&Init {
-            method: if create { "POST" } else { "GET" },
-            headers: Some(Headers {
-                authorization: self.call.key().map(Secret::bearer),
-                content_type: create.then_some("application/json"),
-            }),
+            method,
             credentials: "same-origin",
-            cache: cache.filter(|_| !create),
+            cache: cache.filter(|_| task.is_none()),
             redirect: "manual",
         });
+        set(&init, "headers", &headers);
         if let Some(body) = body {
             set(&init, "body", &body);
         }

@@ -20,6 +20,8 @@ struct Rejection<'a> {
     http_status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idempotency_key: Option<&'a str>,
 }
 
 /// The plain object of which the face makes its error; `cause` is the very value that it was.
@@ -31,6 +33,7 @@ pub(crate) fn rejection(error: &Error, cause: Option<&JsValue>) -> JsValue {
         generation: error.generation.as_deref(),
         http_status: error.http_status,
         request_id: error.request_id.as_deref(),
+        idempotency_key: error.idempotency_key.as_deref(),
     });
     if let Some(cause) = cause {
         set(&object, "cause", cause);

@@ -15,25 +15,27 @@
 //!          ┌────────────── 429, or 401 with a new key ───────────────┐
 //!          ▼                                                         │
 //! Begin ─► gate ─► key ─► place ─► onSubmitting ─► POST ─accepted─► onSubmitted ─┐
-//!          ▲                                       └──unknown──► error         │    │
+//!          ▲                                       └──unknown──► look-up, or error │
 //!          │                                                    ▼    │
 //!          └───── gate ─► key ─► place ─► GET ─► onStatus ─► sleep ──┘
 //!                                          └──final──► result or error
 //! ```
 
 mod event;
+mod lookup;
 mod poll;
 mod send;
 mod submit;
 mod wait;
 
 pub use event::{Event, Goal, Next};
+pub use lookup::Lookup;
 
 use crate::error::{Error, Failure, Unknown};
 use crate::gate::Method;
 use crate::generation::{Generation, Status};
 use crate::json::Json;
-use crate::options::{Pace, SHORT};
+use crate::options::{Pace, Recovery, SHORT};
 use crate::reply::{Body, Reply};
 use crate::request::AudioRequest;
 use crate::secret::{Redactor, Secret};
@@ -48,7 +50,7 @@ enum State {
     Keying { request: Method, again: bool },
     Entering(Method),
     Announcing,
-    Posting,
+    Posting(Stopwatch),
     Getting(Stopwatch),
     Storing,
     Reporting(Verdict),
@@ -103,6 +105,9 @@ struct Credentials {
 /// that says everything already, or the reply to a submit where the page stalled across the deadline.
 const GRACE: u64 = 1_000;
 
+/// After so long without an answer, in milliseconds, a submit that can be looked up is.
+const SUBMIT_LIMIT: u64 = 60_000;
+
 /// One call of the package's JavaScript API.
 #[derive(Debug)]
 pub struct Call {
@@ -123,6 +128,8 @@ pub struct Call {
     document: Option<Timer>,
     /// Whether the caller is told before each submit.
     announces: bool,
+    /// By which the outcome of the submit is found out, where that was asked for.
+    lookup: Option<Box<Lookup>>,
     /// The words of the last 429 to the POST.
     limited: Option<String>,
     /// What the service said with the last transient error.
@@ -134,15 +141,20 @@ pub struct Call {
 impl Call {
     /// A call that submits: `Goal::Generate` or `Goal::Submit`.
     pub fn submitting(goal: Goal, request: AudioRequest, timeout: u64, pace: Pace) -> Self {
-        Self { request: Some(request), ..Self::new(goal, timeout, pace) }
+        let mut call = Self::new(goal, timeout, pace);
+        call.submit(request, None);
+        call
     }
 
     /// A call about a generation that exists: `Goal::Check` or `Goal::Wait`.
     pub fn asking(goal: Goal, generation: impl Into<Box<Generation>>, timeout: u64, pace: Pace) -> Self {
-        Self { generation: Some(generation.into()), ..Self::new(goal, timeout, pace) }
+        let mut call = Self::new(goal, timeout, pace);
+        call.ask(generation.into());
+        call
     }
 
-    fn new(goal: Goal, timeout: u64, pace: Pace) -> Self {
+    /// A call that is about nothing yet.
+    pub fn new(goal: Goal, timeout: u64, pace: Pace) -> Self {
         Self {
             goal,
             timeout,
@@ -157,11 +169,43 @@ impl Call {
             stalled: false,
             document: None,
             announces: false,
+            lookup: None,
             limited: None,
             complaint: String::new(),
             http_status: None,
             request_id: None,
         }
+    }
+
+    /// With a key by which the outcome of the submit is found out; `given` tells that it is the caller's.
+    #[must_use]
+    pub fn recoverable(mut self, recovery: Recovery, key: String, given: bool) -> Self {
+        self.lookup = Some(Box::new(Lookup::new(recovery, key, given)));
+        self
+    }
+
+    /// A call that finds out what became of the submit with that key, first sent at `submitted_at` as far
+    /// as that is known: `Goal::Recover`.
+    pub fn recovering(recovery: Recovery, key: String, submitted_at: Option<u64>, timeout: u64, now: Now) -> Self {
+        let mut call = Self::new(Goal::Recover, timeout, Pace::Adaptive);
+        call.recover(Lookup::of_past(recovery, key, submitted_at, now));
+        call
+    }
+
+    /// It submits this; an outcome that nobody heard is looked up, where it is told how.
+    pub fn submit(&mut self, request: AudioRequest, lookup: Option<Lookup>) {
+        self.request = Some(request);
+        self.lookup = lookup.map(Box::new);
+    }
+
+    /// It asks for this generation.
+    pub fn ask(&mut self, generation: Box<Generation>) {
+        self.generation = Some(generation);
+    }
+
+    /// It finds out what became of a submit of the past.
+    pub fn recover(&mut self, lookup: Lookup) {
+        self.lookup = Some(Box::new(lookup));
     }
 
     /// With this key, always.
@@ -222,14 +266,17 @@ impl Call {
     /// Where the page stalled across the deadline of a submit, its reply may be there and not yet read:
     /// it is given a moment more, once.
     pub fn limit(&mut self, now: Now) -> u64 {
-        if matches!(self.state, State::Posting) && self.slept(now) && !self.stalled {
+        if matches!(self.state, State::Posting(_)) && self.slept(now) && !self.stalled {
             self.stalled = true;
             self.deadline = Timer::start(now, GRACE);
         }
         let left = self.deadline.left(now);
         let rest = self.document.map_or(u64::MAX, |rest| rest.left(now));
         match &self.state {
-            State::Posting => left.min(rest),
+            State::Posting(since) if self.lookup.is_some() => {
+                left.min(rest).min(SUBMIT_LIMIT.saturating_sub(since.elapsed(now)))
+            }
+            State::Posting(_) => left.min(rest),
             State::Getting(since) => left.min(rest).min(SHORT.saturating_sub(since.elapsed(now))),
             State::Gated(timer, _) | State::Sleeping(timer) => timer.left(now),
             _ => left,
@@ -245,9 +292,9 @@ impl Call {
             (Event::Begin { offline }, State::New) => self.begin(offline, turn),
             (Event::Elapsed, &State::Gated(timer, request)) => self.elapsed(timer, request, turn),
             (Event::Elapsed, &State::Sleeping(timer)) => self.elapsed(timer, Method::Poll, turn),
-            (Event::Reply(reply), State::Posting) => self.posted(&reply, turn),
-            (Event::Cut(reply), State::Posting) if reply.decides_submit() => self.posted(&reply, turn),
-            (Event::Elapsed | Event::Cut(_), State::Posting) => self.fail(Failure::SubmitUnknown(Unknown::TimedOut)),
+            (Event::Reply(reply), State::Posting(_)) => self.posted(&reply, turn),
+            (Event::Cut(reply), State::Posting(_)) if reply.decides_submit() => self.posted(&reply, turn),
+            (Event::Elapsed | Event::Cut(_), State::Posting(_)) => self.outcome_unknown(Unknown::TimedOut, None, turn),
             (Event::Reply(reply) | Event::Cut(reply @ Reply { body: Body::Json(_), .. }), State::Getting(_)) => {
                 self.got(&reply, turn)
             }
@@ -263,7 +310,7 @@ impl Call {
             (Event::Key(key), &State::Keying { request, again }) => self.keyed(key, request, again),
             (Event::NoKey(why), State::Keying { .. }) => self.fail_with(Failure::CredentialsFailed, why.into()),
             (Event::Entered { offline }, &State::Entering(request)) => self.entered(request, offline, turn),
-            (Event::Lost, State::Posting) => self.fail(Failure::SubmitUnknown(Unknown::Network)),
+            (Event::Lost, State::Posting(_)) => self.outcome_unknown(Unknown::Network, None, turn),
             (Event::Lost, State::Getting(_)) => self.lost(turn),
             (Event::Stored, State::Storing) => self.rest_or_settle(turn),
             // Time has passed: the deadline or a gate may be in the way by now.
@@ -272,9 +319,9 @@ impl Call {
             (Event::StoreFailed, State::Announcing) => self.fail(Failure::OnSubmittingFailed),
             (Event::Reported, State::Reporting(_)) => self.reported(turn),
             (Event::TimerFailed, _) => self.fail_with(Failure::Unsupported, "setTimeout".into()),
-            (Event::Aborted(Some(reply)), State::Posting) if reply.decides_submit() => self.aborted_by(&reply, turn),
+            (Event::Aborted(Some(reply)), State::Posting(_)) if reply.decides_submit() => self.aborted_by(&reply, turn),
             (_, state) => {
-                let posting = matches!(state, State::Posting);
+                let posting = matches!(state, State::Posting(_));
                 self.fail(Failure::Aborted { posting })
             }
         }
@@ -286,7 +333,7 @@ impl Call {
             Goal::Generate | Goal::Submit if offline => self.fail(Failure::Offline),
             Goal::Generate | Goal::Submit => self.attempt(Method::Submit, turn),
             Goal::Check if self.is_final() => self.settle(),
-            Goal::Check => self.attempt(Method::Poll, turn),
+            Goal::Check | Goal::Recover => self.attempt(Method::Poll, turn),
             Goal::Wait => self.rest_or_settle(turn),
         }
     }
@@ -314,15 +361,25 @@ impl Call {
     }
 
     /// The same with the words that go with it.
+    ///
+    /// Whatever ends a call while the outcome of its submit is unknown, that is what the caller is told.
     fn fail_with(&mut self, failure: Failure, words: String) -> Next {
+        let replied = failure.is_replied();
+        let lookup = self.lookup.take();
+        let named = lookup.as_ref().is_some_and(|lookup| lookup.given);
+        let lookup = lookup.filter(|_| self.generation.is_none());
+        let failure = lookup.as_ref().map_or(failure, |lookup| lookup.told(failure));
         let mut error = Error::with(failure, words);
+        if let Some(lookup) = lookup {
+            lookup.explain(&mut error);
+        }
         let posted = matches!(self.goal, Goal::Generate | Goal::Submit) && self.generation.is_some();
         error.retryable = match error.failure {
-            Failure::GenerationFailed => self.goal == Goal::Generate,
+            Failure::GenerationFailed => self.goal == Goal::Generate && !named,
             _ => error.retryable && !posted,
         };
         error.generation = self.generation.take();
-        if error.failure.is_replied() {
+        if replied {
             error.http_status = self.http_status;
             error.request_id = self.request_id.take();
         }

@@ -1,6 +1,7 @@
 //! Where requests go, and whether a key may go there.
 
 use crate::error::Error;
+use crate::options::Recovery;
 use crate::text::joined;
 
 /// The one path of both requests.
@@ -22,8 +23,9 @@ impl Endpoint {
     ///
     /// # Errors
     /// `invalid_argument` for anything but http(s), for credentials, a query or a fragment in it,
-    /// for a key over plain http to another machine, and for the service itself without a key.
-    pub fn new(href: &str, page: &str, keyed: bool) -> Result<Self, Error> {
+    /// for a key over plain http to another machine, for the service itself without a key, and for a server
+    /// half's look-up there.
+    pub fn new(href: &str, page: &str, keyed: bool, recovery: Option<Recovery>) -> Result<Self, Error> {
         let refuse = |why: &str| Err(Error::invalid(joined(&["`baseUrl` ", why])));
         let secure = href.starts_with("https://");
         let rest = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")).unwrap_or_default();
@@ -53,6 +55,9 @@ impl Endpoint {
                     .into(),
             ));
         }
+        if service && recovery == Some(Recovery::Server) {
+            return refuse("is the service itself; `recovery` 'server' expects a server of your own");
+        }
         let mut base = href;
         while let Some(shorter) = base.strip_suffix('/') {
             base = shorter;
@@ -62,6 +67,19 @@ impl Endpoint {
             base = base.strip_suffix(end).unwrap_or(base);
         }
         Ok(Self { origin: origin.into(), loopback, url: joined(&[base, PATH]) })
+    }
+
+    /// Where the server half tells what became of the submit with that key.
+    pub fn lookup(&self, key: &str) -> String {
+        joined(&[&self.url, "?idempotency_key=", key])
+    }
+
+    /// A page of the service's logs, newest first: of the last hour, or of seven days.
+    pub fn logs(&self, page: usize, days: bool) -> String {
+        let base = self.url.strip_suffix(PATH).unwrap_or_default();
+        let period = if days { "7d" } else { "1h" };
+        let offset = ["0", "100", "200", "300", "400"].get(page).unwrap_or(&"0");
+        joined(&[base, "/v2/logs?period=", period, "&limit=100&offset=", offset])
     }
 
     /// Where a task is created.

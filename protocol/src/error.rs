@@ -36,6 +36,8 @@ pub struct Details {
     pub http_status: Option<u16>,
     /// The service's name for the request, from its body or its `x-inference-id` header.
     pub request_id: Option<String>,
+    /// The key of a submit whose outcome is unknown, where one was sent: hand it to `recover`.
+    pub idempotency_key: Option<String>,
     /// Whether the very call that failed can be repeated: it cannot bill twice, and may succeed.
     pub retryable: bool,
 }
@@ -154,7 +156,7 @@ impl Failure {
             }
             Self::SubmitUnknown(Unknown::Fault) => "the service or a gateway failed while it had the request",
             Self::SubmitUnknown(Unknown::Unreadable) => "the reply could not be read",
-            Self::SubmitUnknown(Unknown::TimedOut) => "no whole reply came before timeoutMs had passed",
+            Self::SubmitUnknown(Unknown::TimedOut) => "no whole reply came in time",
             Self::NotFound => "the service does not know this generation (404, several times in a row)",
             Self::GenerationFailed => "the generation failed",
             Self::UnknownStatus => "the service keeps answering with a status that is not documented",
@@ -241,7 +243,15 @@ impl Error {
     /// An error and the words that go with it.
     pub fn with(failure: Failure, words: String) -> Self {
         let retryable = matches!(failure.cost(), Cost::Repeatable | Cost::File);
-        Self(Box::new(Details { failure, words, generation: None, http_status: None, request_id: None, retryable }))
+        Self(Box::new(Details {
+            failure,
+            words,
+            generation: None,
+            http_status: None,
+            request_id: None,
+            idempotency_key: None,
+            retryable,
+        }))
     }
 }
 
@@ -294,7 +304,8 @@ impl Details {
             Cost::NotBilled => "; a failed generation is not billed, the service says",
             Cost::File => "; nothing was spent: download it again, soon, since its URL may expire",
         };
-        joined(&[&message, before, &self.words, after, money])
+        let more = if self.idempotency_key.is_some() { ": `recover` may tell" } else { "" };
+        joined(&[&message, before, &self.words, after, money, more])
     }
 }
 

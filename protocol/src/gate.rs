@@ -13,7 +13,7 @@ const SPREAD: u64 = 100;
 pub enum Method {
     /// The POST that creates a generation.
     Submit,
-    /// The GET that asks for one.
+    /// The GET that asks for one, or for what became of a submit.
     Poll,
 }
 

@@ -230,7 +230,7 @@ impl Generation {
     }
 
     fn audio_of<J: Json>(&self, value: &J, mistake: &Mistake) -> Option<AudioFile> {
-        let Some(url) = value.get("url").text().filter(|url| is_web_url(url)) else {
+        let Some(url) = value.text_at("url").filter(|url| is_web_url(url)) else {
             let why = "`generation.audio.url` is not an http(s) URL, though the status is completed";
             note(mistake, Error::invalid(why.into()));
             return None;

@@ -50,6 +50,11 @@ pub trait Json: Sized {
     /// Whether an object is plain: of no class of its own.
     fn is_plain(&self) -> bool;
 
+    /// The property of that name, if it is a string and well-formed Unicode.
+    fn text_at(&self, name: &str) -> Option<String> {
+        self.get(name).text()
+    }
+
     /// Whether the value stands for "not given".
     fn is_absent(&self) -> bool {
         matches!(self.kind(), Kind::Undefined | Kind::Null)

@@ -13,6 +13,7 @@ pub mod endpoint;
 pub mod error;
 pub mod gate;
 pub mod generation;
+pub mod idempotency;
 pub mod json;
 pub mod media;
 pub mod options;

@@ -1,6 +1,7 @@
 //! Reading options: every mistake is named before anything is sent.
 
 use crate::error::Error;
+use crate::idempotency;
 use crate::json::{Json, Kind};
 use crate::reader::{Mistake, Reader, finish, note};
 use crate::secret::Secret;
@@ -9,29 +10,35 @@ use crate::text::joined;
 /// Where requests go unless told otherwise.
 pub const SERVICE: &str = "https://api.aimlapi.com";
 
-/// Names of the options that a client takes.
-pub const CLIENT: &[&str] = &["apiKey", "baseUrl", "fetch", "maxConcurrent"];
-/// Names of the options that a single request takes.
-pub const REQUEST: &[&str] = &["signal", "timeoutMs"];
-/// Names of the options that a submit takes.
-pub const SUBMIT: &[&str] = &["signal", "timeoutMs", "onSubmitting"];
-/// Names of the options that a download takes.
-pub const DOWNLOAD: &[&str] = &["signal", "timeoutMs", "onProgress"];
-/// Names of the options that a waiting call takes.
-pub const WAIT: &[&str] = &["signal", "timeoutMs", "pollIntervalMs", "onSubmitting", "onSubmitted", "onStatus"];
-/// Names of the options that `generateAudio` takes: a client's and a waiting call's.
-pub const ALL: &[&str] = &[
+/// Once for all lists of names.
+static NAMES: [&str; 12] = [
     "apiKey",
     "baseUrl",
     "fetch",
     "maxConcurrent",
+    "recovery",
     "signal",
     "timeoutMs",
-    "pollIntervalMs",
+    "idempotencyKey",
     "onSubmitting",
     "onSubmitted",
     "onStatus",
+    "pollIntervalMs",
 ];
+/// Names of the options that `generateAudio` takes: a client's and a waiting call's.
+pub const ALL: &[&str] = &NAMES;
+/// Names of the options that a client takes.
+pub const CLIENT: &[&str] = ALL.split_at(5).0;
+/// Names of the options that a waiting call takes.
+pub const WAIT: &[&str] = ALL.split_at(5).1;
+/// Names of the options that a submit takes.
+pub const SUBMIT: &[&str] = WAIT.split_at(4).0;
+/// Names of the options that a single request takes.
+pub const REQUEST: &[&str] = WAIT.split_at(2).0;
+/// Names of the options that a look-up takes.
+pub const RECOVER: &[&str] = &["signal", "timeoutMs", "submittedAt"];
+/// Names of the options that a download takes.
+pub const DOWNLOAD: &[&str] = &["signal", "timeoutMs", "onProgress"];
 
 /// Default time for a whole generation, a submit or a download.
 pub const LONG: u64 = 600_000;
@@ -49,6 +56,15 @@ pub enum Key<J> {
     Function(J),
 }
 
+/// Where to ask what became of a submit whose reply nobody heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// The package's server half, which makes a repeated submit create one generation.
+    Server,
+    /// The service's logs.
+    Logs,
+}
+
 /// What a client was made with.
 #[derive(Clone, Debug)]
 pub struct ClientOptions<J> {
@@ -60,6 +76,8 @@ pub struct ClientOptions<J> {
     pub fetch: Option<J>,
     /// How many waiting calls may run at once.
     pub max_concurrent: Option<u32>,
+    /// Where unknown outcomes are looked up, if anywhere.
+    pub recovery: Option<Recovery>,
 }
 
 impl<J: Json> ClientOptions<J> {
@@ -73,7 +91,6 @@ impl<J: Json> ClientOptions<J> {
         let reader = Reader { value: options, path: "", mistake: &mistake };
         let key = options.get("apiKey");
         let base_url = options.get("baseUrl");
-        let max_concurrent = options.get("maxConcurrent");
         let read = Self {
             key: match key.kind() {
                 Kind::Undefined | Kind::Null => Key::None,
@@ -94,16 +111,19 @@ impl<J: Json> ClientOptions<J> {
                 SERVICE.into()
             }),
             fetch: reader.function("fetch"),
-            max_concurrent: match max_concurrent.number() {
-                None if max_concurrent.is_absent() => None,
-                Some(f64::INFINITY) => None,
-                // `as` saturates: four billion at once are as good as any number.
-                Some(number) if number >= 1.0 && number.fract() == 0.0 => Some(saturated(number)),
-                _ => {
-                    reader.wrong("maxConcurrent", "a whole number from 1, or Infinity");
-                    None
-                }
-            },
+            max_concurrent: reader
+                .given("maxConcurrent", "a whole number from 1, or Infinity", |value| match value.number() {
+                    Some(f64::INFINITY) => Some(None),
+                    // `as` saturates: four billion at once are as good as any number.
+                    Some(number) if number >= 1.0 && number.fract() == 0.0 => Some(Some(saturated(number))),
+                    _ => None,
+                })
+                .flatten(),
+            recovery: reader.given("recovery", "'server' or 'logs'", |value| match value.text().as_deref() {
+                Some("server") => Some(Recovery::Server),
+                Some("logs") => Some(Recovery::Logs),
+                _ => None,
+            }),
         };
         finish(read, &mistake)
     }
@@ -127,6 +147,10 @@ pub struct CallOptions<J> {
     pub timeout: u64,
     /// How often to ask.
     pub pace: Pace,
+    /// The key by which the submit is known again.
+    pub idempotency_key: Option<String>,
+    /// When the submit that is looked for was first sent, in epoch milliseconds.
+    pub submitted_at: Option<u64>,
     /// Awaited before each submit leaves.
     pub on_submitting: Option<J>,
     /// Awaited before the first poll.
@@ -147,8 +171,6 @@ impl<J: Json> CallOptions<J> {
         check_object(options, names, &mistake);
         let reader = Reader { value: options, path: "", mistake: &mistake };
         let signal = options.get("signal");
-        let timeout = options.get("timeoutMs");
-        let pace = options.get("pollIntervalMs");
         let read = Self {
             signal: match signal.kind() {
                 Kind::Object if signal.get("addEventListener").kind() == Kind::Function => Some(signal),
@@ -158,23 +180,24 @@ impl<J: Json> CallOptions<J> {
                     None
                 }
             },
-            timeout: match timeout.number() {
-                Some(f64::INFINITY) => u64::MAX,
-                Some(number) if number > 0.0 => millis(number).max(1),
-                None if timeout.is_absent() => default_timeout,
-                _ => {
-                    reader.wrong("timeoutMs", "a number of milliseconds above 0, or Infinity");
-                    default_timeout
-                }
-            },
-            pace: match pace.number() {
-                Some(number) if number >= 1_000.0 && number.is_finite() => Pace::Every(millis(number)),
-                None if pace.is_absent() || pace.text().as_deref() == Some("adaptive") => Pace::Adaptive,
-                _ => {
-                    reader.wrong("pollIntervalMs", "'adaptive' or a number of milliseconds from 1000");
-                    Pace::Adaptive
-                }
-            },
+            timeout: reader
+                .given("timeoutMs", "a number of milliseconds above 0, or Infinity", |value| match value.number() {
+                    Some(f64::INFINITY) => Some(u64::MAX),
+                    Some(number) if number > 0.0 => Some(millis(number).max(1)),
+                    _ => None,
+                })
+                .unwrap_or(default_timeout),
+            pace: reader
+                .given("pollIntervalMs", "'adaptive' or a number of milliseconds from 1000", |value| {
+                    match value.number() {
+                        Some(number) if number >= 1_000.0 && number.is_finite() => Some(Pace::Every(millis(number))),
+                        None if value.text().as_deref() == Some("adaptive") => Some(Pace::Adaptive),
+                        _ => None,
+                    }
+                })
+                .unwrap_or(Pace::Adaptive),
+            idempotency_key: reader.given("idempotencyKey", idempotency::WANTED, idempotency::read),
+            submitted_at: reader.moment("submittedAt"),
             on_submitting: reader.function("onSubmitting"),
             on_submitted: reader.function("onSubmitted"),
             on_status: reader.function("onStatus"),
@@ -241,7 +264,7 @@ const LONGEST_NAME: usize = 24;
 /// Refuses a name that is not among the known ones, with the nearest that is.
 pub(crate) fn check_names<J: Json>(object: &J, known: &[&str], mistake: &Mistake) {
     object.each_name(&mut |name| {
-        if !known.contains(&name) {
+        if known.iter().all(|other| *other != name) {
             let nearest = known.iter().min_by_key(|candidate| distance(name, candidate)).unwrap_or(&"");
             // What no option could be called is not repeated: it may be a key or a prompt in the wrong place.
             let plain =

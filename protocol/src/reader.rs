@@ -45,18 +45,24 @@ impl<J: Json> Reader<'_, J> {
     }
 
     /// The property's value where it is given and makes sense.
-    fn given<T>(&self, name: &str, wanted: &str, read: impl Fn(&J) -> Option<T>) -> Option<T> {
+    pub(crate) fn given<T>(&self, name: &str, wanted: &str, read: impl Fn(&J) -> Option<T>) -> Option<T> {
         let value = self.value.get(name);
         let read = read(&value);
-        if read.is_none() && !value.is_absent() {
-            self.refuse(name, &value, wanted);
-        }
+        self.check(name, &value, wanted, read.is_some());
         read
+    }
+
+    /// Refuses what is given and makes no sense.
+    #[inline(never)]
+    fn check(&self, name: &str, value: &J, wanted: &str, sense: bool) {
+        if !sense && !value.is_absent() {
+            self.refuse(name, value, wanted);
+        }
     }
 
     /// One of several documented words.
     pub(crate) fn word<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let word = self.value.get(name).text().and_then(|word| read(&word));
+        let word = self.value.text_at(name).and_then(|word| read(&word));
         if word.is_none() {
             self.wrong(name, "one of its documented words");
         }

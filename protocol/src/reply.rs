@@ -53,7 +53,7 @@ impl<J> Reply<J> {
     }
 }
 
-fn is_id(id: &str) -> bool {
+pub(crate) fn is_id(id: &str) -> bool {
     !is_blank(id) && id.len() <= MAX_ID
 }
 
@@ -142,9 +142,9 @@ impl Report {
     pub fn read<J: Json>(body: &J, redactor: Redactor<'_>) -> Self {
         let file = body.get("audio_file");
         let usage = body.get("meta").get("usage");
-        let label = |name| file.get(name).text().and_then(|text| redactor.label(&text));
-        let url = file.text().or_else(|| file.get("url").text());
-        let status = body.get("status").text();
+        let label = |name| file.text_at(name).and_then(|text| redactor.label(&text));
+        let url = file.text().or_else(|| file.text_at("url"));
+        let status = body.text_at("status");
         Self {
             id: ["id", "generation_id"].iter().find_map(|name| id(&body.get(name))),
             word: match status.as_deref().map(|word| word.trim_ascii().to_ascii_lowercase()).as_deref() {
@@ -196,12 +196,12 @@ impl Complaint {
     /// Reads the body of an HTTP error, of either generation.
     pub fn read<J: Json>(body: &J, redactor: Redactor<'_>) -> Self {
         let words = said(body, redactor).unwrap_or_default();
-        let kind = body.get("error").get("data").get("kind").text().unwrap_or_default();
+        let kind = body.get("error").get("data").text_at("kind").unwrap_or_default();
         let inner = said(&body.get("error"), redactor).unwrap_or_default();
         let lower = joined(&[words.as_str(), "; ", &inner]).to_ascii_lowercase();
         Self {
             out_of_credits: holds(&kind, "credit") || holds(&lower, "out of credits") || holds(&lower, "out of funds"),
-            request_id: body.get("requestId").text().and_then(|id| redactor.label(&id)),
+            request_id: body.text_at("requestId").and_then(|id| redactor.label(&id)),
             words,
         }
     }

@@ -30,6 +30,11 @@ impl Stopwatch {
         wall.max(self.steadily(now))
     }
 
+    /// What the wall clock said at the start.
+    pub fn wall(&self) -> u64 {
+        self.0.wall
+    }
+
     /// Milliseconds since the start by the steady clock alone: never too many.
     pub fn steadily(&self, now: Now) -> u64 {
         now.steady.saturating_sub(self.0.steady)

@@ -62,7 +62,7 @@ async function shorten() {
     binding.replace(/js$/, 'd.ts'),
     '/** The glue of one module. */\n' +
       'export interface Binding {\n' +
-      '  connect(options: unknown, merged: boolean): Connection;\n' +
+      '  connect(options: unknown, merged: boolean, randomUuid: () => string): Connection;\n' +
       '  imports: WebAssembly.Imports;\n' +
       '  start(exports: WebAssembly.Exports): void;\n' +
       '}\n' +

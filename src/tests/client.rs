@@ -21,7 +21,7 @@ fn text(value: &JsValue, name: &str) -> Option<String> {
 
 #[wasm_bindgen_test]
 async fn submits_polls_and_gives_the_url() {
-    let client = Client::new(js(SERVICE), false);
+    let client = Client::new(js(SERVICE), false, JsValue::UNDEFINED);
     let url = JsFuture::from(client.call(0, "rain".into(), JsValue::UNDEFINED, 0.0)).await;
     assert_eq!(url.expect("a track").as_string().as_deref(), Some("https://cdn.example/track.wav"));
     let calls = js("calls.join()").as_string();
@@ -32,7 +32,7 @@ async fn submits_polls_and_gives_the_url() {
 
 #[wasm_bindgen_test]
 async fn keeps_going_when_the_client_is_let_go() {
-    let client = Client::new(js(SERVICE), false);
+    let client = Client::new(js(SERVICE), false, JsValue::UNDEFINED);
     let promise = client.call(1, "rain".into(), JsValue::UNDEFINED, 0.0);
     drop(client);
     let generation = JsFuture::from(promise).await.expect("a generation");
@@ -50,10 +50,44 @@ async fn rejects_with_plain_data_that_names_the_mistake() {
         ("({})", "'a'", "apiKey"),
         ("({ apiKey: 'k', baseUrl: 'http://example.com' })", "'a'", "baseUrl"),
     ] {
-        let client = Client::new(js(options), false);
+        let client = Client::new(js(options), false, JsValue::UNDEFINED);
         let error = JsFuture::from(client.call(0, js(request), JsValue::UNDEFINED, 0.0)).await.expect_err(request);
         assert_eq!(text(&error, "code").as_deref(), Some("invalid_argument"));
         let message = text(&error, "message").unwrap_or_default();
         assert!(message.contains(named), "{message}");
     }
+}
+
+/// A server half that loses the reply to the first submit, and knows what became of it.
+const LOSING: &str = "globalThis.calls = []; ({
+    baseUrl: 'http://127.0.0.1:1/', recovery: 'server', fetch: async (url, init) => {
+        calls.push(init.method + (init.headers['Idempotency-Key'] ?? ' ' + url.split('?')[1]));
+        if (init.method === 'POST') throw new TypeError('lost');
+        const reply = { id: 'a:b/c', status: 'queued' };
+        return Response.json({ idempotencyKey: 'key-1', state: 'accepted', reach: 0, reply });
+    } })";
+
+#[wasm_bindgen_test]
+async fn looks_a_lost_submit_up_and_sends_it_once() {
+    let client = Client::new(js(LOSING), false, JsValue::UNDEFINED);
+    let given = js("({ idempotencyKey: 'key-1' })");
+    let generation = JsFuture::from(client.call(1, "rain".into(), given, 0.0)).await.expect("a generation");
+    assert_eq!(text(&generation, "id").as_deref(), Some("a:b/c"));
+    assert_eq!(js("calls.join()").as_string().as_deref(), Some("POST\"key-1\",GET idempotency_key=key-1"));
+}
+
+#[wasm_bindgen_test]
+async fn recovers_the_generation_of_a_key() {
+    let client = Client::new(js(LOSING), false, JsValue::UNDEFINED);
+    let generation = JsFuture::from(client.call(4, "key-1".into(), JsValue::UNDEFINED, 0.0)).await.expect("known");
+    assert_eq!(text(&generation, "status").as_deref(), Some("queued"));
+    assert_eq!(js("calls.join()").as_string().as_deref(), Some("GET idempotency_key=key-1"));
+}
+
+#[wasm_bindgen_test]
+async fn sends_nothing_without_a_key_that_is_nobody_elses() {
+    let client = Client::new(js(LOSING), false, js("() => { throw new Error('no crypto') }"));
+    let error = JsFuture::from(client.call(1, "rain".into(), JsValue::UNDEFINED, 0.0)).await.expect_err("no key");
+    assert_eq!(text(&error, "code").as_deref(), Some("unsupported"));
+    assert_eq!(js("calls.length").as_f64(), Some(0.0));
 }

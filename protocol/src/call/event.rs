@@ -16,6 +16,8 @@ pub enum Goal {
     Check,
     /// Wait for a generation that exists.
     Wait,
+    /// Find out what became of a submit.
+    Recover,
 }
 
 /// Something that happened.
@@ -82,10 +84,14 @@ pub enum Next {
     Post,
     /// Send the GET.
     Get,
+    /// Send the GET that asks what became of the submit, to [`Call::lookup_url`](super::Call::lookup_url).
+    LookUp,
     /// Call `onSubmitted` with the generation and await it.
     Store,
     /// Call `onStatus` with the generation.
     Report,
     /// Settle the caller's promise.
     Settle(Result<Box<Generation>, Error>),
+    /// Settle it with nothing: the submit never arrived, and may be sent again with the same key.
+    SettleAbsent,
 }

@@ -1,4 +1,4 @@
-//! What came of a GET.
+//! What came of a GET, which asks for the generation, or for what became of the submit.
 
 use super::{Call, Goal, Next, State, Turn, Verdict};
 use crate::backoff::backoff;
@@ -30,6 +30,7 @@ impl Call {
         }
         let http = |code| PollError { code, http_status: Some(reply.status).filter(|status| *status > 0) };
         match (reply.status, &reply.body) {
+            (200..=299, Body::Json(body)) if self.generation.is_none() => self.looked_up(body, turn),
             (200..=299, Body::Json(body)) => {
                 let mut report = Report::read(body, self.redactor());
                 if report.word == Word::Missing {
@@ -43,11 +44,11 @@ impl Call {
                 let words = core::mem::take(&mut self.complaint);
                 self.verdict(Verdict::Refused(words))
             }
-            (404, _) => self.missed(turn),
+            (404, _) if self.generation.is_some() => self.missed(turn),
             (429, _) => self.faulted(http(PollErrorCode::RateLimited), reply.wait(turn.now), turn),
             _ if reply.redirect => self.verdict(Verdict::Failed(Failure::Redirected, String::new())),
             (408 | 425, _) => self.faulted(http(PollErrorCode::Http), reply.wait(turn.now), turn),
-            (status @ 400..=499, Body::Json(_)) => {
+            (status @ 400..=499, body) if matches!(body, Body::Json(_)) || self.is_barred(status) => {
                 let words = core::mem::take(&mut self.complaint);
                 self.verdict(Verdict::Failed(complaint.refusal(status), words))
             }
@@ -77,7 +78,7 @@ impl Call {
     }
 
     fn faulted(&mut self, error: PollError, asked: Option<u64>, turn: &mut Turn<'_, impl Dice>) -> Next {
-        let Some(generation) = &mut self.generation else { return self.expire(false, turn) };
+        let Some(generation) = &mut self.generation else { return self.look_up_later(asked, turn) };
         let polling = &mut generation.polling;
         polling.errors = polling.errors.saturating_add(1);
         polling.last_error = Some(error);
@@ -136,9 +137,9 @@ impl Call {
         self.verdict(Verdict::Pending(wait))
     }
 
-    /// A waiting call tells its caller first; a check settles at once.
+    /// A waiting call tells its caller first, unless there is no generation yet; a check settles at once.
     fn verdict(&mut self, verdict: Verdict) -> Next {
-        if self.goal != Goal::Check {
+        if self.goal != Goal::Check && self.generation.is_some() {
             self.state = State::Reporting(verdict);
             return Next::Report;
         }

@@ -4,7 +4,7 @@ use super::{Call, Next, Patience, State, Turn};
 use crate::error::Failure;
 use crate::gate::Method;
 use crate::secret::Secret;
-use crate::time::{Dice, Stopwatch};
+use crate::time::{Dice, Now, Stopwatch};
 
 impl Call {
     pub(super) fn keyed(&mut self, key: Secret, request: Method, again: bool) -> Next {
@@ -27,27 +27,40 @@ impl Call {
             return self.attempt(request, turn);
         }
         match (request, &mut self.generation) {
-            (Method::Poll, Some(generation)) => {
-                generation.polling.checks = generation.polling.checks.saturating_add(1);
-                turn.shared.polled(&generation.id, turn.now);
+            (Method::Poll, generation) => {
+                let next = match (generation, &mut self.lookup) {
+                    (Some(generation), _) => {
+                        generation.polling.checks = generation.polling.checks.saturating_add(1);
+                        turn.shared.polled(&generation.id, turn.now);
+                        Next::Get
+                    }
+                    (None, Some(lookup)) => {
+                        lookup.look(turn.now);
+                        Next::LookUp
+                    }
+                    (None, None) => return self.fail(Failure::Deadline),
+                };
                 self.credentials.mended = false;
                 self.document = None;
                 self.state = State::Getting(Stopwatch::start(turn.now));
-                Next::Get
+                next
             }
             (Method::Submit, None) if !offline && self.announces && !matches!(self.state, State::Announcing) => {
                 self.state = State::Announcing;
                 Next::Announce
             }
-            (Method::Submit, None) if !offline => self.post(),
+            (Method::Submit, None) if !offline => self.post(turn.now),
             _ => self.fail(Failure::Offline),
         }
     }
 
-    pub(super) fn post(&mut self) -> Next {
+    fn post(&mut self, now: Now) -> Next {
+        if let Some(lookup) = &mut self.lookup {
+            lookup.send(now);
+        }
         self.credentials.mended = false;
         self.document = None;
-        self.state = State::Posting;
+        self.state = State::Posting(Stopwatch::start(now));
         Next::Post
     }
 

@@ -14,19 +14,13 @@ impl Call {
     pub(super) fn posted<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Next {
         let complaint = self.heed(reply, Method::Submit, turn);
         match reply.status {
-            200..=299 if self.accept(reply, turn) => {
-                if self.goal == Goal::Generate {
-                    self.state = State::Storing;
-                    return Next::Store;
-                }
-                self.settle()
-            }
+            200..=299 if self.accept(reply, turn) => self.accepted(),
             200..=299 => match &reply.body {
-                Body::Json(body) => {
+                Body::Json(body) if self.lookup.is_none() => {
                     let words = said(body, self.redactor()).unwrap_or_default();
                     self.fail_with(Failure::NoId, words)
                 }
-                Body::Text | Body::Broken => self.fail(Failure::SubmitUnknown(Unknown::Unreadable)),
+                _ => self.outcome_unknown(Unknown::Unreadable, None, turn),
             },
             401 => self.unauthorized(Method::Submit, complaint.words),
             429 => {
@@ -37,11 +31,22 @@ impl Call {
                 self.attempt(Method::Submit, turn)
             }
             // Servers that time out go on working; and what follows this redirect was done already.
-            303 | 408 => self.fail(Failure::SubmitUnknown(Unknown::Fault)),
+            303 | 408 => self.outcome_unknown(Unknown::Fault, reply.wait(turn.now), turn),
+            // The server half's word for a submit with the same key that has not been answered yet.
+            409 if self.lookup.is_some() => self.outcome_unknown(Unknown::Fault, reply.wait(turn.now), turn),
             _ if reply.redirect => self.fail(Failure::Redirected),
             400..=499 => self.fail_with(complaint.refusal(reply.status), complaint.words),
-            _ => self.fail(Failure::SubmitUnknown(Unknown::Fault)),
+            _ => self.outcome_unknown(Unknown::Fault, reply.wait(turn.now), turn),
         }
+    }
+
+    /// There is a generation: the caller is told.
+    pub(super) fn accepted(&mut self) -> Next {
+        if self.goal == Goal::Generate {
+            self.state = State::Storing;
+            return Next::Store;
+        }
+        self.settle()
     }
 
     /// Keeps the generation that a good reply names, in its body or else in its head.
@@ -50,13 +55,21 @@ impl Call {
             Body::Json(body) => Report::read(body, self.redactor()),
             Body::Text | Body::Broken => Report::default(),
         };
-        let Some(id) = report.id.take().or_else(|| reply.id()) else { return false };
+        report.id = report.id.or_else(|| reply.id());
+        self.take_on(report, turn.now.wall, turn)
+    }
+
+    /// Keeps the generation that was submitted at that time of day, if its id is known.
+    pub(super) fn take_on(&mut self, mut report: Report, sent: u64, turn: &mut Turn<'_, impl Dice>) -> bool {
+        let Some(id) = report.id.take() else { return false };
         let mut generation = Box::new(Generation::new(id, turn.now));
+        generation.submitted_at = sent.min(turn.now.wall);
         generation.request.clone_from(&self.request);
         let wait = cadence::plan(self.pace, &mut generation, turn.now, turn.shared, turn.dice);
-        generation.next_check_at = Some(match self.pace {
-            Pace::Adaptive => turn.now.wall.saturating_add(wait),
-            Pace::Every(_) => turn.now.wall,
+        generation.next_check_at = Some(match (self.pace, &self.request) {
+            (Pace::Adaptive, Some(_)) => turn.now.wall.saturating_add(wait),
+            // Of one that nothing is known of, all may be over.
+            _ => turn.now.wall,
         });
         if report.word == Word::Missing {
             report.word = Word::Queued;
@@ -83,7 +96,9 @@ impl Call {
         method: Method,
         turn: &mut Turn<'_, impl Dice>,
     ) -> Complaint {
-        if reply.status == 429 {
+        if method == Method::Poll && self.generation.is_none() {
+            // A look-up's replies say nothing of the limits of others.
+        } else if reply.status == 429 {
             turn.shared.gates.close(method, turn.now, reply.wait(turn.now), turn.dice);
         } else {
             turn.shared.gates.passed(method, turn.now, self.forced);

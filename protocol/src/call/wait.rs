@@ -51,7 +51,8 @@ impl Call {
     }
 
     pub(super) fn woken(&mut self, timer: Timer, online: bool, many: bool, turn: &mut Turn<'_, impl Dice>) -> Next {
-        let due = self.generation.as_ref().is_some_and(|generation| {
+        // A look-up is as urgent as a poll that had met a network error.
+        let due = self.generation.as_ref().map_or(online, |generation| {
             let cut_off = generation.polling.last_error.is_some_and(|error| error.code == PollErrorCode::Network);
             generation.next_check_at.is_some_and(|next| next <= turn.now.wall) || (online && cut_off)
         });
@@ -129,10 +130,13 @@ impl Call {
     }
 
     /// The call's time has passed. Where the machine slept across the deadline, one last GET comes
-    /// first: a finished track is not thrown away.
+    /// first: neither a finished track nor a submit that was accepted is thrown away.
     pub(super) fn expire(&mut self, slept: bool, turn: &mut Turn<'_, impl Dice>) -> Next {
         let waits = matches!(self.goal, Goal::Generate | Goal::Wait) && self.generation.is_some();
-        if waits && !self.is_final() && (slept || self.stalled) && self.patience != Patience::Overtime {
+        if (waits && !self.is_final() || self.is_unknown())
+            && (slept || self.stalled)
+            && self.patience != Patience::Overtime
+        {
             self.patience = Patience::Overtime;
             self.deadline = Timer::start(turn.now, SHORT);
             return self.attempt(Method::Poll, turn);
@@ -144,6 +148,11 @@ impl Call {
         self.fail_with(Failure::Deadline, words)
     }
 
+    /// What became of the submit is still to be found out.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.generation.is_none() && self.lookup.as_ref().is_some_and(|lookup| lookup.is_unknown())
+    }
+
     pub(super) fn slept(&self, now: Now) -> bool {
         self.deadline.late(now) > SLEPT
     }
@@ -151,6 +160,7 @@ impl Call {
     pub(super) fn floor(&self, request: Method, now: Now, shared: &Shared) -> u64 {
         match (&self.generation, request, self.goal) {
             (Some(generation), Method::Poll, Goal::Generate | Goal::Wait) => shared.floor_left(&generation.id, now),
+            (None, Method::Poll, _) => self.lookup.as_ref().map_or(0, |lookup| lookup.floor_left(now)),
             _ => 0,
         }
     }

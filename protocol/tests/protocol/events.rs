@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use protocol::call::{Call, Event, Goal, Next};
 use protocol::generation::{Generation, is_web_url};
-use protocol::options::{Pace, SHORT};
+use protocol::options::{Pace, Recovery, SHORT};
 use protocol::reply::{Body, Reply, RetryAfter};
 use protocol::shared::Shared;
 use protocol::time::{Dice, Now};
@@ -40,9 +40,24 @@ fn likely_body() -> impl Strategy<Value = Value> {
         Just(json!({"id": ID, "status": "completed", "audio_file": {"url": URL}})),
         Just(json!({"id": ID, "status": "completed", "audio_file": null})),
         Just(json!({"id": ID, "status": "odd"})),
+        likely_lookup(),
+        Just(json!({"data": [{"client_request_id": LOOKED_UP, "inference_id": ID}]})),
+        Just(json!({"data": [{"client_request_id": "another", "inference_id": "b"}]})),
         Just(json!({"message": format!("no {KEY} and no {PROMPT}")})),
         any_body(),
     ]
+}
+
+const LOOKED_UP: &str = "key-1";
+
+/// What a server half says, more or less.
+fn likely_lookup() -> impl Strategy<Value = Value> {
+    let key = prop::sample::select(vec![LOOKED_UP, LOOKED_UP, LOOKED_UP, "another"]);
+    let state = prop::sample::select(vec!["none", "none", "sending", "unknown", "accepted", "odd"]);
+    let reach = prop::sample::select(vec![0, 10_000, 100_000, 86_400_000]);
+    (key, state, reach).prop_map(|(key, state, reach)| {
+        json!({"idempotencyKey": key, "state": state, "reach": reach, "reply": {"id": ID, "status": "queued"}})
+    })
 }
 
 fn happens() -> impl Strategy<Value = Happens> {
@@ -92,6 +107,7 @@ enum Asked {
     Place,
     Post,
     Get,
+    LookUp,
     Store,
     Report,
 }
@@ -103,9 +119,10 @@ fn asked(next: &Next) -> Asked {
         Next::Enter => Asked::Place,
         Next::Post => Asked::Post,
         Next::Get => Asked::Get,
+        Next::LookUp => Asked::LookUp,
         Next::Store | Next::Announce => Asked::Store,
         Next::Report => Asked::Report,
-        Next::Settle(_) => Asked::Nothing,
+        Next::Settle(_) | Next::SettleAbsent => Asked::Nothing,
     }
 }
 
@@ -146,30 +163,55 @@ fn event<'a>(happens: &'a Happens, last: Asked, limit: u64, now: &mut Now) -> Ev
     }
 }
 
-fn calls() -> impl Strategy<Value = (Goal, u64, Pace, bool)> {
+/// Whether the reply lets the submit be sent again: nothing of it is kept, as far back as it was sent.
+fn says_none(event: &Event<Option<&Value>>, sent: Now, now: Now) -> bool {
+    let age = now.wall.saturating_sub(sent.wall).max(now.steady.saturating_sub(sent.steady));
+    let Event::Reply(Reply { status: 200..=299, body: Body::Json(Some(body)), .. }) = event else { return false };
+    body["idempotencyKey"] == LOOKED_UP && body["state"] == "none" && body["reach"].as_u64().unwrap_or(0) >= age + 5_000
+}
+
+fn calls() -> impl Strategy<Value = (Goal, u64, Pace, bool, Option<Recovery>)> {
     (
-        prop::sample::select(vec![Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait]),
+        prop::sample::select(vec![Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait, Goal::Recover]),
         prop::sample::select(vec![1, 1_000, 5_000, 30_000, 600_000, u64::MAX]),
         prop::sample::select(vec![Pace::Adaptive, Pace::Every(1_000), Pace::Every(10_000)]),
         any::<bool>(),
+        prop::sample::select(vec![None, Some(Recovery::Server), Some(Recovery::Logs)]),
     )
 }
 
-fn run(goal: Goal, timeout: u64, pace: Pace, asks: bool, seed: u64, steps: &[Step]) -> Result<(), TestCaseError> {
+fn call_of(goal: Goal, timeout: u64, pace: Pace, asks: bool, recovery: Option<Recovery>) -> Call {
     let call = match goal {
+        Goal::Generate | Goal::Submit if recovery.is_some() => {
+            let recovery = recovery.unwrap_or(Recovery::Logs);
+            Call::submitting(goal, request(), timeout, pace).recoverable(recovery, LOOKED_UP.into(), asks)
+        }
+        Goal::Recover => {
+            let recovery = recovery.unwrap_or(Recovery::Server);
+            Call::recovering(recovery, LOOKED_UP.into(), Some(at(0).wall), timeout, at(0))
+        }
         Goal::Generate | Goal::Submit => Call::submitting(goal, request(), timeout, pace),
         Goal::Check | Goal::Wait => {
             let generation = Generation { request: Some(request()), ..Generation::new(ID.into(), at(0)) };
             Call::asking(goal, generation, timeout, pace)
         }
     };
-    let mut call = if asks { call.asking_for_key() } else { call.with_key(secret(KEY)) };
+    if asks { call.asking_for_key() } else { call.with_key(secret(KEY)) }
+}
+
+fn run(
+    (goal, timeout, pace, asks, recovery): (Goal, u64, Pace, bool, Option<Recovery>),
+    seed: u64,
+    steps: &[Step],
+) -> Result<(), TestCaseError> {
+    let mut call = call_of(goal, timeout, pace, asks, recovery);
     let (mut shared, mut dice, mut now) = (Shared::default(), Lcg(seed), at(0));
     let mut last = Asked::Nothing;
     let (mut settled, mut under_way, mut accepted) = (false, false, false);
     // The service may then name a key that it was never sent.
     let mut other_key = false;
     let mut last_get = None;
+    let (mut sent, mut looked) = (None, false);
     for (number, (happens, pause, jump)) in steps.iter().enumerate() {
         now.wall += u64::from(*pause);
         now.steady += u64::from(*pause);
@@ -179,20 +221,29 @@ fn run(goal: Goal, timeout: u64, pace: Pace, asks: bool, seed: u64, steps: &[Ste
         let limit = call.limit(now);
         let event = event(happens, last, limit, &mut now);
         // A refusal that cannot have been billed is all after which a POST may follow.
-        let refused = matches!(&event, Event::Reply(Reply { status: 401 | 429, .. }));
-        if under_way && matches!(&event, Event::Reply(Reply { status: 200..=299, .. })) {
+        let refused = last == Asked::Post && matches!(&event, Event::Reply(Reply { status: 401 | 429, .. }));
+        let absent = recovery == Some(Recovery::Server) && last == Asked::LookUp;
+        let absent = absent && sent.is_some_and(|sent| says_none(&event, sent, now));
+        if last == Asked::Post && recovery.is_none() && matches!(&event, Event::Reply(Reply { status: 200..=299, .. }))
+        {
             accepted = true;
         }
-        under_way &= !refused;
+        under_way &= !refused && !absent;
         other_key |= matches!(happens, Happens::Key(true));
         let id = call.generation().map(|generation| generation.id.clone());
         let next = call.step(event, now, &mut shared, &mut dice);
-        prop_assert!(!settled || matches!(next, Next::Settle(_)), "after the end: {:?}", next);
+        prop_assert!(!settled || matches!(next, Next::Settle(_) | Next::SettleAbsent), "after the end: {:?}", next);
         match &next {
             Next::Post => {
                 prop_assert!(matches!(goal, Goal::Generate | Goal::Submit));
                 prop_assert!(!under_way && !accepted && call.generation().is_none(), "a second POST");
                 under_way = true;
+                sent.get_or_insert(now);
+            }
+            Next::LookUp => {
+                looked = true;
+                prop_assert!(call.generation().is_none() && (goal == Goal::Recover || sent.is_some()));
+                prop_assert!(call.limit(now) <= SHORT);
             }
             Next::Get => {
                 prop_assert!(call.generation().is_some());
@@ -209,8 +260,9 @@ fn run(goal: Goal, timeout: u64, pace: Pace, asks: bool, seed: u64, steps: &[Ste
             Next::AskKey { .. } => prop_assert!(asks),
             Next::Enter => {}
             Next::Announce => prop_assert!(false, "nobody asked to be told"),
+            Next::SettleAbsent => prop_assert!(goal == Goal::Recover && recovery != Some(Recovery::Logs)),
             Next::Settle(Ok(generation)) => {
-                if goal != Goal::Submit && goal != Goal::Check {
+                if matches!(goal, Goal::Generate | Goal::Wait) {
                     prop_assert!(generation.audio.is_some(), "resolved without a track");
                 }
                 if let Some(audio) = &generation.audio {
@@ -222,12 +274,19 @@ fn run(goal: Goal, timeout: u64, pace: Pace, asks: bool, seed: u64, steps: &[Ste
                 prop_assert!((!shown.contains(KEY) || other_key), "{}", shown);
                 let kept = error.generation.as_ref().map(|generation| generation.id.clone());
                 prop_assert!(id.is_none() || kept == id, "a lost job");
-                if !settled && matches!(goal, Goal::Generate | Goal::Submit) && error.code() != "generation_failed" {
+                let known_again = recovery == Some(Recovery::Server) && asks && error.code() == "submit_unknown";
+                let submits = matches!(goal, Goal::Generate | Goal::Submit);
+                if !settled && submits && !known_again && error.code() != "generation_failed" {
                     prop_assert!(!error.retryable || (!under_way && !accepted), "could bill twice: {}", shown);
                 }
             }
         }
-        settled |= matches!(next, Next::Settle(_));
+        if let (Next::Settle(Err(error)), false, true) = (&next, settled, looked) {
+            let free = ["rate_limited", "offline", "unauthorized", "credentials_failed", "deadline", "rejected"];
+            let tells = error.generation.is_some() || !free.contains(&error.code());
+            prop_assert!(tells, "an unknown outcome is called {}", error.code());
+        }
+        settled |= matches!(next, Next::Settle(_) | Next::SettleAbsent);
         if !settled && timeout < u64::MAX {
             prop_assert!(call.limit(now) <= timeout.max(SHORT));
         }
@@ -250,10 +309,10 @@ proptest! {
 
     #[test]
     fn keeps_its_promises_whatever_happens(
-        (goal, timeout, pace, asks) in calls(),
+        call in calls(),
         seed in any::<u64>(),
         steps in steps(),
     ) {
-        run(goal, timeout, pace, asks, seed, &steps)?;
+        run(call, seed, &steps)?;
     }
 }

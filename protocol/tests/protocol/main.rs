@@ -28,6 +28,8 @@ mod options;
 #[cfg(test)]
 mod polling;
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod safety;

@@ -97,6 +97,7 @@ pub(crate) struct Stand {
     /// When requests were sent, since the beginning.
     pub(crate) posts: Vec<u64>,
     pub(crate) gets: Vec<u64>,
+    pub(crate) lookups: Vec<u64>,
     /// What `onSubmitted` and `onStatus` were told.
     pub(crate) stored: Vec<Generation>,
     pub(crate) reported: Vec<Generation>,
@@ -114,6 +115,7 @@ impl Stand {
             asked: vec![],
             posts: vec![],
             gets: vec![],
+            lookups: vec![],
             stored: vec![],
             reported: vec![],
         }
@@ -171,10 +173,11 @@ impl Stand {
         match &self.next {
             Next::Post => self.posts.push(self.since()),
             Next::Get => self.gets.push(self.since()),
+            Next::LookUp => self.lookups.push(self.since()),
             Next::AskKey { after_unauthorized } => self.asked.push(*after_unauthorized),
             Next::Store => self.stored.extend(self.call.generation().cloned()),
             Next::Report => self.reported.extend(self.call.generation().cloned()),
-            Next::Sleep(_) | Next::Enter | Next::Announce | Next::Settle(_) => {}
+            Next::Sleep(_) | Next::Enter | Next::Announce | Next::Settle(_) | Next::SettleAbsent => {}
         }
         &self.next
     }
@@ -191,7 +194,9 @@ impl Stand {
                 Next::Store | Next::Announce => Event::Stored,
                 Next::Report => Event::Reported,
                 Next::Sleep(0) => Event::Elapsed,
-                Next::Sleep(_) | Next::Post | Next::Get | Next::Settle(_) => return &self.next,
+                Next::Sleep(_) | Next::Post | Next::Get | Next::LookUp | Next::Settle(_) | Next::SettleAbsent => {
+                    return &self.next;
+                }
             };
             self.tell(event);
         }
@@ -199,7 +204,7 @@ impl Stand {
 
     /// A reply comes to the request under way.
     pub(crate) fn hear(&mut self, reply: Reply<J>) -> &Next {
-        assert!(matches!(self.next, Next::Post | Next::Get), "no request is under way: {:?}", self.next);
+        assert!(matches!(self.next, Next::Post | Next::Get | Next::LookUp), "no request is under way: {:?}", self.next);
         self.tell(Event::Reply(reply));
         self.go()
     }

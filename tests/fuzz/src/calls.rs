@@ -4,7 +4,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use protocol::call::{Call, Event, Goal, Next};
 use protocol::generation::{Generation, Status};
 use protocol::json::Json;
-use protocol::options::Pace;
+use protocol::options::{Pace, Recovery};
 use protocol::reply::{Body, Reply, RetryAfter};
 use protocol::request::AudioRequest;
 use protocol::shared::Shared;
@@ -49,6 +49,7 @@ impl Driver {
                 generation.request = Some(whales());
                 Call::asking(goal, generation, 60_000, Pace::Adaptive)
             }
+            Goal::Recover => Call::recovering(Recovery::Server, checks::NAME.into(), None, 60_000, now),
         };
         Self { call: call.with_key(checks::key()), goal, now, shared: Shared::default(), dice: Loaded(0.5) }
     }
@@ -56,12 +57,21 @@ impl Driver {
     fn any(input: &mut Unstructured<'_>) -> Result<Self> {
         const TIMES: [u64; 6] = [1, 999, 8_000, 30_000, 600_000, u64::MAX];
         const ROLLS: [f64; 7] = [0.0, 0.5, 0.999_999, f64::NAN, f64::INFINITY, -1.0, 1e300];
-        let goal = *input.choose(&[Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait])?;
+        let goal = *input.choose(&[Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait, Goal::Recover])?;
+        let recovery = *input.choose(&[Recovery::Server, Recovery::Logs])?;
         let now = Now { wall: *input.choose(&[0, NOON, LAST])?, steady: *input.choose(&[0, 5_000, LAST])? };
         let timeout = if input.arbitrary()? { *input.choose(&TIMES)? } else { input.arbitrary()? };
         let pace = if input.arbitrary()? { Pace::Adaptive } else { Pace::Every(*input.choose(&TIMES)?) };
         let call = match goal {
-            Goal::Generate | Goal::Submit => Call::submitting(goal, request(input)?, timeout, pace),
+            Goal::Generate | Goal::Submit => {
+                let call = Call::submitting(goal, request(input)?, timeout, pace);
+                let given = input.arbitrary()?;
+                if input.arbitrary()? { call.recoverable(recovery, checks::NAME.into(), given) } else { call }
+            }
+            Goal::Recover => {
+                let sent = input.choose(&[None, Some(0), Some(NOON), Some(LAST)])?;
+                Call::recovering(recovery, checks::NAME.into(), *sent, timeout, now)
+            }
             Goal::Check | Goal::Wait => Call::asking(goal, snapshot(input, now)?, timeout, pace),
         };
         let call = match input.int_in_range(0..=2)? {
@@ -180,10 +190,10 @@ fn expected(next: &Next, input: &mut Unstructured<'_>) -> Result<u8> {
         Next::Sleep(_) => input.choose(&[1, 1, 1, 2])?,
         Next::AskKey { .. } => input.choose(&[3, 3, 3, 4])?,
         Next::Enter => &5,
-        Next::Post | Next::Get => input.choose(&[7, 7, 7, 7, 7, 7, 6, 1, 11, 13])?,
+        Next::Post | Next::Get | Next::LookUp => input.choose(&[7, 7, 7, 7, 7, 7, 6, 1, 11, 13])?,
         Next::Store | Next::Announce => input.choose(&[8, 8, 8, 9])?,
         Next::Report => &10,
-        Next::Settle(_) => &14,
+        Next::Settle(_) | Next::SettleAbsent => &14,
     })
 }
 

@@ -20,6 +20,9 @@ pub(crate) fn key() -> Secret {
     Secret::read(&Seen::of(&key)).unwrap_or_else(|why| unreachable!("{why}"))
 }
 
+/// The name by which submits are known again.
+pub(crate) const NAME: &str = "5f3a9c0d-retry:1";
+
 /// The key and the prompt.
 pub(crate) const SECRETS: [&str; 2] = [KEY, PROMPT];
 

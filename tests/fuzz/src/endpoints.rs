@@ -39,7 +39,7 @@ fn address(mut input: Unstructured<'_>) -> Result<()> {
     let path = input.arbitrary::<&str>()?;
     let href = [scheme, &credentials, hostname, port, "/", path].concat();
     let id = std::str::from_utf8(input.take_rest()).unwrap_or("a:b/c");
-    match Endpoint::new(&href, page, keyed) {
+    match Endpoint::new(&href, page, keyed, None) {
         Ok(endpoint) => {
             assert!(page.is_empty() || endpoint.origin == page, "it left the page's origin");
             accepted(&endpoint, &href, keyed, id);

@@ -19,7 +19,7 @@ pub(crate) fn run(input: &[u8]) {
     report(&Report::read(&body, redactor));
     complaint(&Complaint::read(&body, redactor));
     report_of_a_stranger(&Report::read(&body, Redactor::default()));
-    for goal in [Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait] {
+    for goal in [Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait, Goal::Recover] {
         for status in STATUSES {
             answered(goal, status, body);
         }
@@ -50,14 +50,14 @@ fn answered(goal: Goal, status: u16, body: Option<&Value>) {
     let mut next = driver.step::<Option<&Value>>(Event::Begin { offline: false });
     for _ in 0..24 {
         let event = match next {
-            Next::Settle(_) => return,
+            Next::Settle(_) | Next::SettleAbsent => return,
             Next::Sleep(span) => {
                 driver.pass(span);
                 Event::Elapsed
             }
             Next::AskKey { .. } => Event::Key(checks::key()),
             Next::Enter => Event::Entered { offline: false },
-            Next::Post | Next::Get => Event::Reply(Reply {
+            Next::Post | Next::Get | Next::LookUp => Event::Reply(Reply {
                 status,
                 redirect: matches!(status, 0 | 302),
                 body: Body::Json(body),

@@ -10,10 +10,11 @@ macro_rules! shapes {
 }
 
 /// What the service answers.
-pub(crate) const REPLIES: [&str; 16] = shapes!["reply":
+pub(crate) const REPLIES: [&str; 19] = shapes!["reply":
     "post-queued", "post-usd", "post-first-revision", "post-completed", "post-example", "get-generating",
     "get-completed", "get-completed-blank", "get-cancelled", "get-error-object", "get-error-details", "http-401",
-    "http-403-credits", "http-400-list", "http-429", "nothing",
+    "http-403-credits", "http-400-list", "http-429", "nothing", "lookup-none",
+    "lookup-accepted", "logs",
 ];
 
 /// What the client gives out, and takes back.

@@ -82,7 +82,8 @@ impl World {
             Next::Announce => return Some(Event::Stored),
             Next::Post | Next::Get => self.send(who, *next == Next::Post),
             Next::Store => return self.store(who),
-            Next::Report | Next::Settle(_) => {
+            Next::LookUp => self.send(who, false),
+            Next::Report | Next::Settle(_) | Next::SettleAbsent => {
                 self.report(who);
                 return Some(Event::Reported);
             }

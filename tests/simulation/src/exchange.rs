@@ -232,7 +232,7 @@ impl World {
     fn check_address(&mut self, who: usize, create: bool) {
         let task = &self.tasks[who];
         let origin = self.clients[task.plan.client].origin;
-        let Ok(endpoint) = Endpoint::new(&["https://", HOSTS[origin], "/"].concat(), "", true) else { return };
+        let Ok(endpoint) = Endpoint::new(&["https://", HOSTS[origin], "/"].concat(), "", true, None) else { return };
         let generation = task.machine.as_ref().and_then(|machine| machine.generation());
         let url = match generation {
             Some(generation) if !create => endpoint.status(&generation.id),

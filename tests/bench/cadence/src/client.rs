@@ -85,7 +85,7 @@ impl<'a> Client<'a> {
                 }
                 Next::Store | Next::Announce => Event::Stored,
                 Next::Report => Event::Reported,
-                Next::Settle(_) => break,
+                Next::LookUp | Next::SettleAbsent | Next::Settle(_) => break,
             };
         }
         self.pass(PAUSE);

@@ -98,7 +98,7 @@ impl Witness {
         match code {
             "ok" => match task.goal {
                 Goal::Submit => self.accepted,
-                Goal::Check => true,
+                Goal::Check | Goal::Recover => true,
                 Goal::Generate | Goal::Wait => self.is_final && (done || self.reply.is_none()),
             },
             "generation_failed" => self.is_final,
