@@ -204,6 +204,7 @@ impl Call {
     pub(super) fn look_up_later(&mut self, asked: Option<u64>, turn: &mut Turn<'_, impl Dice>) -> Next {
         let Some(lookup) = &mut self.lookup else { return self.expire(false, turn) };
         lookup.page = 0;
+        self.credentials.refused = None;
         lookup.attempts = lookup.attempts.saturating_add(1);
         let wait = match lookup.recovery {
             Recovery::Server => backoff(lookup.attempts, LONGEST_BACKOFF, turn.dice),

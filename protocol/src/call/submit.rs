@@ -77,15 +77,22 @@ impl Call {
         generation.learn(report);
         self.generation = Some(generation);
         self.credentials.refused = None;
-        self.patience = Patience::Usual;
+        // There is one overtime, also where its look-up finds the generation.
+        if self.patience == Patience::LastTry {
+            self.patience = Patience::Usual;
+        }
         true
     }
 
     /// The caller aborts in the very moment of a reply that tells what became of the submit.
     pub(super) fn aborted_by<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Next {
         self.heed(reply, Method::Submit, turn);
-        let accepted = (200..300).contains(&reply.status);
-        let posting = accepted && !self.accept(reply, turn);
+        let posting = match reply.status {
+            200..=299 => !self.accept(reply, turn),
+            // The server half has the key, and says no more.
+            409 => self.lookup.is_some(),
+            _ => false,
+        };
         self.fail(Failure::Aborted { posting })
     }
 

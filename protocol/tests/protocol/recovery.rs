@@ -9,7 +9,7 @@ use protocol::reply::Reply;
 use serde_json::{Value, json};
 
 use crate::stand::{
-    ID, J, KEY, Stand, accepted, after, at, broken, completed, kept, page, redirect, reply, request, secret,
+    ID, J, KEY, Stand, accepted, after, at, broken, completed, kept, page, redirect, reply, request, secret, status,
 };
 
 const NAME: &str = "0c0ffee0-0000-4000-8000-000000000000";
@@ -359,6 +359,53 @@ fn an_abort_tells_the_key_wherever_the_outcome_is_unknown() {
     early.tell(Event::Begin { offline: false });
     let error = early.abort();
     assert_eq!((error.idempotency_key, error.retryable), (None, true));
+}
+
+#[test]
+fn an_abort_in_the_moment_of_a_409_leaves_the_outcome_unknown() {
+    let mut stand = generate(Recovery::Server);
+    stand.tell(Event::Aborted(Some(reply(409, json!({"message": "the first submit is still under way"})))));
+    let error = stand.error();
+    assert_eq!((error.code(), error.idempotency_key.as_deref()), ("aborted", Some(NAME)));
+    assert!(!error.retryable && error.message().contains("billed"), "{}", error.message());
+}
+
+#[test]
+fn there_is_one_overtime_also_where_its_look_up_finds_the_generation() {
+    let mut stand = generate(Recovery::Server);
+    stand.lose();
+    stand.oversleep(3_600_000).tell(Event::Elapsed);
+    stand.go();
+    stand.hear(found());
+    while let Next::Sleep(_) | Next::Get = stand.next {
+        if stand.next == Next::Get {
+            stand.hear(status("generating"));
+        } else {
+            stand.oversleep(3_600_000).tell(Event::Elapsed);
+            stand.go();
+        }
+    }
+    assert_eq!(stand.error().code(), "deadline");
+    assert!(stand.error().generation.is_some() && stand.gets.len() <= 1, "{:?}", stand.gets);
+}
+
+#[test]
+fn each_look_up_may_ask_the_key_function_once_more() {
+    let call = Call::submitting(Goal::Generate, request(), LONG, Pace::Adaptive).asking_for_key();
+    let mut stand = Stand::new(call.recoverable(Recovery::Server, NAME.into(), true));
+    stand.keys = vec!["sk-a", "sk-b", "sk-c", "sk-d", "sk-e", "sk-f"];
+    stand.tell(Event::Begin { offline: false });
+    stand.go();
+    stand.lose();
+    stand.rest();
+    for _ in 0..2 {
+        stand.hear(reply(401, json!({"message": "expired"})));
+        stand.rest();
+        assert_eq!(stand.next, Next::LookUp);
+        stand.lose();
+        stand.rest();
+        assert_eq!(stand.next, Next::LookUp);
+    }
 }
 
 #[test]
