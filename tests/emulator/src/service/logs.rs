@@ -69,8 +69,12 @@ impl Logs {
 }
 
 impl Service {
-    /// A page of the logs.
-    pub(super) fn logs(&mut self, now_ms: u64, key: Key, query: &str) -> Result<Value, Refusal> {
+    /// A page of the logs, as its query asks for it.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`]: of the key, of the query, or 429 after 200 looks in a minute.
+    pub fn logs(&mut self, now_ms: u64, key: Key, query: &str) -> Result<Value, Refusal> {
         key.authorize()?;
         self.logs.admit(now_ms, key)?;
         if let Some(prefix) = parameters(query, "key_prefix").next()
