@@ -45,7 +45,7 @@ pub struct Lookup {
     /// The page of the logs to read next.
     page: usize,
     last: Option<Stopwatch>,
-    /// The last look-up's server has forgotten nothing since the submit was first sent.
+    /// By its answer to the last look-up, the server has forgotten nothing since the submit was first sent.
     covered: bool,
     /// Since when a server says `none` that cannot be believed.
     doubt: Option<Stopwatch>,
@@ -83,6 +83,7 @@ impl Lookup {
     /// A look-up leaves.
     pub(super) fn look(&mut self, now: Now) {
         self.last = Some(Stopwatch::start(now));
+        self.covered = false;
     }
 
     pub(super) fn is_unknown(&self) -> bool {
@@ -144,14 +145,16 @@ impl Lookup {
             return Answer::Useless;
         }
         let reach = body.get("reach").number().map_or(0, millis);
-        self.covered = self.sent.is_some_and(|sent| reach >= sent.elapsed(now).saturating_add(REACH_MARGIN));
-        match body.text_at("state").as_deref() {
-            Some("accepted") => Answer::Found(Report::read(&body.get("reply"), redactor)),
-            Some("none") if self.covered => Answer::Absent,
+        let covered = self.sent.is_some_and(|sent| reach >= sent.elapsed(now).saturating_add(REACH_MARGIN));
+        let answer = match body.text_at("state").as_deref() {
+            Some("accepted") => return Answer::Found(Report::read(&body.get("reply"), redactor)),
+            Some("none") if covered => Answer::Absent,
             Some("none") if self.doubt.get_or_insert(Stopwatch::start(now)).elapsed(now) >= DOUBT => Answer::Useless,
             Some("none" | "sending" | "unknown") => Answer::Later,
-            _ => Answer::Useless,
-        }
+            _ => return Answer::Useless,
+        };
+        self.covered = covered;
+        answer
     }
 
     /// A page of the logs.
@@ -162,7 +165,8 @@ impl Lookup {
             if row.is_absent() {
                 return Answer::Later;
             }
-            if self.is_named(&row, "client_request_id") {
+            // A submit that was refused has a row too, with an id that is no generation's.
+            if self.is_named(&row, "client_request_id") && row.text_at("status").as_deref() != Some("failed") {
                 return Answer::Found(Report {
                     id: row.text_at("inference_id").filter(|id| is_id(id)),
                     ..Report::default()
@@ -233,11 +237,7 @@ impl Call {
             Answer::Absent if self.patience != Patience::Overtime => self.attempt(Method::Submit, turn),
             Answer::NextPage => self.attempt(Method::Poll, turn),
             Answer::Later => self.look_up_later(None, turn),
-            Answer::Absent => self.fail(Failure::Deadline),
-            Answer::Useless => {
-                lookup.covered = false;
-                self.fail(Failure::Rejected)
-            }
+            Answer::Absent | Answer::Useless => self.fail(Failure::Rejected),
         }
     }
 

@@ -469,6 +469,19 @@ fn a_row_of_the_logs_names_the_generation_and_ends_the_search() {
 }
 
 #[test]
+fn the_row_of_a_submit_that_was_refused_names_no_generation() {
+    let refused = json!({"client_request_id": NAME, "inference_id": "refused", "status": "failed"});
+    let mut stand = generate(Recovery::Logs);
+    stand.lose();
+    stand.rest();
+    stand.hear(logs(0, &[refused.clone()]));
+    assert!(matches!(stand.next, Next::Sleep(_)), "{:?}", stand.next);
+    stand.rest();
+    stand.hear(logs(0, &[refused, row()]));
+    assert_eq!(stand.stored[0].id, ID);
+}
+
+#[test]
 fn a_key_that_may_not_read_the_logs_ends_the_search() {
     for answer in [reply(401, json!({})), reply(403, json!({})), page(403), reply(404, json!({})), page(404)] {
         let http_status = answer.status;

@@ -12,9 +12,17 @@ pub(crate) enum What {
     Timer { task: u32, alarm: u32 },
     /// A request arrives at the service.
     Arrive(u32),
+    /// A submit of the server half arrives at the service.
+    Upstream(u32),
+    /// The server half learns what came of its submit.
+    Outcome(u32),
+    /// The server half has kept a repeated submit waiting for long enough.
+    Patience(u32),
+    /// Others use the same key at the service: so many rows more in its logs.
+    Others(u32),
     /// The reply arrives in the page.
     Deliver(u32),
-    /// A key function or `onSubmitted` settles.
+    /// A key function, `onSubmitting` or `onSubmitted` settles.
     Answered { task: u32, epoch: u32 },
     /// The caller aborts its running call.
     Abort(u32),

@@ -3,6 +3,7 @@
 //! The meaning is told by whoever makes the answer, not read from it: the protocol's reading and
 //! this one must be able to disagree.
 
+mod looked;
 mod made;
 
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use serde_json::Value;
 use crate::chance::Chance;
 use crate::view::{Told, View};
 
-pub(crate) use made::{faulty, said};
+pub(crate) use looked::{ignorant, logged, told};
+pub(crate) use made::{faulty, plain_error, said};
 
 /// What a good reply says of the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +51,14 @@ pub(crate) enum Meaning {
     Limited(Asked),
     /// Refused for good, with this code.
     Refused(&'static str),
+    /// A server knows nothing of the key of a look-up, and has forgotten nothing for so long.
+    Absent(u64),
+    /// It cannot say, and has forgotten nothing for so long.
+    Undecided(u64),
+    /// It says what is no answer, and that it has forgotten nothing for so long.
+    Unclear(u64),
+    /// A page of the logs does not have the key; whether another may follow.
+    Unlisted(bool),
 }
 
 /// How long a 429 asks to wait.
@@ -61,7 +71,7 @@ pub(crate) enum Asked {
 }
 
 /// What the client gets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) meaning: Meaning,
     pub(crate) status: u16,
@@ -75,7 +85,7 @@ pub(crate) struct Answer {
 }
 
 /// A reply's body.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Content {
     /// There is no reply at all.
     Nothing,
@@ -113,6 +123,19 @@ impl Answer {
                 self.meaning = Meaning::Accepted(Said::Pending);
             }
         }
+    }
+
+    /// To a submit that can be looked up: what may have become of it is found out.
+    pub(crate) fn keyed(self) -> Self {
+        let meaning = match (self.status, self.meaning) {
+            (409, Meaning::Refused(_)) | (_, Meaning::Nameless) => Meaning::Unknown,
+            (_, meaning) => meaning,
+        };
+        Self { meaning, ..self }
+    }
+
+    pub(crate) fn is_redirect(&self) -> bool {
+        self.redirect
     }
 
     /// Whether it is a network error.

@@ -2,6 +2,7 @@
 //! this one competes with, and those that would be easiest to make. They show that the
 //! simulation can fail. Nothing of this is in what is shipped.
 
+mod lookup;
 mod step;
 
 /// A bug.
@@ -79,11 +80,47 @@ pub enum Bug {
     TimeoutIsRefusal,
     /// What is there of a reply when the caller aborts is thrown away.
     AbortDropsReply,
+    /// A submit whose outcome look-ups do not tell is sent again.
+    ResendUnheard,
+    /// A submit that is sent again has another key.
+    NewKeyOnResend,
+    /// A `none` is believed whatever its reach.
+    TrustShortReach,
+    /// A 404 to a look-up is taken for `none`.
+    TrustNotFound,
+    /// A submit that the logs do not show is sent again.
+    TrustAbsenceInLogs,
+    /// A refusal after an unknown outcome says that nothing was spent.
+    ForgetUnknown,
+    /// Look-ups do not back off.
+    FlatLookups,
+    /// The logs are read every five seconds.
+    HurriedLogs,
+    /// `recover` believes a `none` without knowing when the submit was sent.
+    AbsentWithoutTime,
+    /// The idempotency key is not on the error.
+    DropKey,
+    /// `submit_unknown` with a key is called retryable whatever the reach.
+    RetryableUncovered,
+    /// The logs are read no further than their first page.
+    OnePageOfLogs,
+    /// One look-up that does not tell ends the call.
+    GiveUpLookup,
+    /// A look-up that names the generation is taken for one that does not tell.
+    IgnoreAccepted,
+    /// A `none` within its reach is taken for a look-up that does not tell.
+    IgnoreNone,
+    /// Look-ups come forty seconds apart.
+    LazyLookups,
+    /// A submit is waited for longer than a minute.
+    PatientSubmit,
+    /// A 409 to a submit is taken for a refusal.
+    ConflictIsRefusal,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 54] = [
         Self::ResendOnServerError,
         Self::ResendOnNetworkError,
         Self::ResendOnTimeout,
@@ -120,6 +157,24 @@ impl Bug {
         Self::IgnoreOpenDocument,
         Self::TimeoutIsRefusal,
         Self::AbortDropsReply,
+        Self::ResendUnheard,
+        Self::NewKeyOnResend,
+        Self::TrustShortReach,
+        Self::TrustNotFound,
+        Self::TrustAbsenceInLogs,
+        Self::ForgetUnknown,
+        Self::FlatLookups,
+        Self::HurriedLogs,
+        Self::AbsentWithoutTime,
+        Self::DropKey,
+        Self::RetryableUncovered,
+        Self::OnePageOfLogs,
+        Self::GiveUpLookup,
+        Self::IgnoreAccepted,
+        Self::IgnoreNone,
+        Self::LazyLookups,
+        Self::PatientSubmit,
+        Self::ConflictIsRefusal,
     ];
 
     /// Its name on the command line.
@@ -161,6 +216,24 @@ impl Bug {
             Self::IgnoreOpenDocument => "ignore-open-document",
             Self::TimeoutIsRefusal => "timeout-is-refusal",
             Self::AbortDropsReply => "abort-drops-reply",
+            Self::ResendUnheard => "resend-unheard",
+            Self::NewKeyOnResend => "new-key-on-resend",
+            Self::TrustShortReach => "trust-short-reach",
+            Self::TrustNotFound => "trust-not-found",
+            Self::TrustAbsenceInLogs => "trust-absence-in-logs",
+            Self::ForgetUnknown => "forget-unknown",
+            Self::FlatLookups => "flat-lookups",
+            Self::HurriedLogs => "hurried-logs",
+            Self::AbsentWithoutTime => "absent-without-time",
+            Self::DropKey => "drop-key",
+            Self::RetryableUncovered => "retryable-uncovered",
+            Self::OnePageOfLogs => "one-page-of-logs",
+            Self::GiveUpLookup => "give-up-lookup",
+            Self::IgnoreAccepted => "ignore-accepted",
+            Self::IgnoreNone => "ignore-none",
+            Self::LazyLookups => "lazy-lookups",
+            Self::PatientSubmit => "patient-submit",
+            Self::ConflictIsRefusal => "conflict-is-refusal",
         }
     }
 

@@ -1,6 +1,7 @@
 //! The user: what is called, with which options, and what is done with results and errors.
 
 mod callbacks;
+mod recovery;
 
 use protocol::call::{Call, Event, Goal};
 use protocol::error::{Error, Failure};
@@ -37,6 +38,7 @@ impl World {
                 task.id = None;
                 self.submitting(who)
             }
+            Todo::Recover => self.recovering(who),
             Todo::Resume if self.bug == Some(Bug::ResumeBySubmitting) => self.submitting(who),
             _ => self.asking(who, todo),
         };
@@ -47,11 +49,13 @@ impl World {
             KeySource::Function => call.asking_for_key(),
         };
         let task = &mut self.tasks[who];
+        let call = if task.plan.announces { call.announcing() } else { call };
         task.goal = goal;
         task.aborted = false;
         let submitter = task.submits().then(|| index(self.submitters.len()));
         let known = call.generation();
         task.witness = Witness::new(goal, timeout, submitter, known);
+        task.witness.watch_key(client.recovery, goal, task.name.as_ref(), self.clock.now(), self.clock.time);
         if let Some(known) = known {
             task.id = Some(known.id.as_str().into());
         }
@@ -73,10 +77,11 @@ impl World {
         let request =
             AudioRequest { prompt: keys::PROMPT.into(), seconds_start: None, seconds_total: None, steps: plan.steps };
         let timeout = plan.timeout;
-        (Call::submitting(goal, request, self.promised(timeout), plan.pace), goal, timeout)
+        let call = Call::submitting(goal, request, self.promised(timeout), plan.pace);
+        (self.recoverable(who, call), goal, timeout)
     }
 
-    fn asking(&mut self, who: usize, todo: Todo) -> (Call, Goal, u64) {
+    pub(super) fn asking(&mut self, who: usize, todo: Todo) -> (Call, Goal, u64) {
         let goal = if todo == Todo::Check { Goal::Check } else { Goal::Wait };
         let timeout = if goal == Goal::Check { SHORT } else { self.tasks[who].plan.timeout };
         let generation = self.snapshot(who);
@@ -197,11 +202,15 @@ impl World {
         }
         let delay = self.chance.span(1, 14);
         let task = &mut self.tasks[who];
-        task.todo = match result {
+        let todo = match result {
             Ok(generation) => {
-                let done = generation.status.is_final() || task.plan.kind != Kind::Extension;
                 task.checks += 1;
-                let todo = if done || task.checks > MOST_CHECKS { Todo::Nothing } else { Todo::Check };
+                let todo = match task.plan.kind {
+                    _ if generation.status.is_final() || task.checks > MOST_CHECKS => Todo::Nothing,
+                    Kind::Extension => Todo::Check,
+                    _ if task.goal == Goal::Recover => Todo::Resume,
+                    _ => Todo::Nothing,
+                };
                 task.stored = Some(generation);
                 todo
             }
@@ -213,11 +222,12 @@ impl World {
                         task.stored = Some(generation);
                         Todo::Resume
                     }
-                    _ if error.retryable => Todo::Begin,
-                    _ => Todo::Nothing,
+                    _ => self.after_error(who, &error),
                 }
             }
         };
+        let task = &mut self.tasks[who];
+        task.todo = todo;
         if task.todo != Todo::Nothing {
             let wall = self.clock.wall();
             let next = task.stored.as_ref().and_then(|stored| stored.next_check_at).unwrap_or_default();

@@ -61,6 +61,16 @@ impl Climate {
         }
     }
 
+    /// Requests meet faults, whatever they met before.
+    pub(crate) fn roughen(&mut self, chance: &mut Chance) {
+        self.fault = chance.pick(&[0.05, 0.1, 0.2, 0.5]);
+    }
+
+    /// Whether nothing takes longer than usual.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.slow == 0.0 && self.caller == 0.0
+    }
+
     /// Whether anything could repeat a secret, or everything is looked at.
     pub(crate) fn is_watched(&self) -> bool {
         self.echo || self.thorough

@@ -11,7 +11,7 @@ use crate::answer::Answer;
 use crate::bug::Bug;
 use crate::invariant::Invariant;
 use crate::keys;
-use crate::task::{Doing, Given};
+use crate::task::{Doing, Given, Method};
 use crate::view::View;
 use crate::world::{World, tell};
 
@@ -31,7 +31,10 @@ impl World {
             if let Next::Settle(result) = next {
                 return self.settled(who, result);
             }
-            if !matches!(next, Next::Post | Next::Get) {
+            if next == Next::SettleAbsent {
+                return self.settled_absent(who);
+            }
+            if !matches!(next, Next::Post | Next::Get | Next::LookUp | Next::Announce) {
                 self.give_back(who);
             }
             // Something may be over at once, or a callback may have aborted the call.
@@ -79,10 +82,11 @@ impl World {
                     return Some(Event::Entered { offline: self.offline(who) });
                 }
             }
-            Next::Announce => return Some(Event::Stored),
-            Next::Post | Next::Get => self.send(who, *next == Next::Post),
+            Next::Announce => return self.announce(who),
+            Next::Post => self.send(who, Method::Submit),
+            Next::Get => self.send(who, Method::Poll),
+            Next::LookUp => self.send(who, Method::Lookup),
             Next::Store => return self.store(who),
-            Next::LookUp => self.send(who, false),
             Next::Report | Next::Settle(_) | Next::SettleAbsent => {
                 self.report(who);
                 return Some(Event::Reported);
@@ -97,6 +101,7 @@ impl World {
 
     fn ask_key(&mut self, who: usize, again: bool) -> Option<Event<View<'static>>> {
         let given = self.give_key(who, again);
+        self.tasks[who].witness.asked_again |= again;
         let delay = self.delay();
         if given == Given::Never || delay > 0 {
             let task = &mut self.tasks[who];
@@ -121,7 +126,7 @@ impl World {
         }
     }
 
-    /// A key function or `onSubmitted` settles.
+    /// A key function, `onSubmitting` or `onSubmitted` settles.
     pub(crate) fn answered(&mut self, who: usize, epoch: u32) {
         let task = &mut self.tasks[who];
         if task.epoch != epoch {
@@ -133,7 +138,8 @@ impl World {
                 self.keep(who);
                 Event::Stored
             }
-            Doing::Store(false) => {
+            Doing::Announce(true) => Event::Stored,
+            Doing::Announce(false) | Doing::Store(false) => {
                 task.witness.store_failed = true;
                 Event::StoreFailed
             }
@@ -213,7 +219,7 @@ impl World {
         task.aborted = true;
         tell!(self, Some(who), "the caller aborts");
         let doing = self.tasks[who].doing;
-        if self.bug == Some(Bug::AbortWaitsForPost) && doing == Doing::Exchange(true) {
+        if self.bug == Some(Bug::AbortWaitsForPost) && doing == Doing::Exchange(Method::Submit) {
             // The bug.
         } else if let Doing::Queue(ticket) = doing {
             if let Some(line) = &mut self.clients[self.tasks[who].plan.client].line {
@@ -222,7 +228,7 @@ impl World {
             self.wake_line(who);
             self.go(who);
         } else {
-            let answer = if doing == Doing::Exchange(true) { self.aborted_reply(who) } else { None };
+            let answer = if doing == Doing::Exchange(Method::Submit) { self.aborted_reply(who) } else { None };
             self.drop_wait(who);
             self.advance(who, Event::Aborted(answer.as_ref().map(Answer::read)));
         }

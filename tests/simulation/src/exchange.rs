@@ -1,5 +1,7 @@
 //! Requests and replies under way.
 
+mod cut;
+
 use std::sync::Arc;
 
 use emulator::{Key, Refusal, Reply, Submission};
@@ -12,7 +14,7 @@ use crate::driver::index;
 use crate::fault::{Fault, Then, Wait};
 use crate::invariant::Invariant;
 use crate::keys::{self, KEYS};
-use crate::task::Doing;
+use crate::task::{Doing, Method};
 use crate::world::{World, tell};
 
 /// The origins of a run.
@@ -23,31 +25,46 @@ pub(crate) const HOSTS: [&str; 2] = ["api.aimlapi.com", "proxy.example"];
 pub(crate) struct Exchange {
     pub(crate) task: u32,
     epoch: u32,
-    pub(crate) create: bool,
+    pub(crate) method: Method,
     pub(crate) key: Option<usize>,
     fault: Fault,
-    /// What is asked for, or the number of the POST.
+    /// What is asked for, or what was created.
     id: Option<Arc<str>>,
-    submitter: u32,
+    /// The number of the call that submits.
+    pub(crate) submitter: u32,
     /// How many 429s had come when it was sent.
     pub(crate) refusals: u32,
     pub(crate) arrived: bool,
     /// The head of the reply has arrived, and the body has not.
     head: bool,
     answer: Option<Answer>,
+    answered: bool,
+    /// The true time of its answer.
+    pub(crate) answered_at: u64,
+    /// The idempotency key of a submit.
+    pub(crate) name: Option<Arc<str>>,
+    /// The true time of the server's word by which that submit may leave.
+    pub(crate) allowed_at: u64,
+    /// The query of a look-up in the logs.
+    query: Option<String>,
 }
+
+/// No wait of a task has this number: what belongs to it is heard by nobody.
+const NOBODY: u32 = u32::MAX;
 
 impl World {
     /// Sends the request of a task's call.
-    pub(crate) fn send(&mut self, who: usize, create: bool) {
+    pub(crate) fn send(&mut self, who: usize, method: Method) {
+        let create = method == Method::Submit;
         let key = self.tasks[who].machine.as_ref().and_then(|machine| machine.key()).and_then(keys::which);
-        self.witness_send(who, create, key);
+        self.witness_send(who, method, key);
         self.page.open += 1;
         if self.climate.thorough {
-            self.check_address(who, create);
+            self.check_address(who, method);
         }
+        let (name, query) = self.named(who, method);
         let task = &mut self.tasks[who];
-        task.doing = Doing::Exchange(create);
+        task.doing = Doing::Exchange(method);
         let lost = self.page.offline && !self.clients[task.plan.client].loopback;
         let fault = if lost {
             Fault { reaches: false, then: Then::Lost }
@@ -57,50 +74,84 @@ impl World {
         let exchange = Exchange {
             task: index(who),
             epoch: task.epoch,
-            create,
+            method,
             key,
             fault,
-            id: task.id.clone().filter(|_| !create),
+            id: task.id.clone().filter(|_| method == Method::Poll),
             submitter: task.witness.submitter.unwrap_or_default(),
             refusals: self.page.gates[self.clients[task.plan.client].origin].refusals(create),
             arrived: false,
             head: false,
             answer: None,
+            answered: false,
+            answered_at: 0,
+            name,
+            allowed_at: task.name.as_ref().map_or(0, |name| name.allowed_at),
+            query,
         };
         self.exchanges.push(exchange);
-        self.tasks[who].exchange = self.exchanges.len() - 1;
         let at = self.clock.time + self.climate.latency(&mut self.chance);
-        self.agenda.note(at, What::Arrive(index(self.exchanges.len() - 1)));
+        let which = self.exchanges.len() - 1;
+        self.tasks[who].exchange = which;
+        let delay = if create && !lost && self.guards(who) { self.repeat_below_fetch(which) } else { 0 };
+        self.agenda.note(at + delay, What::Arrive(index(which)));
+    }
+
+    /// A browser may send a POST again by itself, and what it calls lost may arrive late: a second
+    /// request that nobody hears. How much later the first one's answer comes.
+    fn repeat_below_fetch(&mut self, which: usize) -> u64 {
+        let Fault { reaches, then } = self.exchanges[which].fault;
+        let late = then == Then::Lost;
+        // What refuses the second one on its way cannot tell of the first.
+        if !(reaches || late) || !self.chance.happens(if late { 0.5 } else { self.climate.fault / 2.0 }) {
+            return 0;
+        }
+        let exchange = &self.exchanges[which];
+        let ghost = Exchange {
+            epoch: NOBODY,
+            id: None,
+            answer: None,
+            name: exchange.name.clone(),
+            query: None,
+            fault: Fault { reaches: true, then: Then::Lost },
+            ..*exchange
+        };
+        self.exchanges.push(ghost);
+        let delay = if late { self.chance.span(100, 10) } else { self.climate.latency(&mut self.chance) };
+        self.agenda.note(self.clock.time + delay, What::Arrive(index(self.exchanges.len() - 1)));
+        if late { 0 } else { delay }
     }
 
     /// A request arrives at the service, or where its fault is.
     pub(crate) fn arrive(&mut self, which: usize) {
         let exchange = &mut self.exchanges[which];
         exchange.arrived = true;
-        let (create, fault, key) = (exchange.create, exchange.fault, exchange.key);
-        let task = &self.tasks[exchange.task as usize];
-        let dropped = task.epoch != exchange.epoch;
+        let (method, fault, who) = (exchange.method, exchange.fault, exchange.task as usize);
         // A request that was aborted on its way may arrive all the same.
-        if dropped && self.chance.one_in(2) {
+        if self.tasks[who].epoch != exchange.epoch && self.chance.one_in(2) {
             return;
         }
-        let question = Question {
-            create,
-            // Of all that the call has sent: an older one may still be talked of.
-            key: key.map(|key| task.witness.keys.first().copied().filter(|_| self.chance.one_in(2)).unwrap_or(key)),
-            ids: self.climate.ids,
-            wall: self.clock.service_wall(),
-            echo: self.climate.echo,
-            thorough: self.climate.thorough,
-        };
+        let create = method == Method::Submit;
+        if create && fault.reaches && self.guards(who) {
+            return self.arrive_at_server(which);
+        }
+        let question = self.question(which);
         let mut answer = faulty(fault.then, question, &mut self.chance);
-        let running = || self.service.jobs().iter().filter(|job| !job.is_final(self.clock.time)).count();
-        if create && answer.is_none() && self.climate.capacity.is_some_and(|capacity| running() >= capacity) {
+        let mut id = None;
+        if method == Method::Lookup {
+            let logs = self.exchanges[which].query.is_some();
+            let made = answer.unwrap_or_else(|| {
+                let (answer, found) = self.look_up(which, fault.then);
+                id = found;
+                answer
+            });
+            return self.answer(which, made.for_lookup(logs), id);
+        }
+        if create && answer.is_none() && self.is_full() {
             answer = faulty(Then::Limited(Wait::Hidden), question, &mut self.chance);
         } else if fault.reaches {
-            // A proxy adds a good one.
-            let kind = key.map_or(Key::Demo, |key| KEYS[key].kind);
-            let time = self.clock.time;
+            let exchange = &self.exchanges[which];
+            let (kind, time, task) = (exchange.kind(), self.clock.time, &self.tasks[who]);
             let result: Result<Reply<'_>, Refusal> = if create {
                 let prompt = prompt(exchange.submitter);
                 self.service.next_fate = task.plan.fate.clone();
@@ -109,29 +160,65 @@ impl World {
             } else {
                 self.service.poll(time, kind, exchange.id.as_deref().unwrap_or_default())
             };
-            let id = result.as_ref().ok().map(|reply| Arc::clone(&reply.job.id));
+            id = result.as_ref().ok().map(|reply| Arc::clone(&reply.job.id));
             let mut made = match answer {
                 Some(answer) => answer,
                 None => said(result, fault.then, question, &mut self.chance),
             };
-            if let (true, true, Some(id)) = (create, self.climate.named, &id) {
-                made.name(id);
+            if let (true, Some(id)) = (create, &id) {
+                if self.climate.named {
+                    made.name(id);
+                }
+                if let Some(key) = self.exchanges[which].name.clone() {
+                    self.note_key(id, &key);
+                }
             }
             answer = Some(made);
-            exchange.id = id;
         }
-        exchange.answer = answer;
+        if let Some(answer) = answer {
+            self.answer(which, answer, id);
+        }
+    }
+
+    /// What a request is answered with; what befalls it on its way is in there already.
+    pub(crate) fn answer(&mut self, which: usize, answer: Answer, id: Option<Arc<str>>) {
+        let exchange = &mut self.exchanges[which];
+        let keyed = exchange.name.is_some() && exchange.method == Method::Submit;
+        let answer = if keyed { answer.keyed() } else { answer };
+        let (who, method, fault) = (exchange.task as usize, exchange.method, exchange.fault);
+        let told = (answer.status, answer.meaning);
+        (exchange.id, exchange.answer, exchange.answered) = (id, Some(answer), true);
+        exchange.answered_at = self.clock.time;
+        let heard = self.tasks[who].epoch == exchange.epoch;
         if self.trace.is_on() {
-            let exchange = &self.exchanges[which];
-            let what = if create { "POST" } else { "GET" };
-            let meaning = exchange.answer.as_ref().map(|answer| (answer.status, answer.meaning));
-            let line = format!("{what} {fault:?}, job {:?}, answers {meaning:?}", exchange.id);
-            let task = exchange.task as usize;
-            self.tell(Some(task), line);
+            let id = &self.exchanges[which].id;
+            let line = format!("{method:?} {fault:?}, job {id:?}, answers {told:?}");
+            self.tell(Some(who), line);
         }
-        if fault.then != Then::Silent && !dropped {
+        if fault.then != Then::Silent && heard {
             let at = self.clock.time + self.climate.latency(&mut self.chance);
             self.agenda.note(at, What::Deliver(index(which)));
+        }
+    }
+
+    /// Whether the service does as much as it can.
+    pub(crate) fn is_full(&self) -> bool {
+        let running = || self.service.jobs().iter().filter(|job| !job.is_final(self.clock.time)).count();
+        self.climate.capacity.is_some_and(|capacity| running() >= capacity)
+    }
+
+    /// The request that is to be answered.
+    pub(crate) fn question(&mut self, which: usize) -> Question {
+        let exchange = &self.exchanges[which];
+        let older = self.tasks[exchange.task as usize].witness.keys.first().copied();
+        Question {
+            create: exchange.method == Method::Submit,
+            // Of all that the call has sent: an older one may still be talked of.
+            key: exchange.key.map(|key| older.filter(|_| self.chance.one_in(2)).unwrap_or(key)),
+            ids: self.climate.ids,
+            wall: self.clock.service_wall(),
+            echo: self.climate.echo,
+            thorough: self.climate.thorough || exchange.method == Method::Lookup,
         }
     }
 
@@ -159,7 +246,9 @@ impl World {
             self.tasks[who].id = exchange.id.take();
         }
         self.page.open = self.page.open.saturating_sub(1);
-        self.witness_reply(which, answer.meaning, answer.is_lost());
+        let (method, meaning, lost) = (exchange.method, answer.meaning, answer.is_lost());
+        self.witness_status(who, method, answer.status);
+        self.witness_reply(which, meaning, lost);
         if answer.is_lost() {
             self.advance(who, Event::Lost);
         } else {
@@ -168,68 +257,11 @@ impl World {
         self.witness_heeded(who, answer.meaning);
     }
 
-    /// The time of a request has passed, perhaps while the body of its reply was arriving.
-    pub(crate) fn give_up(&mut self, who: usize) {
-        let exchange = &mut self.exchanges[self.tasks[who].exchange];
-        let create = exchange.create;
-        let Some(answer) = exchange.answer.take().filter(|_| exchange.head) else {
-            return self.advance(who, Event::Elapsed);
-        };
-        let answer = answer.cut(create);
-        let decided = self.decided(who, &answer);
-        self.advance(who, Event::Cut(answer.read()));
-        if decided {
-            self.witness_heeded(who, answer.meaning);
+    fn check_address(&mut self, who: usize, method: Method) {
+        if method == Method::Lookup {
+            return;
         }
-    }
-
-    /// What is there of the reply to a submit that the caller aborts.
-    pub(crate) fn aborted_reply(&mut self, who: usize) -> Option<Answer> {
-        let exchange = &mut self.exchanges[self.tasks[who].exchange];
-        let answer = exchange.answer.take().filter(|_| exchange.head)?.cut(true);
-        self.decided(who, &answer);
-        Some(answer)
-    }
-
-    /// Whether a reply that was cut tells what became of its request all the same.
-    fn decided(&mut self, who: usize, answer: &Answer) -> bool {
-        let which = self.tasks[who].exchange;
-        let exchange = &mut self.exchanges[which];
-        let decided = answer.open || exchange.create && answer.meaning != Meaning::Unknown;
-        self.tasks[who].witness.decided = decided;
-        if decided {
-            if matches!(answer.meaning, Meaning::Accepted(_)) {
-                self.tasks[who].id = exchange.id.take();
-            }
-            self.witness_reply(which, answer.meaning, false);
-        }
-        decided
-    }
-
-    /// Connections that a sleep cut.
-    pub(crate) fn cut_connections(&mut self) {
-        for which in 0..self.exchanges.len() {
-            let exchange = &self.exchanges[which];
-            let who = exchange.task as usize;
-            if self.tasks[who].epoch == exchange.epoch && !exchange.head && self.chance.one_in(2) {
-                tell!(self, Some(who), "the sleep cut the connection");
-                let answer = faulty(Then::Lost, self.blank_question(which), &mut self.chance);
-                let exchange = &mut self.exchanges[which];
-                exchange.answer = answer;
-                exchange.fault = Fault { reaches: exchange.fault.reaches, then: Then::Lost };
-                if exchange.arrived {
-                    self.agenda.note(self.clock.time + 1, What::Deliver(index(which)));
-                }
-            }
-        }
-    }
-
-    fn blank_question(&self, which: usize) -> Question {
-        let create = self.exchanges[which].create;
-        Question { create, key: None, ids: self.climate.ids, wall: 0, echo: false, thorough: false }
-    }
-
-    fn check_address(&mut self, who: usize, create: bool) {
+        let create = method == Method::Submit;
         let task = &self.tasks[who];
         let origin = self.clients[task.plan.client].origin;
         let Ok(endpoint) = Endpoint::new(&["https://", HOSTS[origin], "/"].concat(), "", true, None) else { return };
@@ -247,8 +279,35 @@ impl World {
     }
 }
 
+impl Exchange {
+    /// What the service makes of its key; a proxy adds a good one.
+    pub(crate) fn kind(&self) -> Key {
+        self.key.map_or(Key::Demo, |key| KEYS[key].kind)
+    }
+
+    /// How the service's words to it are bent.
+    pub(crate) fn bent(&self) -> Then {
+        if self.fault.then.bends() { self.fault.then } else { Then::Normal }
+    }
+
+    /// What befalls its answer on the way back to the page.
+    pub(crate) fn way_back(&self) -> Then {
+        if self.fault.then.bends() { Then::Normal } else { self.fault.then }
+    }
+
+    /// Whether its answer has left.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answered
+    }
+
+    /// The query of a look-up in the logs.
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+}
+
 /// The prompt of a POST's call: its number, so that the service's ledger tells calls apart.
-fn prompt(submitter: u32) -> &'static str {
+pub(crate) fn prompt(submitter: u32) -> &'static str {
     use std::sync::LazyLock;
     static PROMPTS: LazyLock<Vec<String>> = LazyLock::new(|| (0..1_000).map(|number| number.to_string()).collect());
     PROMPTS.get(submitter as usize).map_or("1000", String::as_str)

@@ -71,6 +71,13 @@ pub(crate) const OUTAGES: [Then; 10] = [
     Then::Strange,
 ];
 
+impl Then {
+    /// Whether it bends what the service says, and nothing else.
+    pub(crate) fn bends(self) -> bool {
+        matches!(self, Self::Open | Self::Strange | Self::Blank | Self::Empty | Self::Decoy | Self::Sibling)
+    }
+}
+
 impl Fault {
     /// None.
     pub(crate) const NONE: Self = Self { reaches: true, then: Then::Normal };

@@ -44,11 +44,26 @@ pub enum Invariant {
     OnTime,
     /// Submits that are refused again and again come less and less often.
     BacksOff,
+    /// A key creates one generation at most, whatever is lost, repeated, resumed, or forgotten by its server.
+    OneGenerationPerKey,
+    /// A call submits and looks up with one key.
+    OneKey,
+    /// After an unknown outcome nothing is submitted but where a server says, within its reach, that it never
+    /// saw the key.
+    NoBlindResend,
+    /// `recover` resolves to nothing only where a server that forgot nothing says so.
+    NoneBelieved,
+    /// What a look-up can find is found within one interval between two.
+    FoundInTime,
+    /// Look-ups back off, and the logs are read every 20 s at most.
+    LookupsPaced,
+    /// The idempotency key is on the error exactly where the outcome of its submit is unknown.
+    KeyOnError,
 }
 
 impl Invariant {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 27] = [
         Self::OneCharge,
         Self::JobKept,
         Self::IdInHand,
@@ -69,6 +84,13 @@ impl Invariant {
         Self::SnapshotTrue,
         Self::OnTime,
         Self::BacksOff,
+        Self::OneGenerationPerKey,
+        Self::OneKey,
+        Self::NoBlindResend,
+        Self::NoneBelieved,
+        Self::FoundInTime,
+        Self::LookupsPaced,
+        Self::KeyOnError,
     ];
 
     /// Its name in reports.
@@ -94,6 +116,13 @@ impl Invariant {
             Self::SnapshotTrue => "snapshot_true",
             Self::OnTime => "on_time",
             Self::BacksOff => "backs_off",
+            Self::OneGenerationPerKey => "one_generation_per_key",
+            Self::OneKey => "one_key",
+            Self::NoBlindResend => "no_blind_resend",
+            Self::NoneBelieved => "none_believed",
+            Self::FoundInTime => "found_in_time",
+            Self::LookupsPaced => "lookups_paced",
+            Self::KeyOnError => "key_on_error",
         }
     }
 }

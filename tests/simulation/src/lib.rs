@@ -4,8 +4,9 @@
 //! them: faults at every point, delays, pages hidden and frozen, machines that sleep, clocks that
 //! are set, aborts, deadlines, crashes and what is resumed after them. The machine is the very one
 //! that the browser runs ([`protocol::call::Call`]), the driver does what the browser's does in
-//! the same order, and the service is the emulator's pure library with its own ledger. What must
-//! hold is in [`invariant::Invariant`]; that the simulation can fail is shown by [`bug::Bug`].
+//! the same order, and the service is the emulator's pure library with its own ledger and logs. Between
+//! some clients and the service is a server half, modelled by its promise alone. What must hold is in
+//! [`invariant::Invariant`]; that the simulation can fail is shown by [`bug::Bug`].
 //!
 //! A run depends on its seed and its index alone, so that a failing one can be replayed.
 
@@ -25,13 +26,16 @@ mod fault;
 pub mod invariant;
 mod keys;
 mod line;
+mod lookup;
 mod machine;
 mod page;
 pub mod report;
 pub mod runner;
+mod server;
 mod setup;
 mod task;
 mod trace;
+mod upstream;
 mod view;
 mod weather;
 mod witness;

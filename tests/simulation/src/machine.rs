@@ -19,6 +19,7 @@ pub(crate) struct Machine {
     pub(crate) memory: Memory,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 /// What a bug remembers of its call.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
@@ -31,6 +32,15 @@ pub(crate) struct Memory {
     /// When it was.
     pub(crate) since: Now,
     pub(crate) again: u32,
+    /// The driver was told last to look up.
+    pub(crate) looking: bool,
+    /// It was told to look up at some time.
+    pub(crate) looked: bool,
+    /// The look-ups and submits so far.
+    pub(crate) lookups: u32,
+    pub(crate) submits: u32,
+    /// How far the clock of a machine in a hurry is ahead.
+    pub(crate) ahead: u64,
 }
 
 impl Machine {
@@ -58,6 +68,15 @@ impl Machine {
     /// The generation as it is known.
     pub(crate) fn generation(&self) -> Option<&Generation> {
         self.call.generation()
+    }
+
+    /// The header by which the submit is known again.
+    pub(crate) fn submit_header(&self) -> Option<(&'static str, String)> {
+        let header = self.call.submit_header();
+        match self.bug {
+            None => header,
+            Some(bug) => header.map(|(name, value)| (name, bug.header(&self.memory, value))),
+        }
     }
 
     /// The key to send.

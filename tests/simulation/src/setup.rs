@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emulator::{Config, Fate, Key, Outcome, Submission};
-use protocol::options::Pace;
+use protocol::options::{Pace, Recovery};
 
 use crate::agenda::What;
 use crate::answer::address;
@@ -15,6 +15,7 @@ use crate::driver::index;
 use crate::keys;
 use crate::line::Line;
 use crate::page::{ORIGINS, Page};
+use crate::server::Server;
 use crate::task::{Client, KeySource, Kind, OnSubmit, Plan, Task};
 use crate::world::World;
 
@@ -25,7 +26,9 @@ impl World {
         self.climate = Climate::draw(chance);
         let seed = chance.seed();
         let accepted = if chance.one_in(2) { 200 } else { 201 };
-        self.service.reset(Config { seed, ids: self.climate.ids, accepted, ..Config::default() });
+        let logs_lag_ms = chance.pick(&[0, 5_000, 30_000, 120_000]);
+        self.service.reset(Config { seed, ids: self.climate.ids, accepted, logs_lag_ms, ..Config::default() });
+        self.server = Server::draw(self.clock.time, chance);
         let most = match chance.within(0, 7) {
             0 => 1,
             1 => 2,
@@ -54,6 +57,15 @@ impl World {
             let at = self.clock.time + self.chance.within(0, spread);
             self.agenda.note(at, What::Start(index(who)));
         }
+        if self.clients.iter().any(|client| client.recovery.is_some()) && self.chance.one_in(2) {
+            self.climate.roughen(&mut self.chance);
+        }
+        let logs = self.clients.iter().any(|client| client.recovery == Some(Recovery::Logs));
+        if logs && self.chance.one_in(12) {
+            let at = self.clock.time + self.chance.within(0, 90_000);
+            let count = self.chance.pick(&[20, 99, 150, 450]);
+            self.agenda.note(at, What::Others(count));
+        }
         let gusts = self.chance.pick(&[0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 4, 8]);
         let span = self.chance.pick(&[60_000, 60_000, 120_000, 700_000]);
         self.draw_weather(gusts, span);
@@ -76,6 +88,7 @@ impl World {
                 1 => Pace::Every(chance.span(1_000, 5)),
                 _ => Pace::Adaptive,
             },
+            announces: chance.one_in(4),
             on_submit: match chance.within(0, 5) {
                 0 if odd => OnSubmit::Throws,
                 1 if odd => OnSubmit::RejectsAfter(chance.span(1, 16)),
@@ -86,6 +99,7 @@ impl World {
             },
             on_status: chance.one_in(2),
             steps: chance.one_in(8).then(|| u32::try_from(chance.span(1, 9)).unwrap_or(1)),
+            named: chance.one_in(2),
             fate: Fate { outcome: draw_outcome(chance), at_once: chance.one_in(24) },
             persistence: u32::try_from(chance.within(0, 5).saturating_sub(2)).unwrap_or_default(),
         }
@@ -113,7 +127,13 @@ impl World {
 }
 
 fn draw_client(chance: &mut Chance, caller: f64) -> Client {
-    let origin = usize::from(chance.one_in(6)) % ORIGINS;
+    let recovery = match chance.within(0, 15) {
+        0 => Some(Recovery::Logs),
+        1 | 2 => Some(Recovery::Server),
+        _ => None,
+    };
+    // The service itself is no server half.
+    let origin = usize::from(recovery == Some(Recovery::Server) || chance.one_in(6)) % ORIGINS;
     let first = origin * keys::PER_ORIGIN;
     let wrong = chance.happens(caller / 4.0);
     let key = match chance.within(0, 7) {
@@ -128,7 +148,7 @@ fn draw_client(chance: &mut Chance, caller: f64) -> Client {
         2 => Some(3),
         _ => None,
     };
-    Client { key, origin, loopback: chance.one_in(16), line: most.map(Line::new) }
+    Client { key, origin, loopback: chance.one_in(16), line: most.map(Line::new), recovery }
 }
 
 fn draw_outcome(chance: &mut Chance) -> Outcome {

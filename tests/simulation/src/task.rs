@@ -5,7 +5,7 @@ use std::sync::Arc;
 use emulator::Fate;
 use protocol::call::Goal;
 use protocol::generation::Generation;
-use protocol::options::Pace;
+use protocol::options::{Pace, Recovery};
 
 use crate::line::Line;
 use crate::machine::Machine;
@@ -42,8 +42,21 @@ pub(crate) enum Todo {
     Resume,
     /// `check` the stored snapshot.
     Check,
+    /// `recover` the submit with the stored key.
+    Recover,
     /// Nothing more.
     Nothing,
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// A generation.
+    Submit,
+    /// How the generation stands.
+    Poll,
+    /// What became of the submit.
+    Lookup,
 }
 
 /// What a call waits for.
@@ -57,8 +70,10 @@ pub(crate) enum Doing {
     Key(Given),
     /// For a place among the open requests.
     Enter(u32),
-    /// For the reply to a POST, or to a GET.
-    Exchange(bool),
+    /// For the reply to such a request.
+    Exchange(Method),
+    /// For `onSubmitting`, which will have succeeded or not.
+    Announce(bool),
     /// For `onSubmitted`, which will have succeeded or not.
     Store(bool),
 }
@@ -87,6 +102,23 @@ pub(crate) struct Client {
     pub(crate) origin: usize,
     pub(crate) loopback: bool,
     pub(crate) line: Option<Line>,
+    pub(crate) recovery: Option<Recovery>,
+}
+
+/// The idempotency key of a task's submits.
+#[derive(Clone, Debug)]
+pub(crate) struct Name {
+    pub(crate) key: Arc<str>,
+    /// The caller's own: a page that dies leaves it behind.
+    pub(crate) given: bool,
+    /// What the wall clock said when it was first sent, as the caller stored it.
+    pub(crate) stored_at: Option<u64>,
+    /// What of that `recover` was told.
+    pub(crate) told: Option<u64>,
+    /// The true time of that.
+    pub(crate) first_sent: u64,
+    /// The true time of the server's word by which it may be sent again.
+    pub(crate) allowed_at: u64,
 }
 
 /// How a task is done.
@@ -96,12 +128,16 @@ pub(crate) struct Plan {
     pub(crate) client: usize,
     pub(crate) timeout: u64,
     pub(crate) pace: Pace,
+    /// Whether there is an `onSubmitting`.
+    pub(crate) announces: bool,
     pub(crate) on_submit: OnSubmit,
     pub(crate) on_status: bool,
     pub(crate) steps: Option<u32>,
     pub(crate) fate: Fate,
     /// How many times the user goes on after an error.
     pub(crate) persistence: u32,
+    /// Whether submits carry a key of the caller's own.
+    pub(crate) named: bool,
 }
 
 /// A task.
@@ -131,6 +167,7 @@ pub(crate) struct Task {
     pub(crate) stored: Option<Box<Generation>>,
     pub(crate) witness: Witness,
     pub(crate) checks: u32,
+    pub(crate) name: Option<Name>,
 }
 
 impl Task {
@@ -153,6 +190,7 @@ impl Task {
             stored: None,
             witness: Witness::default(),
             checks: 0,
+            name: None,
         }
     }
 

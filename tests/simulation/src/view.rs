@@ -19,6 +19,8 @@ pub(crate) enum View<'a> {
     Text(&'a str),
     /// Any JSON.
     Value(&'a Value),
+    /// The same, but for what the second one says.
+    Overlaid(&'a Value, &'static Value),
     /// A good reply.
     Told(&'a Told),
     /// Its `audio_file`.
@@ -83,7 +85,7 @@ impl Json for View<'_> {
             Self::Number(_) => Kind::Number,
             Self::Text(_) => Kind::String,
             Self::Value(value) => Some(*value).kind(),
-            Self::Told(_) | Self::Audio(_) | Self::Meta(_) | Self::Usage(_) => Kind::Object,
+            Self::Told(_) | Self::Audio(_) | Self::Meta(_) | Self::Usage(_) | Self::Overlaid(..) => Kind::Object,
         }
     }
 
@@ -106,6 +108,7 @@ impl Json for View<'_> {
     fn get(&self, name: &str) -> Self {
         match *self {
             Self::Value(value) => value.get(name).map_or(View::Absent, View::Value),
+            Self::Overlaid(value, over) => over.get(name).or_else(|| value.get(name)).map_or(View::Absent, View::Value),
             Self::Told(told) => told.get(name),
             Self::Audio(audio) => match name {
                 "url" => View::Text(&audio.url),

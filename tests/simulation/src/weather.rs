@@ -1,11 +1,13 @@
 //! What befalls the page and the machine: hiding, freezing, sleep, clocks set, networks lost,
 //! crashes.
 
+use protocol::options::Recovery;
+
 use crate::agenda::What;
 use crate::chance::Chance;
 use crate::driver::index;
 use crate::page::Page;
-use crate::task::{Doing, Todo};
+use crate::task::Doing;
 use crate::world::{World, tell};
 
 /// More sleepers than this are spread out when they are woken, as in `src/wake.rs`.
@@ -38,15 +40,24 @@ pub(crate) enum Gust {
     Outage(bool),
     /// The page is gone, and what ran in it.
     Crash,
+    /// The process of the server half dies, and another begins.
+    Restart,
+    /// Somebody else logs in, or the first one again.
+    Login(u32),
 }
 
 impl World {
     /// Draws what will happen within `span`.
     pub(crate) fn draw_weather(&mut self, count: u64, span: u64) {
+        let served = self.clients.iter().any(|client| client.recovery == Some(Recovery::Server));
         for _ in 0..count {
             let soon = if self.chance.one_in(4) { 100 } else { span };
             let at = self.clock.time + self.chance.within(0, soon);
-            let gust = draw(&mut self.chance);
+            let gust = match self.chance.within(0, 5) {
+                0 if served => Gust::Restart,
+                1 if served && self.chance.one_in(4) => Gust::Login(1),
+                _ => draw(&mut self.chance),
+            };
             self.note_gust(at, gust);
             let later = at + self.chance.span(50, 14);
             match gust {
@@ -58,6 +69,7 @@ impl World {
                 }
                 Gust::Offline => self.note_gust(later, Gust::Online),
                 Gust::Outage(true) => self.note_gust(later, Gust::Outage(false)),
+                Gust::Login(_) => self.note_gust(later, Gust::Login(0)),
                 _ => {}
             }
         }
@@ -116,6 +128,8 @@ impl World {
             }
             Gust::Outage(begins) => self.climate.set_outage(begins, &mut self.chance),
             Gust::Crash => self.crash(),
+            Gust::Restart => self.restart_server(),
+            Gust::Login(user) => self.server.user = user,
         }
     }
 
@@ -160,20 +174,6 @@ impl World {
         self.ready.clear();
         for client in &mut self.clients {
             client.line = client.line.as_ref().map(|line| crate::line::Line::new(line.most));
-        }
-    }
-
-    fn after_crash(&mut self, who: usize) {
-        let delay = self.chance.span(10, 14);
-        let task = &mut self.tasks[who];
-        task.todo = match task.stored {
-            Some(_) if task.plan.kind == crate::task::Kind::Extension => Todo::Check,
-            Some(_) => Todo::Resume,
-            None if task.plan.kind == crate::task::Kind::Wait => Todo::Begin,
-            None => Todo::Nothing,
-        };
-        if task.todo != Todo::Nothing {
-            self.agenda.note(self.clock.time + delay, What::Start(index(who)));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is seen of a call from outside, and what must follow from it.
 
+mod lookups;
 mod replies;
 mod settled;
 mod waits;
@@ -12,9 +13,11 @@ use crate::answer::Meaning;
 use crate::invariant::Invariant;
 use crate::keys::KEYS;
 use crate::page::elapsed;
-use crate::task::{Doing, OnSubmit};
+use crate::task::{Doing, Method, OnSubmit};
 use crate::view::View;
 use crate::world::World;
+
+pub(crate) use lookups::Lookups;
 
 /// The one last GET where the machine slept across the deadline, and the floor before it.
 const OVERTIME: u64 = 31_500;
@@ -46,13 +49,17 @@ pub(crate) struct Witness {
     /// How much the timers of a hidden page may add.
     slack: u64,
     pub(crate) submitter: Option<u32>,
-    posts: u32,
+    pub(crate) posts: u32,
+    /// When the submit under way was sent.
+    posted_at: Option<Now>,
     may_post: bool,
     /// It was aborted while a POST was under way.
     posting: bool,
     /// The key that a 401 refused, and how many came running.
     refused: Option<usize>,
     refusals: u32,
+    /// The key function was asked once more after the last one.
+    pub(crate) asked_again: bool,
     accepted: bool,
     told: bool,
     unknown: bool,
@@ -72,6 +79,7 @@ pub(crate) struct Witness {
     pub(crate) store_failed: bool,
     /// What it settled with: `ok`, or the error's code.
     outcome: Option<&'static str>,
+    pub(crate) lookups: Lookups,
 }
 
 impl Witness {
@@ -163,28 +171,30 @@ impl World {
         let task = &mut self.tasks[who];
         let known = std::mem::take(&mut task.witness.decided);
         if matches!(event, Event::Aborted(_)) {
-            task.witness.posting = task.doing == Doing::Exchange(true) && !known;
+            task.witness.posting = task.doing == Doing::Exchange(Method::Submit) && !known;
         }
         if !matches!(event, Event::Elapsed | Event::Cut(_)) {
             return;
         }
-        if task.doing == Doing::Exchange(false) && !known {
+        let time = self.clock.time;
+        if let (Doing::Exchange(Method::Poll | Method::Lookup), false) = (task.doing, known) {
             task.witness.reply = Some(Meaning::Passing);
+            task.witness.hears_lookup(Meaning::Passing, now, time, time);
         }
         if task.doing != Doing::Sleep && !known {
             task.witness.refused = None;
             task.witness.refusals = 0;
         }
-        if task.doing == Doing::Exchange(true) && !known {
-            task.witness.unknown = true;
-            if !task.witness.passed {
-                self.breaks(Invariant::UnknownIsExact, format_args!("task {who} gives its POST up early"));
-            }
+        if task.doing == Doing::Exchange(Method::Submit) && !known {
+            task.witness.loses_submit(time);
+            task.witness.reply = Some(Meaning::Unknown);
+            self.witness_given_up(who);
         }
     }
 
     /// A request is about to be sent.
-    pub(crate) fn witness_send(&mut self, who: usize, create: bool, key: Option<usize>) {
+    pub(crate) fn witness_send(&mut self, who: usize, method: Method, key: Option<usize>) {
+        let create = method == Method::Submit;
         self.witness_on_time(who, create);
         let now = self.clock.now();
         let task = &mut self.tasks[who];
@@ -195,8 +205,12 @@ impl World {
         if witness.is_final || witness.outcome.is_some() {
             wrong.push((Invariant::SilentAfterFinal, "a request after the end"));
         }
-        if create && witness.unknown {
-            wrong.push((Invariant::UnknownIsExact, "a POST after an unknown outcome"));
+        if create && witness.unknown && !witness.lookups.may_resend {
+            let invariant = match witness.lookups.recovery {
+                None => Invariant::UnknownIsExact,
+                Some(_) => Invariant::NoBlindResend,
+            };
+            wrong.push((invariant, "a POST after an unknown outcome"));
         }
         if create && !witness.may_post {
             wrong.push((Invariant::RepliesHeeded, "a POST that nothing allows"));
@@ -217,7 +231,9 @@ impl World {
         if create {
             witness.posts += 1;
             witness.may_post = false;
-        } else {
+            witness.posted_at = Some(now);
+            witness.sends_submit(now, self.clock.time);
+        } else if method == Method::Poll {
             witness.checks += 1;
             if task.plan.on_submit != OnSubmit::Absent && task.submits() && !task.witness.told {
                 wrong.push((Invariant::IdInHand, "a poll before onSubmitted"));
@@ -228,6 +244,13 @@ impl World {
         }
         for (invariant, why) in wrong {
             self.breaks(invariant, format_args!("task {who}: {why}"));
+        }
+        let witness = &self.tasks[who].witness;
+        if method == Method::Lookup {
+            self.witness_lookup(who);
+            self.tasks[who].witness.lookups.covered = false;
+        } else if create && witness.lookups.may_resend {
+            self.witness_believed(who, witness.lookups.sent_at);
         }
     }
 

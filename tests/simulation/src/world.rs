@@ -13,7 +13,8 @@ use crate::clock::Clock;
 use crate::exchange::Exchange;
 use crate::invariant::{Broken, Invariant};
 use crate::page::Page;
-use crate::task::{Client, Task};
+use crate::server::Server;
+use crate::task::{Client, Method, Task};
 use crate::trace::Trace;
 use crate::weather::Gust;
 
@@ -60,6 +61,7 @@ pub struct World {
     pub(crate) clock: Clock,
     pub(crate) agenda: Agenda,
     pub(crate) service: Service,
+    pub(crate) server: Server,
     pub(crate) climate: Climate,
     pub(crate) page: Page,
     pub(crate) clients: Vec<Client>,
@@ -85,6 +87,7 @@ impl World {
             clock: Clock::new(),
             agenda: Agenda::default(),
             service: Service::new(Config::default()),
+            server: Server::draw(0, &mut Chance::of(0, 0)),
             climate: Climate::default(),
             page: Page::new(100),
             clients: Vec::new(),
@@ -164,7 +167,10 @@ impl World {
     }
 
     fn happen(&mut self, what: What) {
-        let in_page = !matches!(what, What::Arrive(_) | What::Gust(_));
+        let in_page = matches!(
+            what,
+            What::Start(_) | What::Timer { .. } | What::Deliver(_) | What::Answered { .. } | What::Abort(_)
+        );
         if in_page && self.clock.is_frozen() {
             // What piled up meanwhile comes in any order.
             let tie = u32::try_from(self.chance.within(0, u64::from(u32::MAX))).unwrap_or_default();
@@ -175,6 +181,10 @@ impl World {
             What::Start(task) => self.start(task as usize),
             What::Timer { task, alarm } => self.timer(task as usize, alarm),
             What::Arrive(exchange) => self.arrive(exchange as usize),
+            What::Upstream(number) => self.upstream_arrives(number as usize),
+            What::Outcome(number) => self.upstream_answers(number as usize),
+            What::Patience(exchange) => self.out_of_patience(exchange as usize),
+            What::Others(count) => self.others(count),
             What::Deliver(exchange) => self.deliver(exchange as usize),
             What::Answered { task, epoch } => self.answered(task as usize, epoch),
             What::Abort(task) => self.abort(task as usize),
@@ -186,7 +196,8 @@ impl World {
     fn is_over(&self) -> bool {
         use crate::task::Todo;
         self.tasks.iter().all(|task| !task.is_running() && task.todo == Todo::Nothing)
-            && !self.exchanges.iter().rev().any(|exchange| exchange.create && !exchange.arrived)
+            && !self.exchanges.iter().rev().any(|it| it.method == Method::Submit && !it.arrived)
+            && !self.server.upstream.iter().any(|upstream| !upstream.arrived)
     }
 
     /// After everything: whatever still runs hangs, and the service's ledger is read.

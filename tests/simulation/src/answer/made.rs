@@ -58,7 +58,13 @@ pub(super) fn page(status: u16, create: bool) -> Meaning {
     }
 }
 
-fn error(status: u16, asked: Question, chance: &mut Chance) -> Answer {
+/// An error of the server half's own; it asks those to wait who are too early.
+pub(crate) fn plain_error(status: u16, asked: Question, chance: &mut Chance) -> Answer {
+    let early = (status == 409).then(|| RetryAfter { text: "2".into(), date: f64::NAN });
+    Answer { retry_after: early, ..error(status, asked, chance) }
+}
+
+pub(super) fn error(status: u16, asked: Question, chance: &mut Chance) -> Answer {
     let style = usize::try_from(chance.within(0, 3)).unwrap_or_default();
     let plain = BODIES.error(status, style);
     let key = asked.key.filter(|_| asked.echo && chance.one_in(2));

@@ -10,6 +10,7 @@ use protocol::shared::Shared;
 use protocol::time::Now;
 
 use super::Bug;
+use super::lookup::{HURRY, LEISURE, Least, PATIENCE, SUBMIT_LIMIT, forgotten};
 use crate::chance::Chance;
 use crate::keys::KEYS;
 use crate::machine::Machine;
@@ -35,7 +36,11 @@ impl Bug {
             Err(next) => return next,
         };
         let memory_posts = machine.memory.posting;
-        let clock = if self == Self::DeadlineIgnoresSleep { Now { wall: 1 << 40 | now.steady, ..now } } else { now };
+        let clock = match self {
+            Self::DeadlineIgnoresSleep => Now { wall: 1 << 40 | now.steady, ..now },
+            Self::HurriedLogs => Self::hurried(machine, &event, now),
+            _ => now,
+        };
         let next = match self {
             Self::GatePerCall => {
                 std::mem::swap(&mut shared.gates, &mut machine.memory.gates);
@@ -76,9 +81,11 @@ impl Bug {
                 Next::Store => machine.call.step::<View<'_>>(Event::Stored, clock, shared, dice),
                 next => next,
             },
+            Self::FlatLookups if machine.memory.looked => machine.call.step(event, clock, shared, &mut Least),
             _ => machine.call.step(event, clock, shared, dice),
         };
         let next = self.after(machine, next);
+        Self::remember(machine, &next);
         machine.memory.posting = next == Next::Post;
         machine.memory.since = now;
         machine.memory.getting = next == Next::Get;
@@ -106,6 +113,10 @@ impl Bug {
             memory.since = now;
             return Err(Next::Post);
         }
+        if let Some(next) = self.misled(machine, &event) {
+            return Err(next);
+        }
+        let memory = &mut machine.memory;
         match (self, &event) {
             (Self::UnknownIsOffline, Event::Lost) if memory.posting => {
                 return Err(Next::Settle(Err(Error::of(Failure::Offline))));
@@ -118,6 +129,7 @@ impl Bug {
             _ => {}
         }
         Ok(match event {
+            Event::Reply(reply) if memory.looking => Event::Reply(self.bend_lookup(&machine.call, reply)),
             Event::Reply(reply) => Event::Reply(self.bend(reply, memory.getting)),
             Event::Cut(reply) => Event::Cut(self.bend_cut(reply)),
             Event::Aborted(_) if self == Self::AbortDropsReply => Event::Aborted(None),
@@ -132,6 +144,7 @@ impl Bug {
         };
         match self {
             Self::IgnoreHeaderId => reply.inference_id = None,
+            Self::ConflictIsRefusal if !getting && reply.status == 409 => reply.status = 410,
             Self::TimeoutIsRefusal if !getting && reply.status == 408 => reply.status = 400,
             Self::IgnoreRetryAfter => reply.retry_after = None,
             Self::UnboundedMisses if getting && reply.status == 404 => reply.status = 503,
@@ -171,6 +184,9 @@ impl Bug {
                 generation.polling.checks = generation.polling.checks.min(1);
                 Next::Settle(Ok(generation))
             }
+            (Self::ForgetUnknown, Next::Settle(Err(error))) if machine.memory.submits > 1 => {
+                Next::Settle(Err(forgotten(error)))
+            }
             (_, Next::Settle(Err(error))) => Next::Settle(self.failed(error)),
             (_, next) => next,
         }
@@ -189,6 +205,8 @@ impl Bug {
         match (self, error.failure) {
             (Self::KeyInWords, _) => error.words = error.words.replace("[key]", KEYS[0].text),
             (Self::UnknownIsRetryable, Failure::SubmitUnknown(_)) => error.retryable = true,
+            (Self::RetryableUncovered, _) if error.idempotency_key.is_some() => error.retryable = true,
+            (Self::DropKey, _) => error.idempotency_key = None,
             (Self::BelieveBlank, Failure::NoUrl) => {
                 if let Some(mut generation) = error.generation.take() {
                     generation.status = Status::Completed;
@@ -204,6 +222,13 @@ impl Bug {
         match self {
             Self::ResendOnTimeout if machine.memory.posting => {
                 limit.min(20_000_u64.saturating_sub(elapsed(machine.memory.since, now)))
+            }
+            Self::HurriedLogs if machine.memory.looked => limit.saturating_sub(HURRY),
+            Self::LazyLookups if machine.memory.looked && machine.generation().is_none() => {
+                limit.max(LEISURE.saturating_sub(elapsed(machine.memory.since, now)))
+            }
+            Self::PatientSubmit if machine.memory.posting && limit <= SUBMIT_LIMIT => {
+                limit.max(PATIENCE.saturating_sub(elapsed(machine.memory.since, now)))
             }
             Self::DeadlineIgnoresSleep => machine.call.limit(Now { wall: 1 << 40 | now.steady, ..now }),
             _ => limit,

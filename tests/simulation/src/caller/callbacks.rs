@@ -1,4 +1,4 @@
-//! What the user's functions do: the key function, `onSubmitted`, `onStatus`.
+//! What the user's functions do: the key function, `onSubmitting`, `onSubmitted`, `onStatus`.
 
 use protocol::call::Event;
 use protocol::generation::Generation;
@@ -33,6 +33,21 @@ impl World {
             4..=6 => Given::Key(first + 2),
             _ => Given::Key(first + 1),
         }
+    }
+
+    /// `onSubmitting` is called; an event if it settles at once.
+    pub(crate) fn announce(&mut self, who: usize) -> Option<Event<View<'static>>> {
+        let succeeds = !self.chance.happens(self.climate.caller / 4.0);
+        let delay = self.delay();
+        let task = &mut self.tasks[who];
+        if delay > 0 {
+            task.doing = Doing::Announce(succeeds);
+            let what = What::Answered { task: index(who), epoch: task.epoch };
+            self.agenda.note(self.clock.time + delay, what);
+            return None;
+        }
+        task.witness.store_failed = !succeeds;
+        Some(if succeeds { Event::Stored } else { Event::StoreFailed })
     }
 
     /// `onSubmitted` is called with the snapshot; an event if it settles at once.

@@ -5,7 +5,7 @@ use protocol::call::Goal;
 use super::{BLANKS, MISSES, UNKNOWNS, Witness};
 use crate::answer::{Asked, Meaning, Said};
 use crate::invariant::Invariant;
-use crate::task::{KeySource, OnSubmit};
+use crate::task::{KeySource, Method, OnSubmit};
 use crate::world::World;
 
 /// No `Retry-After` is longer.
@@ -16,31 +16,45 @@ impl World {
     pub(crate) fn witness_reply(&mut self, which: usize, meaning: Meaning, lost: bool) {
         let now = self.clock.now();
         let exchange = &self.exchanges[which];
-        let (create, key, refusals) = (exchange.create, exchange.key, exchange.refusals);
-        let task = &mut self.tasks[exchange.task as usize];
+        let (method, key, refusals, answered_at) =
+            (exchange.method, exchange.key, exchange.refusals, exchange.answered_at);
+        let (create, who) = (method == Method::Submit, exchange.task as usize);
+        let task = &mut self.tasks[who];
         let witness = &mut task.witness;
         witness.reply = Some(meaning);
+        witness.asked_again = false;
         let gate = &mut self.page.gates[self.clients[task.plan.client].origin];
-        if !lost && !matches!(meaning, Meaning::Limited(_)) {
+        if !lost && !matches!(meaning, Meaning::Limited(_)) && method != Method::Lookup {
             gate.passed(create, now, self.clock.time, refusals);
         }
         if meaning != Meaning::Unauthorized {
             witness.refused = None;
             witness.refusals = 0;
         }
+        if method == Method::Lookup {
+            let believed = witness.hears_lookup(meaning, now, self.clock.time, answered_at);
+            if believed && task.goal != Goal::Recover {
+                (witness.may_post, witness.lookups.may_resend) = (true, true);
+                if let Some(name) = &mut task.name {
+                    name.allowed_at = answered_at;
+                }
+            }
+        }
         match meaning {
             Meaning::Accepted(said) => {
                 witness.accepted = true;
+                witness.unknown &= witness.lookups.recovery.is_none();
                 witness.says(said);
             }
             Meaning::Said(said) => witness.says(said),
-            Meaning::Unknown => witness.unknown = true,
+            Meaning::Unknown => witness.loses_submit(self.clock.time),
             Meaning::Missed => witness.misses += 1,
             Meaning::Unauthorized => {
-                witness.may_post = witness.posts > 0;
+                witness.may_post |= create;
                 witness.refused = key;
                 witness.refusals += 1;
             }
+            Meaning::Limited(_) if method == Method::Lookup => {}
             Meaning::Limited(asked) => {
                 witness.limited = true;
                 witness.may_post = witness.posts > 0 && !witness.accepted;
@@ -54,7 +68,13 @@ impl World {
                     self.breaks(Invariant::BacksOff, "submits are refused again and again, and as often");
                 }
             }
-            Meaning::Nameless | Meaning::Passing | Meaning::Refused(_) => {}
+            Meaning::Nameless
+            | Meaning::Passing
+            | Meaning::Refused(_)
+            | Meaning::Absent(_)
+            | Meaning::Undecided(_)
+            | Meaning::Unclear(_)
+            | Meaning::Unlisted(_) => {}
         }
     }
 
@@ -64,10 +84,14 @@ impl World {
         let witness = &task.witness;
         let settled = witness.outcome.is_some();
         let must_settle = match meaning {
-            Meaning::Accepted(_) => task.goal == Goal::Submit,
+            Meaning::Accepted(_) => matches!(task.goal, Goal::Submit | Goal::Recover),
+            Meaning::Unknown => witness.lookups.recovery.is_none(),
+            Meaning::Absent(_) if witness.lookups.covered => task.goal == Goal::Recover,
+            Meaning::Absent(_) => witness.ends_lookup(self.clock.now()),
+            Meaning::Undecided(_) | Meaning::Unlisted(_) => false,
             Meaning::Nameless
-            | Meaning::Unknown
             | Meaning::Refused(_)
+            | Meaning::Unclear(_)
             | Meaning::Said(Said::Completed | Said::Failed) => true,
             Meaning::Missed if witness.misses >= MISSES => true,
             Meaning::Said(Said::Strange) if witness.unknowns >= UNKNOWNS => true,

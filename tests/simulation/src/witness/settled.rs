@@ -1,5 +1,7 @@
 //! What a settled call must have settled with, and what the service's ledger says in the end.
 
+use std::sync::Arc;
+
 use protocol::call::Goal;
 use protocol::error::Error;
 use protocol::generation::{Generation, Status};
@@ -33,7 +35,12 @@ impl World {
         demand(!watched || generation.is_none_or(is_clean), Invariant::KeyKept, "the key is in the snapshot");
         demand(generation.is_none_or(|it| witness.counted(it)), Invariant::SnapshotTrue, "the snapshot miscounts");
         demand(witness.justifies(code, task, offline), Invariant::RepliesHeeded, "nothing calls for that");
-        demand((code == "submit_unknown") == witness.unknown, Invariant::UnknownIsExact, "`submit_unknown` or not");
+        let told = match code {
+            "submit_unknown" => witness.unknown,
+            "aborted" => witness.lookups.recovery.is_some() || !witness.unknown,
+            _ => !witness.unknown,
+        };
+        demand(told, Invariant::UnknownIsExact, "`submit_unknown` or not");
         let timely = witness.passed || !matches!(code, "deadline" | "rate_limited");
         demand(timely, Invariant::DeadlineNotEarly, "given up before the deadline");
         let sound = |done: &Generation| {
@@ -46,12 +53,16 @@ impl World {
             demand(!watched || !keys::has_key(&error.message()), Invariant::KeyKept, "the key is in the error");
             let right = error.retryable == retryable(code, task, witness);
             demand(right, Invariant::RetryableIsFree, "`retryable` is not as the contract has it");
-            if let (true, Some(submitter)) = (error.retryable, witness.submitter) {
+            let free = error.retryable && code != "submit_unknown";
+            if let (true, Some(submitter)) = (free, witness.submitter) {
                 self.submitters[submitter as usize].free = true;
             }
         }
         for (invariant, why) in wrong {
             self.breaks(invariant, format_args!("task {who}: {why} ({code})"));
+        }
+        if let Err(error) = result {
+            self.witness_failed(who, error);
         }
     }
 
@@ -59,7 +70,18 @@ impl World {
     pub(crate) fn audit(&mut self) {
         let mut accepted = vec![(0_u32, 0_u32); self.submitters.len()];
         let mut charged = vec![0_u32; self.tasks.len()];
+        let mut keys: Vec<(Arc<str>, u32)> = Vec::new();
         for job in self.service.jobs() {
+            let excused = job.client_request_id.as_ref().is_some_and(|key| self.server.excused.contains(key));
+            if excused {
+                continue;
+            }
+            if let Some(key) = &job.client_request_id {
+                match keys.iter_mut().find(|(known, _)| known == key) {
+                    Some((_, times)) => *times += 1,
+                    None => keys.push((Arc::clone(key), 1)),
+                }
+            }
             let Some(number) = job.prompt.parse().ok().filter(|number: &usize| *number < accepted.len()) else {
                 continue;
             };
@@ -74,6 +96,11 @@ impl World {
             }
             if billed > 0 && self.submitters[number].free {
                 self.breaks(Invariant::RetryableIsFree, format_args!("call {number} was charged and is retryable"));
+            }
+        }
+        for (key, times) in keys {
+            if times > 1 {
+                self.breaks(Invariant::OneGenerationPerKey, format_args!("{key} was accepted {times} times"));
             }
         }
         for (who, times) in charged.into_iter().enumerate() {
@@ -97,8 +124,8 @@ impl Witness {
         let done = matches!(self.reply, Some(Meaning::Accepted(Said::Completed) | Meaning::Said(Said::Completed)));
         match code {
             "ok" => match task.goal {
-                Goal::Submit => self.accepted,
-                Goal::Check | Goal::Recover => true,
+                Goal::Submit | Goal::Recover => self.accepted,
+                Goal::Check => true,
                 Goal::Generate | Goal::Wait => self.is_final && (done || self.reply.is_none()),
             },
             "generation_failed" => self.is_final,
@@ -128,8 +155,9 @@ impl Witness {
 fn retryable(code: &str, task: &Task, witness: &Witness) -> bool {
     match code {
         "credentials_failed" | "rate_limited" | "offline" | "deadline" => !witness.accepted,
-        "aborted" => !witness.accepted && !witness.posting,
-        "generation_failed" => task.goal == Goal::Generate,
+        "aborted" => !witness.accepted && !witness.posting && !witness.unknown,
+        "submit_unknown" => witness.lookups.given && witness.lookups.covered,
+        "generation_failed" => task.goal == Goal::Generate && !witness.lookups.given,
         _ => false,
     }
 }

@@ -18,7 +18,7 @@ const MAX_BACKOFF: u64 = 30_000;
 /// Timers, and the second between two polls of one job.
 const MARGIN: u64 = 1_250;
 /// What each of the others may add with its places behind a gate.
-const SPREAD: u64 = 400;
+pub(super) const SPREAD: u64 = 400;
 /// What each poll of the same job by another call may add: the second between two, and a timer.
 const POLLED: u64 = 1_200;
 
@@ -32,7 +32,8 @@ impl World {
         }
         let generation = task.machine.as_ref().and_then(|machine| machine.generation());
         let next = generation.and_then(|generation| generation.next_check_at).unwrap_or(wall);
-        task.witness.due = Some(time + next.saturating_sub(wall).min(explained(task, wall)));
+        let planned = next.saturating_sub(wall).min(explained(task, wall));
+        task.witness.due = Some(time + task.witness.lookup_interval(wall).unwrap_or(planned));
     }
 
     /// A request is about to be sent.
@@ -41,7 +42,8 @@ impl World {
         let others = self.tasks.len() as u64;
         let client = &self.clients[self.tasks[who].plan.client];
         let blocked = self.page.gates[client.origin].blocked_until(create);
-        let asks = client.key == KeySource::Function && self.climate.caller > 0.0;
+        let plan = &self.tasks[who].plan;
+        let asks = (client.key == KeySource::Function || plan.announces) && self.climate.caller > 0.0;
         let calm = self.gusts.is_empty() && self.page.requests.most == 100 && !asks;
         let Some(due) = self.tasks[who].witness.due.take().filter(|_| calm) else { return };
         let due = due.max(blocked);

@@ -1,0 +1,142 @@
+//! What the user does about submits whose outcome nobody heard.
+
+use std::sync::Arc;
+
+use protocol::call::{Call, Goal};
+use protocol::error::Error;
+use protocol::options::LONG;
+
+use crate::agenda::What;
+use crate::chance::Chance;
+use crate::driver::index;
+use crate::task::{Kind, Name, Todo};
+use crate::world::World;
+
+impl World {
+    /// Gives the submit its key: the task's own, where it has one already.
+    pub(crate) fn recoverable(&mut self, who: usize, call: Call) -> Call {
+        let Some(recovery) = self.recovery(who) else { return call };
+        if self.tasks[who].name.is_none() {
+            self.tasks[who].name = Some(self.draw_name(who));
+        }
+        match &self.tasks[who].name {
+            Some(name) => call.recoverable(recovery, name.key.to_string(), name.given),
+            None => call,
+        }
+    }
+
+    /// The caller's key or the client's; by mistake that of another request, of which a server that has
+    /// forgotten it can promise nothing.
+    fn draw_name(&mut self, who: usize) -> Name {
+        let given = self.tasks[who].plan.named;
+        let name = draw(who, given, &mut self.chance);
+        if !given || !self.guards(who) || !self.chance.one_in(16) {
+            return name;
+        }
+        let other = (0..self.tasks.len()).find(|other| self.guards(*other) && self.tasks[*other].name.is_some());
+        match other.and_then(|other| self.tasks[other].name.as_mut()) {
+            Some(other) => {
+                other.allowed_at = 0;
+                Name { key: Arc::clone(&other.key), allowed_at: 0, ..name }
+            }
+            None => name,
+        }
+    }
+
+    /// `recover`, mostly with the time that was stored.
+    pub(crate) fn recovering(&mut self, who: usize) -> (Call, Goal, u64) {
+        let timeout = if self.chance.one_in(4) { self.tasks[who].plan.timeout } else { LONG };
+        let now = self.clock.now();
+        let tells = !self.chance.one_in(8);
+        let recovery = self.recovery(who);
+        let task = &mut self.tasks[who];
+        (task.id, task.stored) = (None, None);
+        let Some((recovery, name)) = recovery.zip(task.name.as_mut()) else { return self.asking(who, Todo::Check) };
+        name.told = name.stored_at.filter(|_| tells);
+        let submitted_at = name.told;
+        (Call::recovering(recovery, name.key.to_string(), submitted_at, timeout, now), Goal::Recover, timeout)
+    }
+
+    /// What is done about an error that has no generation.
+    pub(crate) fn after_error(&mut self, who: usize, error: &Error) -> Todo {
+        let code = error.code();
+        let task = &self.tasks[who];
+        let told_at = task.witness.lookups.told_at;
+        // What is retryable of `recover` is `recover`.
+        let again = error.idempotency_key.is_some() && error.retryable && task.goal != Goal::Recover;
+        let again = again && self.chance.one_in(2);
+        if again {
+            self.witness_believed(who, self.tasks[who].witness.lookups.sent_at);
+        }
+        let task = &mut self.tasks[who];
+        let Some(name) = &mut task.name else {
+            return if error.retryable { Todo::Begin } else { Todo::Nothing };
+        };
+        if error.idempotency_key.is_some() {
+            // Whoever reads the key off the error has it from now on.
+            name.given = true;
+            if again {
+                name.allowed_at = told_at;
+                return Todo::Begin;
+            }
+            return Todo::Recover;
+        }
+        if code == "generation_failed" {
+            // A key names one generation, failed or not.
+            task.name = None;
+            return Todo::Begin;
+        }
+        if !name.given {
+            task.name = None;
+        }
+        if error.retryable { Todo::Begin } else { Todo::Nothing }
+    }
+
+    /// `recover` says that the submit never arrived.
+    pub(crate) fn settled_absent(&mut self, who: usize) {
+        self.calls += 1;
+        self.witness_absent(who);
+        self.give_back(who);
+        let delay = self.chance.span(1, 14);
+        let task = &mut self.tasks[who];
+        task.machine = None;
+        task.todo = Todo::Begin;
+        if let Some(name) = &mut task.name {
+            name.allowed_at = task.witness.lookups.told_at;
+        }
+        self.agenda.note(self.clock.time + delay, What::Start(index(who)));
+    }
+
+    /// What a page finds that was loaded after another died: a generation, or an intent.
+    pub(crate) fn after_crash(&mut self, who: usize) {
+        let delay = self.chance.span(10, 14);
+        let recovers = self.recovery(who).is_some();
+        let task = &mut self.tasks[who];
+        let intent = task.name.as_ref().is_some_and(|name| name.given && name.first_sent > 0);
+        task.todo = match task.stored {
+            Some(_) if task.plan.kind == Kind::Extension => Todo::Check,
+            Some(_) => Todo::Resume,
+            None if task.plan.kind == Kind::Wait => Todo::Begin,
+            None if recovers && intent => Todo::Recover,
+            None => Todo::Nothing,
+        };
+        if task.todo != Todo::Nothing {
+            self.agenda.note(self.clock.time + delay, What::Start(index(who)));
+        }
+    }
+}
+
+/// The caller's key or the client's. One that begins with a UUID is one user's alone.
+fn draw(who: usize, given: bool, chance: &mut Chance) -> Name {
+    let (high, low) = (chance.seed(), chance.seed());
+    let unique = format!(
+        "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xfff,
+        low >> 48 & 0xfff,
+        low & 0xffff_ffff_ffff
+    );
+    let key = if given { format!("{unique}.wish:{who}") } else { unique };
+    Name { key: key.into(), given, stored_at: None, told: None, first_sent: 0, allowed_at: u64::MAX }
+}

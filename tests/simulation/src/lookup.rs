@@ -1,0 +1,163 @@
+//! How submits are known again: their keys, and where their outcome is looked up.
+
+use std::sync::{Arc, LazyLock};
+
+use emulator::{Job, Key, Outcome, Submission};
+use protocol::endpoint::Endpoint;
+use protocol::options::Recovery;
+
+use crate::answer::{Answer, Meaning, Said, ignorant, logged, plain_error, told};
+use crate::exchange::HOSTS;
+use crate::fault::Then;
+use crate::invariant::Invariant;
+use crate::machine::Machine;
+use crate::server::{Known, Skill};
+use crate::task::Method;
+use crate::world::World;
+
+static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| {
+    let at = |host: &&str| Endpoint::new(&["https://", host, "/"].concat(), "", true, None).ok();
+    HOSTS.iter().filter_map(at).collect()
+});
+
+/// The rows that one look-up in the logs can see, and for how long they are there.
+const ROWS: usize = 500;
+const HOUR: u64 = 3_600_000;
+
+impl World {
+    /// Where a task's client looks unknown outcomes up.
+    pub(crate) fn recovery(&self, who: usize) -> Option<Recovery> {
+        self.clients[self.tasks[who].plan.client].recovery
+    }
+
+    /// Whether a server half that knows keys is between the task's client and the service.
+    pub(crate) fn guards(&self, who: usize) -> bool {
+        self.recovery(who) == Some(Recovery::Server) && self.server.skill == Skill::Knows
+    }
+
+    /// The idempotency key of the request that a task sends, and the query of its look-up in the logs.
+    pub(crate) fn named(&mut self, who: usize, method: Method) -> (Option<Arc<str>>, Option<String>) {
+        let Some(recovery) = self.recovery(who).filter(|_| method != Method::Poll) else { return (None, None) };
+        let (time, wall) = (self.clock.time, self.clock.wall());
+        let origin = self.clients[self.tasks[who].plan.client].origin;
+        let task = &mut self.tasks[who];
+        let (Some(name), Some(machine)) = (&mut task.name, &task.machine) else { return (None, None) };
+        let sent = if method == Method::Submit {
+            if name.first_sent == 0 {
+                (name.first_sent, name.stored_at, name.allowed_at) = (time, Some(wall), name.allowed_at.min(time));
+            }
+            if task.witness.posts == 1 {
+                self.server.excuse(&name.key, name.allowed_at);
+            }
+            header(machine, recovery).map(|key| (key, None))
+        } else {
+            query(machine, recovery, &ENDPOINTS[origin], &name.key)
+        };
+        let same = sent.as_ref().is_some_and(|(key, _)| **key == *name.key);
+        if !same {
+            self.breaks(Invariant::OneKey, format_args!("task {who}: a request with {sent:?}"));
+        }
+        sent.map_or((None, None), |(key, query)| (Some(key.into()), query))
+    }
+
+    /// The service learns the name that the client gave its submit.
+    pub(crate) fn note_key(&mut self, id: &str, key: &Arc<str>) {
+        if let Some(job) = self.service.job_mut(id) {
+            job.client_request_id = Some(Arc::clone(key));
+        }
+    }
+
+    /// Whether the service's logs show the job.
+    pub(crate) fn is_listed(&self, job: &Job) -> bool {
+        self.listed_from(job) <= self.clock.time
+    }
+
+    fn listed_from(&self, job: &Job) -> u64 {
+        job.ends_at + self.service.config().logs_lag_ms
+    }
+
+    /// Others use the same key: rows in the logs that hide those of this page.
+    pub(crate) fn others(&mut self, count: u32) {
+        for _ in 0..count {
+            let other = Submission { prompt: "another's", steps: Some(1), ..Submission::default() };
+            if self.service.submit(self.clock.time, Key::Demo, &other).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// A look-up arrives where nothing befell it but what bends the words.
+    pub(crate) fn look_up(&mut self, which: usize, then: Then) -> (Answer, Option<Arc<str>>) {
+        let exchange = &self.exchanges[which];
+        let (kind, key) = (exchange.kind(), exchange.name.clone().unwrap_or_default());
+        if let Some(query) = exchange.query() {
+            let page = self.service.logs(self.clock.time, kind, query);
+            return match page {
+                Ok(page) => {
+                    let row = page["data"].as_array().and_then(|rows| {
+                        rows.iter().find(|row| row["client_request_id"] == *key && row["status"] != "failed")
+                    });
+                    let id: Option<Arc<str>> = row.and_then(|row| row["inference_id"].as_str()).map(Into::into);
+                    let listed = id.as_ref().map(|_| Meaning::Accepted(Said::Pending));
+                    (logged(page, listed, then, &mut self.chance), id.filter(|_| then != Then::Empty))
+                }
+                Err(refusal) => (plain_error(refusal.status(), self.question(which), &mut self.chance), None),
+            };
+        }
+        if matches!(kind, Key::Other | Key::None) {
+            return (plain_error(401, self.question(which), &mut self.chance), None);
+        }
+        if self.server.skill != Skill::Knows {
+            let question = self.question(which);
+            return (ignorant(self.server.skill, question, &mut self.chance), None);
+        }
+        let (known, reach) = self.server.look(&key, self.clock.time, &mut self.chance);
+        let (reply, id) = match &known {
+            Known::Accepted(id) => (Some(self.accepted_answer(which, id)), Some(Arc::clone(id))),
+            Known::Unknown => {
+                let id = self.found_by_server(&key);
+                (id.as_ref().map(|id| self.accepted_answer(which, id)), id)
+            }
+            _ => (None, None),
+        };
+        (told(&key, (&known, reach), reply, then, &mut self.chance), id)
+    }
+
+    /// The true time from which a look-up finds the submit of a task, if any does by now.
+    pub(crate) fn found_from(&self, who: usize) -> Option<u64> {
+        let name = self.tasks[who].name.as_ref()?;
+        let named = |job: &&Job| job.client_request_id.as_deref() == Some(&*name.key);
+        match self.recovery(who)? {
+            Recovery::Server if self.server.skill == Skill::Knows => self.server.accepted_at(&name.key),
+            Recovery::Server => None,
+            Recovery::Logs => {
+                let jobs = self.service.jobs();
+                // What failed cannot be told from what was refused.
+                let job = jobs.iter().find(named).filter(|job| !matches!(job.outcome, Outcome::Fails(_)))?;
+                let newer = jobs.iter().filter(|other| other.accepted_at >= job.accepted_at).count();
+                let there = newer <= ROWS && job.accepted_at + HOUR > self.clock.time;
+                Some(self.listed_from(job)).filter(|from| there && *from <= self.clock.time)
+            }
+        }
+    }
+}
+
+/// The key in the header of a submit.
+fn header(machine: &Machine, recovery: Recovery) -> Option<String> {
+    let (name, value) = machine.submit_header()?;
+    match (recovery, name) {
+        (Recovery::Server, "Idempotency-Key") => Some(value.strip_prefix('"')?.strip_suffix('"')?.to_owned()),
+        (Recovery::Logs, "X-Client-Request-Id") => Some(value),
+        _ => None,
+    }
+}
+
+/// The key that a look-up asks for, and its query where it asks the logs, which are not told the key.
+fn query(machine: &Machine, recovery: Recovery, endpoint: &Endpoint, key: &str) -> Option<(String, Option<String>)> {
+    let url = machine.call.lookup_url(endpoint);
+    let path = url.strip_prefix(&endpoint.origin)?;
+    match recovery {
+        Recovery::Server => Some((path.strip_prefix("/v2/generate/audio?idempotency_key=")?.to_owned(), None)),
+        Recovery::Logs => Some((key.to_owned(), Some(path.strip_prefix("/v2/logs?")?.to_owned()))),
+    }
+}
