@@ -213,3 +213,14 @@ export function fakeTimers() {
     },
   };
 }
+
+/** Makes the clocks and `setTimeout` so many times as fast as the world's; requests take as long as they take. */
+export function hurry(times) {
+  for (const clock of [Date, performance]) {
+    const now = clock.now.bind(clock);
+    const start = now();
+    clock.now = () => start + (now() - start) * times;
+  }
+  const later = window.setTimeout.bind(window);
+  window.setTimeout = (work, ms = 0) => later(work, ms / times);
+}
