@@ -42,9 +42,10 @@ export async function client(): Promise<Blob> {
     },
     fetch: globalThis.fetch,
     maxConcurrent: Infinity,
+    recovery: 'server',
   };
   const audio = new StableAudio(options);
-  const submitted = await audio.submit('rain', { timeoutMs: 5000 });
+  const submitted = await audio.submit('rain', { timeoutMs: 5000, idempotencyKey: 'a' });
   is<Same<typeof submitted, Generation>>();
   is<Same<Awaited<ReturnType<typeof audio.check>>, Generation>>();
   await audio.check(submitted.id);
@@ -58,6 +59,14 @@ export async function client(): Promise<Blob> {
   });
   is<Same<typeof file, AudioFile>>();
   return audio.download(file, { signal, onProgress: ({ loaded, total }) => void (loaded + (total ?? 0)) });
+}
+
+export async function recovered(error: StableAudioError): Promise<string> {
+  const client = new StableAudio({ apiKey, recovery: 'logs' });
+  const found = await client.recover(error.idempotencyKey ?? 'a', { signal, timeoutMs: 5000, submittedAt: Date.now() });
+  is<Same<typeof found, Generation | undefined>>();
+  is<Same<typeof error.idempotencyKey, string | undefined>>();
+  return found ? (await client.waitFor(found)).url : client.generate('rain', { idempotencyKey: 'a' });
 }
 
 export function errors(error: unknown): string | undefined {
@@ -129,12 +138,13 @@ export function optionsOfOthers(context: KeyContext, step: RequestOptions, wait:
 
 /** Every optional property takes `undefined` too, for what may or may not be set. */
 export function undefineds(audio: StableAudio, apiKey?: string, signal?: AbortSignal, steps?: number): void {
-  const undefineds = { baseUrl: undefined, fetch: undefined, maxConcurrent: undefined };
+  const undefineds = { baseUrl: undefined, fetch: undefined, maxConcurrent: undefined, recovery: undefined };
   void new StableAudio({ apiKey, ...undefineds });
   const request = { prompt: 'rain', secondsStart: undefined, secondsTotal: undefined, steps };
-  const callbacks = { onSubmitting: undefined, onSubmitted: undefined, onStatus: undefined };
+  const callbacks = { onSubmitting: undefined, onSubmitted: undefined, onStatus: undefined, idempotencyKey: undefined };
   void generateAudio(request, { apiKey, signal, timeoutMs: undefined, pollIntervalMs: undefined, ...callbacks });
-  void audio.submit(request, { signal, timeoutMs: undefined, onSubmitting: undefined });
+  void audio.submit(request, { signal, timeoutMs: undefined, idempotencyKey: undefined, onSubmitting: undefined });
+  void audio.recover('a', { signal, timeoutMs: undefined, submittedAt: undefined });
   void audio.download(new URL('https://cdn.test/a.wav'), { signal, timeoutMs: undefined, onProgress: undefined });
 }
 
@@ -159,6 +169,12 @@ export function mistakes(audio: StableAudio): void {
   void audio.generate('rain', { pollIntervalMs: 'slow' });
   // @ts-expect-error: an abort needs a signal, not a controller.
   void audio.generate('rain', { signal: new AbortController() });
+  // @ts-expect-error: two places to ask, and no other.
+  void new StableAudio({ recovery: 'ledger' });
+  // @ts-expect-error: a moment is a number.
+  void audio.recover('a', { submittedAt: new Date() });
+  // @ts-expect-error: what may never have arrived is no generation.
+  void audio.recover('a').then((generation) => audio.waitFor(generation));
   // @ts-expect-error: a job is named by its id or its snapshot.
   void audio.check(1);
   // @ts-expect-error: an audio file is not a generation.
