@@ -6,9 +6,10 @@ const mendable = new Set(['unauthorized', 'out_of_credits', 'generation_failed']
 
 /**
  * Everything about a job is in its `record`, which is plain JSON: `key`, `request`, `startedAt`,
- * `endedAt`, `generation` (the package's snapshot), `error` (the package's error, as its `toJSON`
- * gives it), `stopping` once it is to be stopped while its request is under way, and `waveform` once
- * somebody has looked at the track. Store the record at each change, and a reload loses nothing.
+ * `idempotencyKey` where it is not `key`, `endedAt`, `generation` (the package's snapshot), `error` (the
+ * package's error, as its `toJSON` gives it), `stopping` once it is to be stopped while its request is
+ * under way, and `waveform` once somebody has looked at the track. Store the record at each change, and
+ * a reload loses nothing.
  */
 export class Job {
   constructor(record) {
@@ -18,6 +19,19 @@ export class Job {
   /** The record of a request that has not been sent. */
   static record(request) {
     return { key: `${Date.now()}-${Math.random().toString(36).slice(2)}`, request, startedAt: Date.now() };
+  }
+
+  /** By which its request is known again, whatever became of the answer. */
+  get idempotencyKey() {
+    return this.record.idempotencyKey ?? this.record.key;
+  }
+
+  /** The record of another try. A generation that has failed keeps its idempotency key to itself. */
+  get nextTry() {
+    const { key, request, error } = this.record;
+    const startedAt = Date.now();
+    const idempotencyKey = error?.code === 'generation_failed' ? `${key}.${startedAt}` : this.idempotencyKey;
+    return { key, request, startedAt, idempotencyKey };
   }
 
   /** `sending`, `stopping`, a status of the service, or how it ended: `completed`, `stopped`, `failed` or `unknown`. */

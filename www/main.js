@@ -48,7 +48,7 @@ if (service.mode === 'direct') {
   });
 } else {
   // The server half of the package keeps the key, so this page has none.
-  open((options) => new StableAudio({ baseUrl: '/api', ...options }), service.mode);
+  open((options) => new StableAudio({ baseUrl: '/api', recovery: 'server', ...options }), service.mode);
   describe(service, said);
   takeUp();
 }

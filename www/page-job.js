@@ -4,7 +4,7 @@ import { isStableAudioError } from 'stable-audio-client';
 
 import { pace } from './backend.js';
 import { Job, stopped, unheard } from './job.js';
-import { submit } from './submit.js';
+import { notSent, submit } from './submit.js';
 
 /**
  * Whoever follows a job holds a lock of its name, so that of several tabs one asks and the others
@@ -62,7 +62,7 @@ export class PageJob extends Job {
       // Chromium hands over a lock before it shows what the tab that held it has stored.
       if (!this.record.generation) await new Promise((resolve) => setTimeout(resolve, 1000));
       if (this.#isOver()) return undefined;
-      return this.record.generation ? this.#wait() : this.#change({ error: unheard('the page was left') });
+      return this.record.generation ? this.#wait() : this.#recover();
     });
   }
 
@@ -108,15 +108,31 @@ export class PageJob extends Job {
   }
 
   #submit() {
-    const { key, request } = this.record;
-    this.record = { key, request, startedAt: Date.now() };
+    this.record = this.nextTry;
     return this.#follow(async (signal) => {
-      const generation = await submit(this.#openClient, request, signal);
-      const isFinal = ['completed', 'error'].includes(generation.status);
-      // Stored before the first poll.
-      if (isFinal || !signal.aborted) this.#change({ generation });
-      await this.#client.waitFor(generation, isFinal ? {} : this.#waiting(signal));
+      const generation = await submit(this.#openClient, this.record.request, this.idempotencyKey, signal);
+      await this.#accepted(generation, signal);
     });
+  }
+
+  /** Finds out what became of a request whose answer nobody was there to hear. */
+  #recover() {
+    // The service itself cannot be asked by a page.
+    if (this.#service.mode === 'direct') return this.#change({ error: unheard('the page was left') });
+    return this.#follow(async (signal) => {
+      const { startedAt: submittedAt, stopping } = this.record;
+      const generation = await this.#client.recover(this.idempotencyKey, { submittedAt });
+      if (!generation) throw notSent('the page was left');
+      if (stopping) this.#abort.abort();
+      await this.#accepted(generation, signal);
+    });
+  }
+
+  async #accepted(generation, signal) {
+    const isFinal = ['completed', 'error'].includes(generation.status);
+    // Stored before the first poll.
+    if (isFinal || !signal.aborted) this.#change({ generation });
+    await this.#client.waitFor(generation, isFinal ? {} : this.#waiting(signal));
   }
 
   #wait() {

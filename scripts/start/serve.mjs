@@ -58,6 +58,7 @@ async function serverHalf({ upstream, key }, own) {
     // All that the service takes, and whatever prompt fits into a request.
     limits: { steps: 1000, promptLength: 16_000 },
     store: memoryStore({ onlyProcess: true }),
+    recovery: 'logs',
   });
   return toNodeHandler(handler);
 }

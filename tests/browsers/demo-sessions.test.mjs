@@ -32,9 +32,9 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.generate({ prompt: 'Second', ...quick, steps: 100 });
     await page.waitFor(() => document.querySelectorAll('[data-phase=queued]').length === 2, 'both are accepted');
     await page.reload();
-    await emulator.plan({ submit: [{ status: 500, after_accept: true }] });
+    await emulator.plan({ submit: [{ status: 403, body: outOfCredits }] });
     await page.generate({ prompt: 'Third', ...quick });
-    await page.until('unknown');
+    await page.until('failed');
     await emulator.reset({ speed: 10 });
     await page.element('#clear').click();
     await page.element('#clearing [data-action=clear]').click();
@@ -199,10 +199,9 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.generate({ prompt: 'No credits', ...quick });
     await page.until('failed');
     await look('out of credits');
-    await emulator.plan({ submit: [{ status: 500, after_accept: true }, { status: 401 }] });
-    await page.generate({ prompt: 'Unknown', ...quick });
-    await page.until('unknown');
+    await page.showUnknown('Unknown');
     await look('unknown');
+    await emulator.plan({ submit: [{ status: 401 }] });
     await page.generate({ prompt: 'No key', ...quick });
     await page.waitFor(() => /key/.test(document.querySelector('.note').textContent), 'the key is refused');
     await look('unauthorized');

@@ -90,12 +90,15 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(await posts(), 1);
   });
 
-  it('a request whose answer is lost after it was stopped may have been billed', async () => {
-    await emulator.plan({ submit: [{ delay_ms: 2000, status: 500, after_accept: true }] });
+  it('a request whose answer is lost after it was stopped is recovered, so that its track is kept', async () => {
+    await emulator.plan({ submit: [{ delay_ms: 2000, status: 500, after_accept: true, finish: true }] });
     await page.generate(request);
     await onItsWay();
     await page.press('cancel');
-    assert.deepEqual((await page.until('unknown')).actions, ['remove']);
+    assert.deepEqual((await page.until('stopped')).actions, ['resume', 'remove']);
+    const [{ generation }] = await stored();
+    assert.deepEqual([generation.id], await ids());
+    assert.equal(await posts(), 1);
   });
 
   it('the page asks before it is left, as long as the answer to a request would be lost with it', async () => {

@@ -5,6 +5,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { Key } from 'selenium-webdriver';
 
+import { demoKey } from '../../scripts/emulator.mjs';
 import { openDemo } from './demo/open.mjs';
 import { engine } from './harness.mjs';
 
@@ -26,6 +27,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
 
   const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
   const charges = async () => (await emulator.ledger()).jobs.filter(({ charged }) => charged > 0).length;
+  const underWay = () => demo.driver.wait(async () => (await posts()) === 1, 5000, 'the request is on its way');
   /** From now on jobs take as long as the service's: long enough to step in. */
   const slow = () => emulator.reset({ speed: 1 });
 
@@ -174,12 +176,57 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(await charges(), 1);
   });
 
-  it('says after a reload that an unanswered request may have been billed', async () => {
+  it('recovers after a reload a request that was under way', async () => {
+    await emulator.plan({ submit: [{ delay_ms: 3000 }] });
+    await page.generate({ prompt: 'Slow piano', secondsTotal: 1 });
+    await page.until('sending');
+    await underWay();
+    await page.reload();
+    await page.until('completed');
+    assert.equal(await posts(), 1);
+    assert.equal(await charges(), 1);
+  });
+
+  it('recovers after a reload a request that was stopped meanwhile, and does not wait for it', async () => {
+    await slow();
+    await emulator.plan({ submit: [{ delay_ms: 3000 }] });
+    await page.generate({ prompt: 'Slow piano', secondsTotal: 1 });
+    await underWay();
+    await page.press('cancel');
+    await page.until('stopping');
+    await page.reload();
+    assert.deepEqual((await page.until('stopped')).actions, ['resume', 'remove']);
+    assert.equal(await posts(), 1);
+    assert.equal(await charges(), 1);
+  });
+
+  it('says after a reload that a request never arrived, and sends it again when told to', async () => {
+    // The server has to remember more than the request is old, by some seconds.
+    await page.read(() => fetch('/api/v2/generate/audio?idempotency_key=first').then(() => {}));
+    await demo.driver.sleep(6000);
+    await page.read(loseFirst);
+    await page.generate({ prompt: 'Slow piano', secondsTotal: 1 });
+    await page.waitFor(() => window.lost, 'the request is lost');
+    await page.reload();
+    const { note, actions } = await page.until('stopped');
+    assert.match(note, /Nothing was spent/);
+    assert.deepEqual(actions, ['retry', 'remove']);
+    assert.equal(await posts(), 0);
+    await page.press('retry');
+    await page.until('completed');
+    assert.equal(await posts(), 1);
+    assert.equal(await charges(), 1);
+  });
+
+  it('says after a reload that an unanswered request may have been billed, where nobody can be asked', async () => {
+    await page.open('static');
+    await page.connect({ address: emulator.url, key: demoKey });
     await emulator.plan({ submit: [{ delay_ms: 20_000 }] });
     await page.generate({ prompt: 'Slow piano' });
     await page.until('sending');
-    await demo.driver.wait(async () => (await posts()) === 1, 5000, 'the request is on its way');
+    await underWay();
     await page.reload();
+    await page.connect({ address: emulator.url, key: demoKey });
     const { word, note, settings, actions } = await page.until('unknown');
     assert.equal(word, 'Unknown: perhaps billed');
     assert.match(note, /(The page was left|No answer came).* It may have been billed/);
@@ -188,7 +235,18 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(await posts(), 1);
   });
 
+  it('recovers by itself a track whose answer was lost', async () => {
+    // The logs have what has ended.
+    await emulator.plan({ submit: [{ status: 500, after_accept: true, finish: true }] });
+    await page.generate({ prompt: 'Slow piano', secondsTotal: 1 });
+    await page.until('completed');
+    assert.equal(await posts(), 1);
+    assert.equal(await charges(), 1);
+  });
+
   it('does not send again, nor offer to, what may have been billed', async () => {
+    await page.open('static');
+    await page.connect({ address: emulator.url, key: demoKey });
     await emulator.plan({ submit: [{ status: 500, after_accept: true }] });
     await page.generate({ prompt: 'Slow piano' });
     const { word, note, actions } = await page.until('unknown');
@@ -241,9 +299,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
   it('fits a phone and a desktop, in light and dark', async () => {
     await page.generate({ prompt: 'Slow piano in the rain', secondsTotal: 12, steps: 40 });
     await page.until('completed');
-    await emulator.plan({ submit: [{ status: 500, after_accept: true }] });
-    await page.generate({ prompt: 'Warm synth, 120 bpm' });
-    await page.until('unknown');
+    await page.showUnknown('Warm synth, 120 bpm');
     await slow();
     await page.generate({ prompt: 'An uncommonly long prompt, with thunder, a distant choir, and no drums' });
     await page.until('queued');
@@ -279,6 +335,15 @@ function recordPhases() {
     if (phase && phase !== 'sending' && phase !== window.phases.at(-1)) window.phases.push(phase);
   });
   observer.observe(tracks, { subtree: true, childList: true, attributes: true });
+}
+
+function loseFirst() {
+  const { fetch } = window;
+  window.fetch = (url, init) => {
+    if (init?.method !== 'POST') return fetch(url, init);
+    window.lost = true;
+    return new Promise(() => {});
+  };
 }
 
 // An inline script, and a request to another host: neither may run.

@@ -149,6 +149,19 @@ function demoPage(driver, urls, engine) {
       await element('#generate').click();
     },
 
+    /** Shows a job as it was stored when nobody could find out what had become of its request. */
+    async showUnknown(prompt) {
+      await read((name) => {
+        const message = 'the service or a gateway failed while it had the request';
+        const error = { code: 'submit_unknown', message, retryable: false, httpStatus: 502 };
+        const now = Date.now();
+        const record = { key: name, request: { prompt: name }, startedAt: now, endedAt: now, error };
+        localStorage[`stable-audio/emulator/${name}`] = JSON.stringify(record);
+      }, prompt);
+      await page.reload();
+      await page.until('unknown');
+    },
+
     /** Gives a static page an address and a key, and connects. */
     async connect(fields) {
       for (const [name, text] of Object.entries(fields)) await page.type(name, text);
