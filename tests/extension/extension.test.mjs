@@ -11,7 +11,7 @@ const engine = process.env.ENGINE ?? 'chromium';
 /** By then everything has been sent that a gesture was going to send. */
 const settled = () => sleep(1500);
 
-describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
+describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
   let extension, emulator, browser;
   before(async () => {
     extension = await openExtension(engine, { speed: 10 });
@@ -122,37 +122,93 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
     assert.equal((await extension.stored())[0].generation.status, 'completed');
   });
 
-  it('shows as unknown, and never repeats, a submit that an earlier life was in the middle of', async () => {
+  /** Stores what an earlier life was in the middle of, so many milliseconds ago, and wakes the background. */
+  const leave = async (ago) => {
     await browser.goTo('panel.html');
-    const key = 'left';
-    const record = { key, request: { prompt: 'Slow piano' }, startedAt: Date.now(), life: 'an earlier one', lives: 1 };
+    const [key, life, startedAt] = ['left', 'an earlier one', Date.now() - ago];
     await extension.inPage(
       (it) => (globalThis.browser ?? globalThis.chrome).storage.local.set({ [`track/${it.key}`]: it }),
-      record,
+      { key, request: { prompt: 'Slow piano' }, startedAt, life, lives: 1 },
     );
     await extension.order({ order: 'goOn' });
+    return key;
+  };
+  const assertUnknown = async (key) => {
     await extension.until('unknown');
     const [{ note, actions }] = await extension.cards();
     assert.match(note, /The browser stopped the extension before .* may have been billed/);
     assert.deepEqual(actions, ['remove']);
     await extension.order({ order: 'retry', key });
     assert.equal(await posts(), 0);
+  };
+
+  it('shows as unknown, and never repeats, a submit of an earlier life that is not in the logs after ten minutes', async () => {
+    await assertUnknown(await leave(11 * 60_000));
   });
 
-  it('is killed in the middle of a submit, and does not send it again', async () => {
-    await emulator.plan({ submit: [{ delay_ms: 5000 }] });
+  it('shows as unknown, and never repeats, a submit of an earlier life whose key may not read the logs', async () => {
+    await emulator.plan({ logs: [{ status: 403 }] });
+    await assertUnknown(await leave(0));
+  });
+
+  it('looks again for a submit of an earlier life that is not in the logs yet', async () => {
+    await emulator.reset({ logs_lag_ms: 5000 });
+    await emulator.plan({ submit: [{ delay_ms: 5000, finish: true }] });
     await browser.select('Slow piano');
     await asked();
     await browser.kill();
     await browser.goTo('panel.html');
-    await extension.until('unknown');
-    assert.match((await extension.cards())[0].note, /may have been billed/);
+    const looks = async () => (await emulator.ledger()).requests.filter(({ path }) => path === '/v2/logs').length;
+    await extension.waitFor('it has looked', async () => (await looks()) === 1);
+    await extension.until('sending');
+    await extension.waitFor('it is found', async () => {
+      // As the alarm does.
+      await extension.order({ order: 'goOn' });
+      return (await extension.stored())[0].generation;
+    });
+    assert.equal(await looks(), 2);
     assert.equal(await posts(), 1);
+    assert.equal(await charges(), 1);
+  });
+
+  it('is killed in the middle of a submit, and finds its track by its key: charged once', async () => {
+    await emulator.plan({ submit: [{ delay_ms: 5000, finish: true }] });
+    await browser.select('Slow piano');
+    await asked();
+    await browser.kill();
+    await browser.goTo('panel.html');
+    await extension.until('completed');
+    const [{ key, generation, lives }] = await extension.stored();
+    const { jobs, requests } = await emulator.ledger();
+    assert.deepEqual(
+      [generation.id],
+      jobs.map(({ id }) => id),
+    );
+    assert.deepEqual(
+      requests.filter(({ method }) => method === 'POST').map((request) => request.client_request_id),
+      [key],
+    );
+    assert.ok(lives > 1, `${lives} lives`);
+    assert.equal(await charges(), 1);
+  });
+
+  it('recovers a track whose answer was lost: charged once', async () => {
+    await emulator.plan({ submit: [{ status: 500, after_accept: true, finish: true }] });
+    await browser.select('Slow piano');
+    await extension.waitFor('it is found', async () => (await extension.stored())[0]?.generation);
+    const { jobs } = await emulator.ledger();
+    assert.deepEqual(
+      [(await extension.stored())[0].generation.id],
+      jobs.map(({ id }) => id),
+    );
+    assert.equal(await posts(), 1);
+    assert.equal(await charges(), 1);
   });
 
   it('says each error with the action that helps', async () => {
     await emulator.plan({
       submit: [{ status: 500, after_accept: true }, { status: 401 }, { fail: 'message', finish: true }],
+      logs: [{ status: 403 }],
     });
     const expected = [
       ['unknown', ['remove']],
@@ -161,8 +217,11 @@ describe(`the extension in ${engine}`, { timeout: 180_000 }, () => {
     ];
     await browser.goTo('panel.html');
     for (const [index, [phase, actions]] of expected.entries()) {
-      const prompt = `Slow piano ${index}`;
-      const record = { key: prompt, request: { prompt }, startedAt: Date.now() + index };
+      const record = {
+        key: `piano-${index}`,
+        request: { prompt: `Slow piano ${index}` },
+        startedAt: Date.now() + index,
+      };
       await extension.order({ order: 'begin', record });
       await extension.waitFor('the card is there', async () => (await extension.cards()).length === index + 1);
       await extension.until(phase);

@@ -14,7 +14,8 @@ import { openEmulator } from '../browsers/harness/emulator.mjs';
 import { openChromium } from './open/chromium.mjs';
 import { openFirefox } from './open/firefox.mjs';
 
-const waitMs = 20_000;
+/** A lost answer is looked up after 20 s. */
+const waitMs = 30_000;
 const axe = await readFile(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
 /** Opens everything: the browser that `engine` names, the extension in it, and the emulator. */

@@ -16,6 +16,11 @@ const alarm = 'check';
 const ringMs = 30_000;
 /** The service documents that a generation takes a minute or so: after this it is not waited for. */
 const patienceMs = 60 * 60_000;
+/** The service's logs have what has ended, after a lag that is not documented: after this nothing is expected. */
+const recoveryMs = 10 * 60_000;
+/** One look into the logs, and the replies to a key that may not look. */
+const lookMs = 10_000;
+const cannotRead = new Set([401, 403, 404]);
 
 /** This life of the background; a record says in which one it was last worked on. */
 const life = crypto.randomUUID();
@@ -34,7 +39,7 @@ export function retry(key) {
   return alone(key, async (signal) => {
     const record = await records.find(key);
     if (!record || !new Job(record).canRetry) return;
-    await send({ key, request: record.request, startedAt: Date.now() }, signal);
+    await send(new Job(record).nextTry, signal);
   });
 }
 
@@ -51,24 +56,45 @@ export async function resume(key) {
 
 /** Stops waiting. What the service has accepted goes on there; a request under way is let answer first. */
 export async function cancel(key) {
-  const isSending = atWork.has(key);
   atWork.get(key)?.abort();
-  await change(key, ({ generation }) => {
-    if (generation) return ended(stopped);
-    return isSending ? { stopping: true } : undefined;
-  });
+  await change(key, ({ generation }) => (generation ? ended(stopped) : { stopping: true }));
 }
 
 /** Asks for every job that is due, and finds those that an earlier life left in the middle. */
 export async function goOn() {
   await setAlarm();
   const due = (await records.all()).filter((record) => new Job(record).isUnfinished && !atWork.has(record.key));
-  for (const { key, generation, life: last } of due) {
-    // Perhaps sent, perhaps not, perhaps billed: it is not sent again.
-    if (!generation && last !== life) await change(key, () => ended(unheard('the browser stopped the extension')));
-    if (generation && (generation.nextCheckAt ?? 0) <= Date.now()) await check(key);
-  }
+  await Promise.all(
+    due.map(async ({ key, generation }) => {
+      if (!generation) await recover(key);
+      if ((generation?.nextCheckAt ?? 0) <= Date.now()) await check(key);
+    }),
+  );
   await setAlarm();
+}
+
+/**
+ * Looks in the service's logs for what an earlier life was in the middle of submitting: perhaps sent,
+ * perhaps not, perhaps billed. It is not sent again.
+ */
+async function recover(key) {
+  await alone(key, async () => {
+    const record = await records.find(key);
+    if (!record || !new Job(record).isUnfinished || record.generation) return;
+    const { startedAt: submittedAt } = record;
+    let isOver = Date.now() - submittedAt > recoveryMs;
+    try {
+      const client = (await clients())();
+      const generation = await client.recover(new Job(record).idempotencyKey, { submittedAt, timeoutMs: lookMs });
+      await change(key, ({ stopping }) => ({ generation, ...(stopping && ended(stopped)) }));
+    } catch (error) {
+      if (!isStableAudioError(error)) throw error;
+      isOver ||= cannotRead.has(error.httpStatus);
+    }
+    if (!isOver) return;
+    await change(key, ({ generation }) => !generation && ended(unheard('the browser stopped the extension')));
+    await report(key);
+  });
 }
 
 async function send(record, signal) {
@@ -78,7 +104,7 @@ async function send(record, signal) {
   const awake = stayAwake();
   try {
     const openClient = await clients();
-    const generation = await submit(openClient, record.request, signal);
+    const generation = await submit(openClient, record.request, new Job(record).idempotencyKey, signal);
     const isFinal = ['completed', 'error'].includes(generation.status);
     await change(record.key, () => ({ generation, ...(signal.aborted && !isFinal && ended(stopped)) }));
     // One that has failed already says why, without another request.

@@ -32,5 +32,6 @@ export async function clients() {
     if (!key) throw new Error('no key has been given');
     return key;
   };
-  return (options) => new StableAudio({ baseUrl: address, ...((key || needsKey) && { apiKey }), ...options });
+  const keyed = (key || needsKey) && { apiKey };
+  return (options) => new StableAudio({ baseUrl: address, recovery: 'logs', ...keyed, ...options });
 }
