@@ -179,6 +179,37 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       }
     });
 
+    it('that is aborted while its outcome is unknown tells its key, by which it is recovered', async () => {
+      const { client, requests } = await throughServer([faults['whose reply is lost']]);
+      const controller = new AbortController();
+      const call = client.generate('rain', { signal: controller.signal });
+      const rejected = assert.rejects(call, { code: 'aborted', retryable: false, message: /may have been billed/ });
+      await clock.advance(100);
+      controller.abort();
+      await rejected;
+      const { idempotencyKey } = await call.catch((error) => error);
+      const sent = requests.length;
+      await clock.advance(60_000);
+      assert.equal(requests.length, sent);
+      assert.match(idempotencyKey, uuid);
+      const { id } = await settle(client.recover(idempotencyKey));
+      assert.deepEqual(
+        (await emulator.ledger()).jobs.map((job) => job.id),
+        [id],
+      );
+    });
+
+    it('of one call, generateAudio, takes the same options', async () => {
+      const requests = [];
+      const fetch = async (_url, init) => {
+        requests.push(init);
+        return Response.json({ id: 'a', status: 'completed', audio_file: 'https://cdn.test/a.wav' });
+      };
+      const options = { baseUrl: 'https://app.test/api', recovery: 'server', idempotencyKey: own, fetch };
+      assert.equal(await settle(library.generateAudio('rain', options)), 'https://cdn.test/a.wav');
+      assert.equal(requests[0].headers['Idempotency-Key'], `"${own}"`);
+    });
+
     it('tells errors that keep their key on their way through JSON', async () => {
       const { client } = await throughServer();
       await emulator.plan({ submit: [{ status: 500, after_accept: true }] });
