@@ -1,19 +1,30 @@
 // `node scripts/build/tune-text.mjs [seconds]`: tries other marks for the bytes of the module that was
-// built last, and prints those in which it compresses best. Letters, spaces and line ends stay.
+// built last, and prints those with which one job in a bundle weighs least. Letters, spaces and line
+// ends stay.
 
 import { readFile } from 'node:fs/promises';
-import { brotliCompressSync } from 'node:zlib';
 
 import { main } from '../main.mjs';
+import { bundled } from '../size/bundle.mjs';
+import { weigh } from '../size/weigh.mjs';
+import { dist } from './face.mjs';
 import { marks, toText } from './text.mjs';
 import { module } from './wasm.mjs';
 
+const contents = "import { generateAudio } from './index.js'; generateAudio('rain').then(console.log);";
+
 await main(import.meta.url, async () => {
   const bytes = await readFile(module);
-  const weigh = (table) => brotliCompressSync(JSON.stringify(toText(bytes, table.join('')))).length;
+  const program = Buffer.from(await bundled({ stdin: { contents, resolveDir: dist } })).toString();
+  const now = toText(bytes);
+  const weight = (table) => {
+    const { marks, text } = toText(bytes, table.join(''));
+    return weigh(Buffer.from(program.replace(now.text, () => text).replace(now.marks, () => marks))).brotli;
+  };
+  if (!program.includes(now.text)) throw new Error('the package was not built with these marks');
   const until = performance.now() + 1000 * Number(process.argv[2] ?? 120);
   let best = [...marks];
-  let least = weigh(best);
+  let least = weight(best);
   console.log(`${least} bytes with the marks as they are`);
   const movable = [...best.keys()].filter((byte) => !/[A-Za-z \n]/.test(best[byte]));
   while (performance.now() < until) {
@@ -23,9 +34,9 @@ await main(import.meta.url, async () => {
       const other = any(movable);
       [table[one], table[other]] = [table[other], table[one]];
     }
-    const weight = weigh(table);
-    if (weight >= least) continue;
-    [best, least] = [table, weight];
+    const tried = weight(table);
+    if (tried >= least) continue;
+    [best, least] = [table, tried];
     console.log(`${least} bytes`);
   }
   console.log(JSON.stringify(best.join('')));

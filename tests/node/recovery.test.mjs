@@ -165,7 +165,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
         assert.equal(error.code, 'submit_unknown');
         assert.equal(error.retryable, Boolean(idempotencyKey));
         assert.equal(JSON.stringify(error.idempotencyKey), requests[0].headers['Idempotency-Key'].toString());
-        assert.match(error.message, /may have been billed.*recover/);
+        assert.match(error.message, /billed.*recover/);
         assert.equal(posts(requests), 1);
       }
     });
@@ -183,7 +183,11 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       const { client, requests } = await throughServer([faults['whose reply is lost']]);
       const controller = new AbortController();
       const call = client.generate('rain', { signal: controller.signal });
-      const rejected = assert.rejects(call, { code: 'aborted', retryable: false, message: /may have been billed/ });
+      const rejected = assert.rejects(call, {
+        code: 'aborted',
+        retryable: false,
+        message: /have been created and billed/,
+      });
       await clock.advance(100);
       controller.abort();
       await rejected;
@@ -222,6 +226,22 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
   });
 
   describe("by the service's logs, with recovery: 'logs'", () => {
+    it('whose first try was refused goes on with the generation of the second, not with the refused row', async () => {
+      const row = { client_request_id: own, status: 'failed', inference_id: 'refused' };
+      const looks = [[row], [{ ...row, status: 'succeeded', inference_id: 'real' }, row]];
+      const replies = [() => Response.json({ message: 'too many' }, { status: 429 }), lose];
+      const polled = [];
+      const service = async (url, { method }) => {
+        if (method === 'POST') return replies.shift()();
+        if (url.includes('/v2/logs')) return Response.json({ data: looks.shift() });
+        polled.push(new URL(url).searchParams.get('generation_id'));
+        return Response.json({ status: 'completed', audio_file: 'https://cdn.test/a.wav' });
+      };
+      const { client } = connect({ apiKey: demoKey, recovery: 'logs' }, service);
+      assert.equal(await settle(client.generate('rain', { idempotencyKey: own })), 'https://cdn.test/a.wav');
+      assert.deepEqual(polled, ['real']);
+    });
+
     const {
       'that is lost before the service has it': _,
       'that a page answers before the service has it': __,
@@ -311,8 +331,8 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       );
       for (const { code } of errors) assert.equal(code, 'invalid_argument');
       assert.match(errors[0].message, /`recovery` is missing/);
-      assert.match(errors[1].message, new RegExp(`the idempotency key is missing; expected ${key}`));
-      assert.match(errors[2].message, /the idempotency key is a string/);
+      assert.match(errors[1].message, new RegExp(`idempotencyKey is missing; expected ${key}`));
+      assert.match(errors[2].message, /idempotencyKey is a string/);
       assert.match(errors[3].message, /`submittedAt` is a string/);
     });
 

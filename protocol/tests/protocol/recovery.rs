@@ -474,7 +474,7 @@ fn the_row_of_a_submit_that_was_refused_names_no_generation() {
     let mut stand = generate(Recovery::Logs);
     stand.lose();
     stand.rest();
-    stand.hear(logs(0, &[refused.clone()]));
+    stand.hear(logs(0, std::slice::from_ref(&refused)));
     assert!(matches!(stand.next, Next::Sleep(_)), "{:?}", stand.next);
     stand.rest();
     stand.hear(logs(0, &[refused, row()]));
