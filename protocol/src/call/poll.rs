@@ -68,6 +68,9 @@ impl Call {
     pub(super) fn unanswered(&mut self, since: Stopwatch, turn: &mut Turn<'_, impl Dice>) -> Next {
         self.http_status = None;
         self.complaint.clear();
+        if self.generation.is_none() {
+            return self.look_up_later(None, turn);
+        }
         // A check's own time is as long as a GET's: one that had nearly all of it is a fault like any other.
         let had_its_time =
             self.goal == Goal::Check && since.elapsed(turn.now).saturating_add(super::wait::SLEPT) >= SHORT;
