@@ -104,6 +104,12 @@ export const steps = [
     command: [node, join('scripts', 'emulator.mjs')],
   },
   {
+    name: 'http3',
+    title: 'build of the HTTP/3 server for tests',
+    where: 'host',
+    command: [node, join('tests', 'browsers', 'faults', 'http3.mjs')],
+  },
+  {
     name: 'reproducible',
     title: 'the same bytes from another folder',
     where: 'host',
@@ -191,7 +197,7 @@ export const steps = [
     where,
     engine,
     tests: true,
-    needs: ['package', 'emulator'],
+    needs: ['package', 'emulator', 'http3'],
     command: () => nodeTests('tests/browsers'),
   })),
   ...engines.slice(0, 2).map(([engine, where]) => ({

@@ -50,7 +50,7 @@ describe('the steps', () => {
   it('are chosen by name or by kind, with what they need', () => {
     assert.deepEqual(names('scripts'), ['scripts']);
     const browsers = ['browsers-chromium', 'browsers-firefox', 'browsers-webkit'];
-    assert.deepEqual(names('browsers'), ['package', 'emulator', ...browsers]);
+    assert.deepEqual(names('browsers'), ['package', 'emulator', 'http3', ...browsers]);
     assert.throws(() => chosen('nothing'), /one of format-rust, /);
   });
 });

@@ -11,17 +11,22 @@ const chromiumFlags = [
   '--no-first-run',
 ];
 
-/** The WebDriver capabilities for an engine found by `engines()`. */
-export function capabilities(name, { binary }) {
+/**
+ * The WebDriver capabilities for an engine found by `engines()`. `trust` names a certificate that no
+ * authority signed, and the host that is asked over HTTP/3 alone where the engine can be told so.
+ */
+export function capabilities(name, { binary }, { trust } = {}) {
+  const acceptInsecureCerts = Boolean(trust);
   switch (name) {
     case 'chromium':
-      return { browserName: 'chrome', 'goog:chromeOptions': { binary, args: chromiumArgs() } };
+      return { browserName: 'chrome', 'goog:chromeOptions': { binary, args: [...chromiumArgs(), ...trusting(trust)] } };
     case 'firefox':
-      return { browserName: 'firefox', 'moz:firefoxOptions': { binary, args: ['-headless'] } };
+      return { browserName: 'firefox', acceptInsecureCerts, 'moz:firefoxOptions': { binary, args: ['-headless'] } };
     case 'webkit':
       if (!binary) return { browserName: 'safari' };
       return {
         browserName: 'MiniBrowser',
+        acceptInsecureCerts,
         'webkitgtk:browserOptions': { binary, args: ['--automation'] },
       };
     default:
@@ -32,4 +37,10 @@ export function capabilities(name, { binary }) {
 /** The flags of every Chromium here; its sandbox does not run as root. */
 export function chromiumArgs() {
   return process.getuid?.() === 0 ? [...chromiumFlags, '--no-sandbox'] : chromiumFlags;
+}
+
+// A certificate that is merely accepted is not enough for QUIC: it must be known by its key.
+function trusting(trust) {
+  if (!trust) return [];
+  return [`--ignore-certificate-errors-spki-list=${trust.publicKey}`, `--origin-to-force-quic-on=${trust.http3}`];
 }

@@ -15,10 +15,10 @@ import { lastWords, quoting } from './words.mjs';
 const startTimeoutMs = 60_000;
 
 /** Opens `chromium`, `firefox` or `webkit`; resolves to its WebDriver and a way to close it. */
-export async function openBrowser(name) {
+export async function openBrowser(name, { trust } = {}) {
   const found = engines()[name];
   if (!found) throw new Error(`${name}: ${advice(name)}`);
-  const wanted = capabilities(name, found);
+  const wanted = capabilities(name, found, { trust });
   const display = found.xvfb && (await startDisplay(found.xvfb));
   const service = await startDriver(await driverPath(found, wanted), display?.env);
   const close = async (driver) => {

@@ -1,0 +1,85 @@
+// What engines do below `fetch` with a POST that failed: a buffered body is sent again, and a
+// streamed one never. This is why there is `streamSubmit`; nothing of the package takes part.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { faults } from './faults/faults.mjs';
+import { openFaults } from './faults/open.mjs';
+import { engine } from './harness.mjs';
+
+/** By engine and protocol: the faults after which it sends a buffered POST again. */
+const repeated = {
+  chromium: {
+    http1: ['a reset connection', 'a closed connection', 'a 408', 'a 421'],
+    http2: ['a reset connection', 'a closed connection', 'a GOAWAY', 'RST_STREAM with REFUSED_STREAM', 'a 421'],
+    http3: ['a reset stream', 'a closed connection', 'silence', 'a 421'],
+  },
+  firefox: {
+    http1: ['a reset connection', 'a closed connection', 'a 421'],
+    http2: ['RST_STREAM with INTERNAL_ERROR', 'RST_STREAM with REFUSED_STREAM', 'a 408', 'a 421'],
+  },
+  webkit: { http1: ['a 421'], http2: ['RST_STREAM with REFUSED_STREAM', 'a 421'] },
+};
+
+// Milliseconds. A client gives up a silent connection after about seven seconds.
+const patience = { silence: 12_000 };
+
+/** Runs in the page: leaves a connection that was used before, however the last test left it. */
+async function useConnection(url) {
+  for (let tries = 5; tries > 0; tries -= 1) {
+    const reply = await fetch(url, { headers: { authorization: 'none' } }).catch(() => {});
+    if (reply) return reply.text();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error('there is no connection');
+}
+
+/** Runs in the page: sends one POST, and resolves to how often its body was asked for. */
+async function send(url, streamed, timeoutMs) {
+  let reads = 0;
+  const pull = (controller) => {
+    reads += 1;
+    controller.enqueue(new TextEncoder().encode('{}'));
+    controller.close();
+  };
+  const body = streamed ? new ReadableStream({ pull }, { highWaterMark: 0 }) : '{}';
+  const headers = { authorization: 'none', 'content-type': 'application/json' };
+  const signal = AbortSignal.timeout(timeoutMs);
+  await fetch(url, { method: 'POST', headers, body, duplex: 'half', signal }).catch(() => {});
+  return reads;
+}
+
+describe(`a POST in ${engine}`, { timeout: 240_000 }, () => {
+  let stand;
+  before(async () => (stand = await openFaults(engine)));
+  after(() => stand?.close());
+
+  /** Sends one POST on a connection used before; resolves to how often it arrived, and was read. */
+  async function post(protocol, fault, streamed, timeoutMs) {
+    const url = `${stand.urls[protocol]}/v2/generate/audio`;
+    stand.meetWith();
+    await stand.page.run(useConnection, url);
+    stand.meetWith(fault);
+    const reads = await stand.page.run(send, url, streamed, timeoutMs);
+    return { arrived: stand.posts().length, reads };
+  }
+
+  if (engine !== 'chromium') it('over http3', { skip: `${engine} has no switch that makes it use HTTP/3` }, () => {});
+
+  for (const [protocol, names] of Object.entries(repeated[engine])) {
+    for (const [name, fault] of Object.entries(faults[protocol])) {
+      const timeoutMs = patience[name] ?? 5000;
+      const again = names.includes(name);
+      it(`over ${protocol} is sent ${again ? 'again' : 'once'} after ${name}`, async () => {
+        const { arrived } = await post(protocol, fault, false, timeoutMs);
+        assert.ok(again ? arrived > 1 : arrived === 1, `it arrived ${arrived} times`);
+      });
+      if (engine !== 'chromium') continue;
+      it(`over ${protocol} from a stream is ${protocol === 'http1' ? 'not sent' : 'sent once'} after ${name}`, async () => {
+        const once = protocol === 'http1' ? 0 : 1;
+        assert.deepEqual(await post(protocol, fault, true, timeoutMs), { arrived: once, reads: once });
+      });
+    }
+  }
+});
