@@ -5,6 +5,7 @@ const names = [
   'fetch',
   'maxConcurrent',
   'recovery',
+  'streamSubmit',
   'signal',
   'timeoutMs',
   'pollIntervalMs',

@@ -51,6 +51,19 @@ export interface ClientOptions {
    * With either, a submit without an answer after 60 s is given up and looked up.
    */
   recovery?: 'server' | 'logs' | undefined;
+  /**
+   * Sends each submit's body as a stream. Where a connection fails, browsers send a POST again by
+   * themselves, unseen by the page, and each that arrives may be billed; a stream they cannot send again.
+   * Takes effect in Chromium over HTTP/2 and HTTP/3, and in the `fetch` of Node, Deno and Bun. Elsewhere,
+   * with a `fetch` of your own, and in a page that a service worker controls, nothing changes.
+   *
+   * The server must take a body whose length it is not told, which the service was not seen to do yet.
+   * After a 400, 411, 413, 415 or 501, which cost nothing, the body is sent once more, not as a stream. In a
+   * worker whose requests a service worker answers, leave this off: neither can be told there, and a
+   * submit over HTTP/1.1 is then `submit_unknown`.
+   * @defaultValue false
+   */
+  streamSubmit?: boolean | undefined;
 }
 
 /** What a single request can be given. */

@@ -121,6 +121,7 @@ impl Client {
             Key::Function(function) => (call.asking_for_key(), Some(function)),
         };
         let call = if options.on_submitting.is_some() { call.announcing() } else { call };
+        let call = if client.stream_submit { call.streaming() } else { call };
         let cancel = Cancel::new(options.signal.as_ref())?;
         let doing = match &self.places {
             Some(places) if call.is_counted() => Doing::Queueing(places.join()),
@@ -137,6 +138,7 @@ impl Client {
             endpoint,
             cancel,
             doing,
+            upload: JsValue::UNDEFINED,
             places: [None, None],
             alarm: Alarm::default(),
             asleep: None,

@@ -16,6 +16,7 @@ use protocol::secret::Secret;
 use protocol::wire::CreateTask;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::abort::{Cancel, Ours};
@@ -28,6 +29,12 @@ use crate::outcome::rejection;
 use crate::queue::{Place, Ticket};
 use crate::to_js::to_js;
 use crate::wake::{Asleep, wake_all};
+
+#[wasm_bindgen]
+extern "C" {
+    // The package's own, see `npm/upload.ts`.
+    fn streamed(url: &str, init: &JsValue) -> JsValue;
+}
 
 /// How many turns of the microtask queue an aborted submit is given: what has arrived by then of its
 /// reply was there when the caller aborted.
@@ -47,6 +54,8 @@ pub(crate) struct Job {
     pub(crate) shared: Origin,
     pub(crate) cancel: Cancel,
     pub(crate) doing: Doing,
+    /// The options of the last request, where its body is a stream.
+    pub(crate) upload: JsValue,
     /// The job's place among its client's, and the request's among the module's.
     pub(crate) places: [Option<Place>; 2],
     pub(crate) alarm: Alarm,
@@ -155,7 +164,7 @@ impl Job {
             },
             Doing::Exchanging(exchange) => match exchange.poll(cx) {
                 Poll::Ready(Ok(reply)) => (Event::Reply(reply), None),
-                Poll::Ready(Err(reason)) => (Event::Lost, Some(reason)),
+                Poll::Ready(Err(reason)) => (self.lost(), Some(reason)),
                 Poll::Pending => {
                     if exchange.has_document() && self.call.on_document(now()) {
                         self.alarm.restart();
@@ -231,7 +240,7 @@ impl Job {
         }
     }
 
-    fn exchange(&self, next: &Next, cache: Option<&'static str>) -> Doing {
+    fn exchange(&mut self, next: &Next, cache: Option<&'static str>) -> Doing {
         let task = self.call.request().filter(|_| matches!(next, Next::Post));
         let body = task.and_then(|request| JSON::stringify(&to_js(&CreateTask::new(request))).ok());
         let url = match self.call.generation() {
@@ -254,13 +263,25 @@ impl Job {
             redirect: "manual",
         });
         set(&init, "headers", &headers);
+        self.upload = JsValue::UNDEFINED;
         if let Some(body) = body {
             set(&init, "body", &body);
+            let upload = &mut self.upload;
+            self.call.try_stream(|| {
+                *upload = streamed(&url, &init);
+                upload.is_object()
+            });
         }
-        match Exchange::start(self.fetch.as_ref(), &url, &init, None) {
+        let init = if self.upload.is_object() { &self.upload } else { &init };
+        match Exchange::start(self.fetch.as_ref(), &url, init, None) {
             Ok(exchange) => Doing::Exchanging(exchange),
-            Err(reason) => Doing::Over(Event::Lost, Some(reason)),
+            Err(reason) => Doing::Over(self.lost(), Some(reason)),
         }
+    }
+
+    /// The request under way failed without a reply.
+    fn lost(&self) -> Event<Value> {
+        if get(&self.upload, "unread") == JsValue::TRUE { Event::Unread } else { Event::Lost }
     }
 
     fn snapshot(&self) -> JsValue {

@@ -12,7 +12,7 @@
 //! back an [`Event`].
 //!
 //! ```text
-//!          ┌────────────── 429, or 401 with a new key ───────────────┐
+//!          ┌───── 429, 401 with a new key, or a stream in vain ──────┐
 //!          ▼                                                         │
 //! Begin ─► gate ─► key ─► place ─► onSubmitting ─► POST ─accepted─► onSubmitted ─┐
 //!          ▲                                       └──unknown──► look-up, or error │
@@ -26,6 +26,7 @@ mod lookup;
 mod poll;
 mod send;
 mod submit;
+mod upload;
 mod wait;
 
 pub use event::{Event, Goal, Next};
@@ -41,6 +42,7 @@ use crate::request::AudioRequest;
 use crate::secret::{Redactor, Secret};
 use crate::shared::Shared;
 use crate::time::{Dice, Now, Stopwatch, Timer};
+use upload::Upload;
 
 #[derive(Debug)]
 enum State {
@@ -130,6 +132,7 @@ pub struct Call {
     announces: bool,
     /// By which the outcome of the submit is found out, where that was asked for.
     lookup: Option<Box<Lookup>>,
+    upload: Upload,
     /// The words of the last 429 to the POST.
     limited: Option<String>,
     /// What the service said with the last transient error.
@@ -170,6 +173,7 @@ impl Call {
             document: None,
             announces: false,
             lookup: None,
+            upload: Upload::Buffered,
             limited: None,
             complaint: String::new(),
             http_status: None,
@@ -310,6 +314,7 @@ impl Call {
             (Event::Key(key), &State::Keying { request, again }) => self.keyed(key, request, again),
             (Event::NoKey(why), State::Keying { .. }) => self.fail_with(Failure::CredentialsFailed, why.into()),
             (Event::Entered { offline }, &State::Entering(request)) => self.entered(request, offline, turn),
+            (Event::Unread, State::Posting(_)) => self.unread(turn),
             (Event::Lost, State::Posting(_)) => self.outcome_unknown(Unknown::Network, None, turn),
             (Event::Lost, State::Getting(_)) => self.lost(turn),
             (Event::Stored, State::Storing) => self.rest_or_settle(turn),

@@ -11,12 +11,13 @@ use crate::text::joined;
 pub const SERVICE: &str = "https://api.aimlapi.com";
 
 /// Once for all lists of names.
-static NAMES: [&str; 12] = [
+static NAMES: [&str; 13] = [
     "apiKey",
     "baseUrl",
     "fetch",
     "maxConcurrent",
     "recovery",
+    "streamSubmit",
     "signal",
     "timeoutMs",
     "idempotencyKey",
@@ -28,9 +29,9 @@ static NAMES: [&str; 12] = [
 /// Names of the options that `generateAudio` takes: a client's and a waiting call's.
 pub const ALL: &[&str] = &NAMES;
 /// Names of the options that a client takes.
-pub const CLIENT: &[&str] = ALL.split_at(5).0;
+pub const CLIENT: &[&str] = ALL.split_at(6).0;
 /// Names of the options that a waiting call takes.
-pub const WAIT: &[&str] = ALL.split_at(5).1;
+pub const WAIT: &[&str] = ALL.split_at(6).1;
 /// Names of the options that a submit takes.
 pub const SUBMIT: &[&str] = WAIT.split_at(4).0;
 /// Names of the options that a single request takes.
@@ -78,6 +79,8 @@ pub struct ClientOptions<J> {
     pub max_concurrent: Option<u32>,
     /// Where unknown outcomes are looked up, if anywhere.
     pub recovery: Option<Recovery>,
+    /// Whether submits are streamed: never through a `fetch` of the caller's, which may send what it likes.
+    pub stream_submit: bool,
 }
 
 impl<J: Json> ClientOptions<J> {
@@ -124,6 +127,7 @@ impl<J: Json> ClientOptions<J> {
                 Some("logs") => Some(Recovery::Logs),
                 _ => None,
             }),
+            stream_submit: reader.flag("streamSubmit") && options.get("fetch").is_absent(),
         };
         finish(read, &mistake)
     }

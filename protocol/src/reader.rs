@@ -90,6 +90,12 @@ impl<J: Json> Reader<'_, J> {
         self.given(name, wanted, |value| value.whole(least, most))
     }
 
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        let value = self.value.get(name);
+        self.check(name, &value, "a boolean", value.kind() == Kind::Boolean);
+        value.is_true()
+    }
+
     pub(crate) fn function(&self, name: &str) -> Option<J> {
         let value = self.value.get(name);
         match value.kind() {

@@ -25,6 +25,7 @@ export async function bind(module, glue) {
   const binding = [
     // What the glue calls by these names need not be the platform's own.
     `import { clearTimeout, setTimeout } from '../../npm/timers.js';`,
+    `import { streamed } from '../../npm/upload.js';`,
     `export function bind() {`,
     code.replaceAll(/^export /gm, ''),
     `return {`,

@@ -32,8 +32,8 @@ const url = (code) => `data:text/javascript,${encodeURIComponent(code)}`;
 /** The module, and the glue for one instance of it. */
 async function bound(given = glue) {
   const { module, binding } = await bind(binary(), given);
-  const timers = url('export const setTimeout = undefined, clearTimeout = undefined;');
-  const file = await import(url(binding.replace('../../npm/timers.js', timers)));
+  const own = url('export const setTimeout = undefined, clearTimeout = undefined, streamed = undefined;');
+  const file = await import(url(binding.replaceAll(/'\.\.\/\.\.\/npm\/\w+\.js'/g, `'${own}'`)));
   return { module: await WebAssembly.compile(module), instance: file.bind };
 }
 

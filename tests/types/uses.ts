@@ -43,6 +43,7 @@ export async function client(): Promise<Blob> {
     fetch: globalThis.fetch,
     maxConcurrent: Infinity,
     recovery: 'server',
+    streamSubmit: true,
   };
   const audio = new StableAudio(options);
   const submitted = await audio.submit('rain', { timeoutMs: 5000, idempotencyKey: 'a' });
@@ -138,7 +139,7 @@ export function optionsOfOthers(context: KeyContext, step: RequestOptions, wait:
 
 /** Every optional property takes `undefined` too, for what may or may not be set. */
 export function undefineds(audio: StableAudio, apiKey?: string, signal?: AbortSignal, steps?: number): void {
-  const undefineds = { baseUrl: undefined, fetch: undefined, maxConcurrent: undefined, recovery: undefined };
+  const undefineds = { baseUrl: undefined, fetch: undefined, recovery: undefined, streamSubmit: undefined };
   void new StableAudio({ apiKey, ...undefineds });
   const request = { prompt: 'rain', secondsStart: undefined, secondsTotal: undefined, steps };
   const callbacks = { onSubmitting: undefined, onSubmitted: undefined, onStatus: undefined, idempotencyKey: undefined };

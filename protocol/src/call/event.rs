@@ -52,6 +52,8 @@ pub enum Event<J> {
     Cut(Reply<J>),
     /// The request failed without a reply.
     Lost,
+    /// The submit failed without a reply, and nobody had read the stream that was its body: nothing was sent.
+    Unread,
     /// `onSubmitting` or `onSubmitted` is done.
     Stored,
     /// `onSubmitting` or `onSubmitted` threw or rejected.

@@ -22,6 +22,8 @@ impl Call {
                 }
                 _ => self.outcome_unknown(Unknown::Unreadable, None, turn),
             },
+            // It may be the stream that is refused.
+            400 | 411 | 413 | 415 | 501 if self.blames_stream() => self.attempt(Method::Submit, turn),
             401 => self.unauthorized(Method::Submit, complaint.words),
             429 => {
                 self.limited = Some(complaint.words);

@@ -22,6 +22,7 @@ enum Happens {
     Entered(bool),
     Reply(u16, Option<Value>, bool, Option<u32>),
     Lost,
+    Unread,
     Stored,
     StoreFailed,
     Reported,
@@ -61,8 +62,9 @@ fn likely_lookup() -> impl Strategy<Value = Value> {
 }
 
 fn happens() -> impl Strategy<Value = Happens> {
-    let status =
-        prop::sample::select(vec![0, 200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 408, 425, 429, 500, 503, 524]);
+    let status = prop::sample::select(vec![
+        0, 200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 408, 411, 425, 429, 500, 501, 503, 524,
+    ]);
     let body = prop::option::weighted(0.8, likely_body());
     prop_oneof![
         20 => Just(Happens::Fitting),
@@ -75,6 +77,7 @@ fn happens() -> impl Strategy<Value = Happens> {
         1 => Just(Happens::NoKey),
         1 => prop::bool::weighted(0.1).prop_map(Happens::Entered),
         2 => Just(Happens::Lost),
+        2 => Just(Happens::Unread),
         1 => Just(Happens::Stored),
         1 => Just(Happens::StoreFailed),
         1 => Just(Happens::Reported),
@@ -135,6 +138,7 @@ fn event<'a>(happens: &'a Happens, last: Asked, limit: u64, now: &mut Now) -> Ev
         Happens::NoKey => Event::NoKey("threw"),
         Happens::Entered(offline) => Event::Entered { offline: *offline },
         Happens::Lost => Event::Lost,
+        Happens::Unread => Event::Unread,
         Happens::Stored => Event::Stored,
         Happens::StoreFailed => Event::StoreFailed,
         Happens::Reported => Event::Reported,
@@ -163,6 +167,25 @@ fn event<'a>(happens: &'a Happens, last: Asked, limit: u64, now: &mut Now) -> Ev
     }
 }
 
+/// Whether that came to a submit that cannot have been billed and may be sent again.
+fn refuses(event: &Event<Option<&Value>>, streamed: bool) -> bool {
+    match event {
+        Event::Reply(Reply { status: 401 | 429, .. }) => true,
+        Event::Unread | Event::Reply(Reply { status: 400 | 411 | 413 | 415 | 501, .. }) => streamed,
+        _ => false,
+    }
+}
+
+/// Whether the submit that is about to leave is a stream, where the platform can send one.
+fn is_streamed(call: &mut Call) -> bool {
+    let mut streamed = false;
+    call.try_stream(|| {
+        streamed = true;
+        true
+    });
+    streamed
+}
+
 /// Whether the reply lets the submit be sent again: nothing of it is kept, as far back as it was sent.
 fn says_none(event: &Event<Option<&Value>>, sent: Now, now: Now) -> bool {
     let age = now.wall.saturating_sub(sent.wall).max(now.steady.saturating_sub(sent.steady));
@@ -170,11 +193,12 @@ fn says_none(event: &Event<Option<&Value>>, sent: Now, now: Now) -> bool {
     body["idempotencyKey"] == LOOKED_UP && body["state"] == "none" && body["reach"].as_u64().unwrap_or(0) >= age + 5_000
 }
 
-fn calls() -> impl Strategy<Value = (Goal, u64, Pace, bool, Option<Recovery>)> {
+fn calls() -> impl Strategy<Value = (Goal, u64, Pace, bool, bool, Option<Recovery>)> {
     (
         prop::sample::select(vec![Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait, Goal::Recover]),
         prop::sample::select(vec![1, 1_000, 5_000, 30_000, 600_000, u64::MAX]),
         prop::sample::select(vec![Pace::Adaptive, Pace::Every(1_000), Pace::Every(10_000)]),
+        any::<bool>(),
         any::<bool>(),
         prop::sample::select(vec![None, Some(Recovery::Server), Some(Recovery::Logs)]),
     )
@@ -200,11 +224,13 @@ fn call_of(goal: Goal, timeout: u64, pace: Pace, asks: bool, recovery: Option<Re
 }
 
 fn run(
-    (goal, timeout, pace, asks, recovery): (Goal, u64, Pace, bool, Option<Recovery>),
+    (goal, timeout, pace, asks, streams, recovery): (Goal, u64, Pace, bool, bool, Option<Recovery>),
     seed: u64,
     steps: &[Step],
 ) -> Result<(), TestCaseError> {
-    let mut call = call_of(goal, timeout, pace, asks, recovery);
+    let call = call_of(goal, timeout, pace, asks, recovery);
+    let mut call = if streams { call.streaming() } else { call };
+    let mut streamed = false;
     let (mut shared, mut dice, mut now) = (Shared::default(), Lcg(seed), at(0));
     let mut last = Asked::Nothing;
     let (mut settled, mut under_way, mut accepted) = (false, false, false);
@@ -221,7 +247,7 @@ fn run(
         let limit = call.limit(now);
         let event = event(happens, last, limit, &mut now);
         // A refusal that cannot have been billed is all after which a POST may follow.
-        let refused = last == Asked::Post && matches!(&event, Event::Reply(Reply { status: 401 | 429, .. }));
+        let refused = last == Asked::Post && refuses(&event, streamed);
         let absent = recovery == Some(Recovery::Server) && last == Asked::LookUp;
         let absent = absent && sent.is_some_and(|sent| says_none(&event, sent, now));
         if last == Asked::Post && recovery.is_none() && matches!(&event, Event::Reply(Reply { status: 200..=299, .. }))
@@ -238,6 +264,7 @@ fn run(
                 prop_assert!(matches!(goal, Goal::Generate | Goal::Submit));
                 prop_assert!(!under_way && !accepted && call.generation().is_none(), "a second POST");
                 under_way = true;
+                streamed = is_streamed(&mut call);
                 sent.get_or_insert(now);
             }
             Next::LookUp => {

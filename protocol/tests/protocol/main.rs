@@ -38,6 +38,8 @@ mod snapshots;
 #[cfg(test)]
 mod stand;
 #[cfg(test)]
+mod streaming;
+#[cfg(test)]
 mod submitting;
 #[cfg(test)]
 mod waking;

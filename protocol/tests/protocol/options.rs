@@ -163,3 +163,21 @@ fn repeat_no_name_that_could_be_a_key_or_a_prompt() {
         assert!(!message.contains(name) && message.contains("is not a known name"), "{message}");
     }
 }
+
+#[test]
+fn stream_submits_where_they_say_so_and_have_no_fetch_of_their_own() {
+    let read = |options| ClientOptions::read(&options, CLIENT).map(|options| options.stream_submit);
+    for (options, streams) in [
+        (Js::Plain(json!({})), false),
+        (Js::Plain(json!({"streamSubmit": null})), false),
+        (Js::Plain(json!({"streamSubmit": false})), false),
+        (Js::Plain(json!({"streamSubmit": true})), true),
+        (Js::Object(vec![("streamSubmit", Js::Plain(json!(true))), ("fetch", Js::Function)]), false),
+    ] {
+        assert_eq!(read(options).unwrap(), streams);
+    }
+    for wrong in [Js::Text("true"), Js::Number(1.0), Js::Function, Js::Plain(json!({}))] {
+        let message = client("streamSubmit", wrong).unwrap_err();
+        assert!(message.contains("`streamSubmit`") && message.contains("expected a boolean"), "{message}");
+    }
+}

@@ -98,6 +98,9 @@ pub(crate) struct Stand {
     pub(crate) posts: Vec<u64>,
     pub(crate) gets: Vec<u64>,
     pub(crate) lookups: Vec<u64>,
+    /// Whether the platform can send streams; and whether the body of each submit was one.
+    pub(crate) can_stream: bool,
+    pub(crate) streamed: Vec<bool>,
     /// What `onSubmitted` and `onStatus` were told.
     pub(crate) stored: Vec<Generation>,
     pub(crate) reported: Vec<Generation>,
@@ -116,6 +119,8 @@ impl Stand {
             posts: vec![],
             gets: vec![],
             lookups: vec![],
+            can_stream: true,
+            streamed: vec![],
             stored: vec![],
             reported: vec![],
         }
@@ -171,7 +176,16 @@ impl Stand {
     pub(crate) fn tell(&mut self, event: Event<J>) -> &Next {
         self.next = self.call.step(event, self.now, &mut self.shared, &mut self.dice);
         match &self.next {
-            Next::Post => self.posts.push(self.since()),
+            Next::Post => {
+                self.posts.push(self.since());
+                let mut streamed = false;
+                let can = self.can_stream;
+                self.call.try_stream(|| {
+                    streamed = can;
+                    can
+                });
+                self.streamed.push(streamed);
+            }
             Next::Get => self.gets.push(self.since()),
             Next::LookUp => self.lookups.push(self.since()),
             Next::AskKey { after_unauthorized } => self.asked.push(*after_unauthorized),

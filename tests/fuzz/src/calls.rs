@@ -80,6 +80,7 @@ impl Driver {
             _ => call.asking_for_key(),
         };
         let call = if input.arbitrary()? { call.announcing() } else { call };
+        let call = if input.arbitrary()? { call.streaming() } else { call };
         Ok(Self { call, goal, now, shared: Shared::default(), dice: Loaded(*input.choose(&ROLLS)?) })
     }
 
@@ -93,6 +94,9 @@ impl Driver {
     pub(crate) fn step<J: Json>(&mut self, event: Event<J>) -> Next {
         let id = self.call.generation().map(|generation| generation.id.clone());
         let next = self.call.step(event, self.now, &mut self.shared, &mut self.dice);
+        if next == Next::Post {
+            self.call.try_stream(|| true);
+        }
         // A driver asks for the limit of whatever it is about to do.
         let _ = self.call.limit(self.now);
         let told = match &next {
@@ -159,7 +163,7 @@ fn happen(driver: &mut Driver, next: &Next, input: &mut Unstructured<'_>) -> Res
         driver.pass(u64::from(input.arbitrary::<u32>()?));
     }
     let wild = input.ratio(1, 5)?;
-    let choice = if wild { input.int_in_range(0..=14)? } else { expected(next, input)? };
+    let choice = if wild { input.int_in_range(0..=15)? } else { expected(next, input)? };
     let body = if matches!(choice, 7 | 11 | 13) { Some(body(input)?) } else { None };
     let event = match choice {
         0 => Event::Begin { offline: input.arbitrary()? },
@@ -176,7 +180,8 @@ fn happen(driver: &mut Driver, next: &Next, input: &mut Unstructured<'_>) -> Res
         11 => Event::Cut(reply(body.as_ref(), input)?),
         12 => Event::TimerFailed,
         13 => Event::Aborted(Some(reply(body.as_ref(), input)?)),
-        _ => Event::Aborted(None),
+        14 => Event::Aborted(None),
+        _ => Event::Unread,
     };
     if input.ratio(1, 8)? {
         driver.call.on_document(driver.now);
@@ -190,7 +195,7 @@ fn expected(next: &Next, input: &mut Unstructured<'_>) -> Result<u8> {
         Next::Sleep(_) => input.choose(&[1, 1, 1, 2])?,
         Next::AskKey { .. } => input.choose(&[3, 3, 3, 4])?,
         Next::Enter => &5,
-        Next::Post | Next::Get | Next::LookUp => input.choose(&[7, 7, 7, 7, 7, 7, 6, 1, 11, 13])?,
+        Next::Post | Next::Get | Next::LookUp => input.choose(&[7, 7, 7, 7, 7, 7, 6, 1, 11, 13, 15])?,
         Next::Store | Next::Announce => input.choose(&[8, 8, 8, 9])?,
         Next::Report => &10,
         Next::Settle(_) | Next::SettleAbsent => &14,

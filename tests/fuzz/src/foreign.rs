@@ -278,7 +278,7 @@ pub(crate) fn text(input: &mut Unstructured<'_>) -> Result<String> {
 }
 
 fn name(input: &mut Unstructured<'_>) -> Result<String> {
-    const NAMES: [&str; 60] = [
+    const NAMES: [&str; 61] = [
         "id",
         "generation_id",
         "status",
@@ -305,6 +305,7 @@ fn name(input: &mut Unstructured<'_>) -> Result<String> {
         "baseUrl",
         "fetch",
         "maxConcurrent",
+        "streamSubmit",
         "signal",
         "timeoutMs",
         "pollIntervalMs",

@@ -13,6 +13,7 @@ use protocol::reply::{Body, Reply as Read, RetryAfter};
 use serde_json::Value;
 
 use crate::chance::Chance;
+use crate::fault::STREAM_REFUSALS;
 use crate::view::{Told, View};
 
 pub(crate) use looked::{ignorant, logged, told};
@@ -39,6 +40,8 @@ pub(crate) enum Meaning {
     Nameless,
     /// Whether the POST was accepted cannot be known.
     Unknown,
+    /// The POST came to nothing because its body was a stream, or may have: it can be sent without.
+    InVain,
     /// A GET's good reply.
     Said(Said),
     /// 404 to a GET.
@@ -154,13 +157,19 @@ impl Answer {
             return self;
         }
         let meaning = match (self.status, self.meaning) {
-            (400..=499, Meaning::Limited(_)) => self.meaning,
+            (400..=499, Meaning::Limited(_) | Meaning::InVain) => self.meaning,
             (400..=499, _) if create => made::page(self.status, create),
             _ if create && self.inference_id.is_some() => Meaning::Accepted(Said::Pending),
             _ if create => Meaning::Unknown,
             _ => Meaning::Passing,
         };
         Self { meaning, content: Content::Broken, ..self }
+    }
+
+    /// The same as the answer to a POST whose body was a stream.
+    pub(crate) fn streamed(self) -> Self {
+        let refused = STREAM_REFUSALS.contains(&self.status);
+        Self { meaning: if refused { Meaning::InVain } else { self.meaning }, ..self }
     }
 
     /// As the driver would hand it over.

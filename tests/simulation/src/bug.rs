@@ -116,11 +116,17 @@ pub enum Bug {
     PatientSubmit,
     /// A 409 to a submit is taken for a refusal.
     ConflictIsRefusal,
+    /// A stream that was lost is sent again, though it had been read.
+    ResendReadStream,
+    /// A stream that was refused as such is sent again as a stream.
+    ResendAsStream,
+    /// A body that is refused is sent again though it was none.
+    BlameStreamForAll,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 54] = [
+    pub const ALL: [Self; 57] = [
         Self::ResendOnServerError,
         Self::ResendOnNetworkError,
         Self::ResendOnTimeout,
@@ -175,6 +181,9 @@ impl Bug {
         Self::LazyLookups,
         Self::PatientSubmit,
         Self::ConflictIsRefusal,
+        Self::ResendReadStream,
+        Self::ResendAsStream,
+        Self::BlameStreamForAll,
     ];
 
     /// Its name on the command line.
@@ -234,6 +243,9 @@ impl Bug {
             Self::LazyLookups => "lazy-lookups",
             Self::PatientSubmit => "patient-submit",
             Self::ConflictIsRefusal => "conflict-is-refusal",
+            Self::ResendReadStream => "resend-read-stream",
+            Self::ResendAsStream => "resend-as-stream",
+            Self::BlameStreamForAll => "blame-stream-for-all",
         }
     }
 

@@ -48,6 +48,7 @@ impl World {
             KeySource::Static(key) => call.with_key(keys::secret(key)),
             KeySource::Function => call.asking_for_key(),
         };
+        let call = if client.streams { call.streaming() } else { call };
         let task = &mut self.tasks[who];
         let call = if task.plan.announces { call.announcing() } else { call };
         task.goal = goal;

@@ -3,7 +3,20 @@
 use emulator::IdStyle;
 
 use crate::chance::Chance;
-use crate::fault::{Fault, OUTAGES, Then};
+use crate::fault::{Fault, OUTAGES, STREAM_REFUSALS, Then};
+
+/// What becomes of bodies that are streams.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Streams {
+    /// The platform can send none.
+    #[default]
+    Impossible,
+    /// It finds out too late that the connection cannot.
+    Unread,
+    /// They are sent, and refused with this status.
+    Refused(u16),
+    Sent,
+}
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 /// The probabilities of one run.
@@ -29,6 +42,7 @@ pub(crate) struct Climate {
     pub(crate) named: bool,
     /// How many jobs the service does at once: further submits it refuses.
     pub(crate) capacity: Option<usize>,
+    pub(crate) streams: Streams,
     /// What all requests meet during an outage.
     outage: Option<Then>,
 }
@@ -56,6 +70,12 @@ impl Climate {
             ]),
             named: chance.one_in(2),
             capacity: chance.one_in(6).then(|| usize::try_from(chance.within(0, 5)).unwrap_or_default()),
+            streams: match chance.within(0, 4) {
+                0 => Streams::Impossible,
+                1 => Streams::Unread,
+                2 => Streams::Refused(chance.pick(&STREAM_REFUSALS)),
+                _ => Streams::Sent,
+            },
             // Some services never do anything else.
             outage: chance.one_in(48).then(|| chance.pick(&OUTAGES)),
         }
@@ -87,6 +107,15 @@ impl Climate {
             Some(then) => Fault::with(then, create, chance),
             None if chance.happens(self.fault) => Fault::draw(create, chance),
             None => Fault::NONE,
+        }
+    }
+
+    /// What befalls a submit whose body is a stream, where this would befall any other.
+    pub(crate) fn stream_fault(&self, fault: Fault, chance: &mut Chance) -> Fault {
+        match self.streams {
+            Streams::Unread => Fault { reaches: false, then: Then::Unread },
+            Streams::Refused(status) if fault == Fault::NONE => Fault { reaches: false, then: Then::Error(status) },
+            Streams::Impossible | Streams::Refused(_) | Streams::Sent => fault.streamed(chance),
         }
     }
 

@@ -10,6 +10,7 @@ use protocol::endpoint::Endpoint;
 
 use crate::agenda::What;
 use crate::answer::{Answer, Meaning, Question, faulty, said};
+use crate::climate::Streams;
 use crate::driver::index;
 use crate::fault::{Fault, Then, Wait};
 use crate::invariant::Invariant;
@@ -20,12 +21,15 @@ use crate::world::{World, tell};
 /// The origins of a run.
 pub(crate) const HOSTS: [&str; 2] = ["api.aimlapi.com", "proxy.example"];
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 /// One request.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) task: u32,
     epoch: u32,
     pub(crate) method: Method,
+    /// Its body is a stream.
+    streamed: bool,
     pub(crate) key: Option<usize>,
     fault: Fault,
     /// What is asked for, or what was created.
@@ -63,6 +67,7 @@ impl World {
             self.check_address(who, method);
         }
         let (name, query) = self.named(who, method);
+        let streamed = create && self.stream(who);
         let task = &mut self.tasks[who];
         task.doing = Doing::Exchange(method);
         let lost = self.page.offline && !self.clients[task.plan.client].loopback;
@@ -71,10 +76,12 @@ impl World {
         } else {
             self.climate.fault(create, &mut self.chance)
         };
+        let fault = if streamed { self.climate.stream_fault(fault, &mut self.chance) } else { fault };
         let exchange = Exchange {
             task: index(who),
             epoch: task.epoch,
             method,
+            streamed,
             key,
             fault,
             id: task.id.clone().filter(|_| method == Method::Poll),
@@ -102,8 +109,9 @@ impl World {
     fn repeat_below_fetch(&mut self, which: usize) -> u64 {
         let Fault { reaches, then } = self.exchanges[which].fault;
         let late = then == Then::Lost;
-        // What refuses the second one on its way cannot tell of the first.
-        if !(reaches || late) || !self.chance.happens(if late { 0.5 } else { self.climate.fault / 2.0 }) {
+        // No browser repeats a stream. What refuses a second one on its way cannot tell of the first.
+        let once = self.exchanges[which].streamed && !late;
+        if once || !(reaches || late) || !self.chance.happens(if late { 0.5 } else { self.climate.fault / 2.0 }) {
             return 0;
         }
         let exchange = &self.exchanges[which];
@@ -120,6 +128,17 @@ impl World {
         let delay = if late { self.chance.span(100, 10) } else { self.climate.latency(&mut self.chance) };
         self.agenda.note(self.clock.time + delay, What::Arrive(index(self.exchanges.len() - 1)));
         if late { 0 } else { delay }
+    }
+
+    /// Whether the body of a task's submit is a stream.
+    fn stream(&mut self, who: usize) -> bool {
+        let can = !matches!(self.climate.streams, Streams::Impossible);
+        let task = &mut self.tasks[who];
+        let streamed = task.machine.as_mut().is_some_and(|machine| machine.stream(can));
+        if streamed && task.witness.in_vain {
+            self.breaks(Invariant::RepliesHeeded, format_args!("task {who}: another stream after one in vain"));
+        }
+        streamed
     }
 
     /// A request arrives at the service, or where its fault is.
@@ -184,6 +203,7 @@ impl World {
     pub(crate) fn answer(&mut self, which: usize, answer: Answer, id: Option<Arc<str>>) {
         let exchange = &mut self.exchanges[which];
         let keyed = exchange.name.is_some() && exchange.method == Method::Submit;
+        let answer = if exchange.streamed { answer.streamed() } else { answer };
         let answer = if keyed { answer.keyed() } else { answer };
         let (who, method, fault) = (exchange.task as usize, exchange.method, exchange.fault);
         let told = (answer.status, answer.meaning);
@@ -250,7 +270,8 @@ impl World {
         self.witness_status(who, method, answer.status);
         self.witness_reply(which, meaning, lost);
         if answer.is_lost() {
-            self.advance(who, Event::Lost);
+            let unread = answer.meaning == Meaning::InVain;
+            self.advance(who, if unread { Event::Unread } else { Event::Lost });
         } else {
             self.advance(who, Event::Reply(answer.read()));
         }

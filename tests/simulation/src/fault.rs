@@ -20,6 +20,8 @@ pub(crate) enum Then {
     Open,
     /// A network error.
     Lost,
+    /// The same, before the body was read: a stream that was not sent.
+    Unread,
     /// Nothing, ever.
     Silent,
     /// A reply cut in its body.
@@ -70,6 +72,9 @@ pub(crate) const OUTAGES: [Then; 10] = [
     Then::Error(404),
     Then::Strange,
 ];
+
+/// The statuses by which a body is refused for being a stream.
+pub(crate) const STREAM_REFUSALS: [u16; 5] = [400, 411, 413, 415, 501];
 
 impl Then {
     /// Whether it bends what the service says, and nothing else.
@@ -129,8 +134,20 @@ impl Fault {
                 !(create && status != 408 && (400..500).contains(&status)) && chance.one_in(2)
             }
             Then::Redirect(status) => create && status == 303 && chance.one_in(2),
-            Then::Limited(_) => false,
+            Then::Limited(_) | Then::Unread => false,
         };
         Self { reaches, then }
+    }
+
+    /// What becomes of it where the body is a stream that is sent.
+    pub(crate) fn streamed(self, chance: &mut Chance) -> Self {
+        match self.then {
+            Then::Lost if !self.reaches && chance.one_in(2) => Self { then: Then::Unread, ..self },
+            // What refuses a stream has not created anything.
+            Then::Page(status) | Then::Error(status) if STREAM_REFUSALS.contains(&status) => {
+                Self { reaches: false, ..self }
+            }
+            _ => self,
+        }
     }
 }

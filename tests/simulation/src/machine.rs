@@ -26,6 +26,8 @@ pub(crate) struct Memory {
     /// What the driver was told last, if it was a request.
     pub(crate) posting: bool,
     pub(crate) getting: bool,
+    /// Its body was a stream.
+    pub(crate) streamed: bool,
     /// A settlement that is held back.
     pub(crate) held: Option<Next>,
     pub(crate) gates: Gates,
@@ -63,6 +65,17 @@ impl Machine {
     pub(crate) fn limit(&mut self, now: Now) -> u64 {
         let limit = self.call.limit(now);
         self.bug.map_or(limit, |bug| bug.limit(self, limit, now))
+    }
+
+    /// Whether the submit that is about to leave is a stream, where the platform can send one.
+    pub(crate) fn stream(&mut self, can: bool) -> bool {
+        let mut streamed = false;
+        self.call.try_stream(|| {
+            streamed = can;
+            can
+        });
+        self.memory.streamed = streamed;
+        streamed
     }
 
     /// The generation as it is known.

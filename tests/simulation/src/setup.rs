@@ -148,7 +148,8 @@ fn draw_client(chance: &mut Chance, caller: f64) -> Client {
         2 => Some(3),
         _ => None,
     };
-    Client { key, origin, loopback: chance.one_in(16), line: most.map(Line::new), recovery }
+    let streams = chance.one_in(3);
+    Client { key, origin, loopback: chance.one_in(16), streams, line: most.map(Line::new), recovery }
 }
 
 fn draw_outcome(chance: &mut Chance) -> Outcome {

@@ -101,6 +101,8 @@ pub(crate) struct Client {
     pub(crate) key: KeySource,
     pub(crate) origin: usize,
     pub(crate) loopback: bool,
+    /// Its submits are streams where they can be.
+    pub(crate) streams: bool,
     pub(crate) line: Option<Line>,
     pub(crate) recovery: Option<Recovery>,
 }

@@ -53,6 +53,8 @@ pub(crate) struct Witness {
     /// When the submit under way was sent.
     posted_at: Option<Now>,
     may_post: bool,
+    /// A stream came to nothing: no other may follow.
+    pub(crate) in_vain: bool,
     /// It was aborted while a POST was under way.
     posting: bool,
     /// The key that a 401 refused, and how many came running.

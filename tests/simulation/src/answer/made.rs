@@ -20,6 +20,7 @@ pub(crate) fn faulty(then: Then, asked: Question, chance: &mut Chance) -> Option
             return None;
         }
         Then::Lost | Then::Silent => Answer::new(unknown, 0, Content::Nothing),
+        Then::Unread => Answer::new(Meaning::InVain, 0, Content::Nothing),
         Then::Cut => Answer::new(unknown, 200, Content::Broken),
         Then::Redirect(status) => {
             // What this redirect leads to is the answer to a POST that was heeded.

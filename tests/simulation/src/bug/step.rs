@@ -12,6 +12,7 @@ use protocol::time::Now;
 use super::Bug;
 use super::lookup::{HURRY, LEISURE, Least, PATIENCE, SUBMIT_LIMIT, forgotten};
 use crate::chance::Chance;
+use crate::fault::STREAM_REFUSALS;
 use crate::keys::KEYS;
 use crate::machine::Machine;
 use crate::page::elapsed;
@@ -21,6 +22,11 @@ static FAILED: std::sync::LazyLock<Told> =
     std::sync::LazyLock::new(|| Told { status: Some("failed"), ..Told::default() });
 static GOES_ON: std::sync::LazyLock<Told> =
     std::sync::LazyLock::new(|| Told { status: Some("generating"), ..Told::default() });
+
+/// Whether its status is one by which a stream is refused as such.
+fn is_refused_stream<J>(reply: &Reply<J>) -> bool {
+    STREAM_REFUSALS.contains(&reply.status)
+}
 
 impl Bug {
     pub(crate) fn step(
@@ -102,6 +108,8 @@ impl Bug {
             && match (self, &event) {
                 (Self::ResendOnServerError, Event::Reply(reply)) => reply.status >= 500,
                 (Self::UnauthorizedForever, Event::Reply(reply)) => reply.status == 401,
+                (Self::ResendAsStream, Event::Reply(reply)) => memory.streamed && is_refused_stream(reply),
+                (Self::BlameStreamForAll, Event::Reply(reply)) => !memory.streamed && is_refused_stream(reply),
                 (Self::ResendOnNetworkError, Event::Lost) | (Self::ResendOnTimeout, Event::Elapsed) => true,
                 (Self::ResendOnUnreadable, Event::Reply(reply)) => {
                     (200..300).contains(&reply.status) && !matches!(reply.body, Body::Json(_))
@@ -132,6 +140,7 @@ impl Bug {
             Event::Reply(reply) if memory.looking => Event::Reply(self.bend_lookup(&machine.call, reply)),
             Event::Reply(reply) => Event::Reply(self.bend(reply, memory.getting)),
             Event::Cut(reply) => Event::Cut(self.bend_cut(reply)),
+            Event::Lost if self == Self::ResendReadStream && machine.memory.posting => Event::Unread,
             Event::Aborted(_) if self == Self::AbortDropsReply => Event::Aborted(None),
             event => event,
         })

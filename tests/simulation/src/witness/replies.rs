@@ -48,6 +48,10 @@ impl World {
             }
             Meaning::Said(said) => witness.says(said),
             Meaning::Unknown => witness.loses_submit(self.clock.time),
+            Meaning::InVain => {
+                witness.may_post = true;
+                witness.in_vain = true;
+            }
             Meaning::Missed => witness.misses += 1,
             Meaning::Unauthorized => {
                 witness.may_post |= create;
@@ -88,7 +92,7 @@ impl World {
             Meaning::Unknown => witness.lookups.recovery.is_none(),
             Meaning::Absent(_) if witness.lookups.covered => task.goal == Goal::Recover,
             Meaning::Absent(_) => witness.ends_lookup(self.clock.now()),
-            Meaning::Undecided(_) | Meaning::Unlisted(_) => false,
+            Meaning::InVain | Meaning::Undecided(_) | Meaning::Unlisted(_) => false,
             Meaning::Nameless
             | Meaning::Refused(_)
             | Meaning::Unclear(_)
