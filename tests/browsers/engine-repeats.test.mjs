@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { faults } from './faults/faults.mjs';
+import { faults, patience } from './faults/faults.mjs';
 import { openFaults } from './faults/open.mjs';
 import { engine } from './harness.mjs';
 
@@ -21,19 +21,6 @@ const repeated = {
   },
   webkit: { http1: ['a 421'], http2: ['RST_STREAM with REFUSED_STREAM', 'a 421'] },
 };
-
-// Milliseconds. A client gives up a silent connection after about seven seconds.
-const patience = { silence: 12_000 };
-
-/** Runs in the page: leaves a connection that was used before, however the last test left it. */
-async function useConnection(url) {
-  for (let tries = 5; tries > 0; tries -= 1) {
-    const reply = await fetch(url, { headers: { authorization: 'none' } }).catch(() => {});
-    if (reply) return reply.text();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error('there is no connection');
-}
 
 /** Runs in the page: sends one POST, and resolves to how often its body was asked for. */
 async function send(url, streamed, timeoutMs) {
@@ -57,10 +44,8 @@ describe(`a POST in ${engine}`, { timeout: 240_000 }, () => {
 
   /** Sends one POST on a connection used before; resolves to how often it arrived, and was read. */
   async function post(protocol, fault, streamed, timeoutMs) {
+    await stand.meetNext(protocol, fault);
     const url = `${stand.urls[protocol]}/v2/generate/audio`;
-    stand.meetWith();
-    await stand.page.run(useConnection, url);
-    stand.meetWith(fault);
     const reads = await stand.page.run(send, url, streamed, timeoutMs);
     return { arrived: stand.posts().length, reads };
   }
@@ -69,7 +54,7 @@ describe(`a POST in ${engine}`, { timeout: 240_000 }, () => {
 
   for (const [protocol, names] of Object.entries(repeated[engine])) {
     for (const [name, fault] of Object.entries(faults[protocol])) {
-      const timeoutMs = patience[name] ?? 5000;
+      const timeoutMs = patience(name);
       const again = names.includes(name);
       it(`over ${protocol} is sent ${again ? 'again' : 'once'} after ${name}`, async () => {
         const { arrived } = await post(protocol, fault, false, timeoutMs);

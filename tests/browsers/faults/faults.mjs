@@ -26,3 +26,6 @@ export const faults = {
     ...anywhere,
   },
 };
+
+/** How long to wait for what becomes of a POST: Chromium gives up a silent connection after seven seconds. */
+export const patience = (name) => (name === 'silence' ? 12_000 : 5000);

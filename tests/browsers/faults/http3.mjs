@@ -22,6 +22,8 @@ export async function buildHttp3() {
  */
 export async function startHttp3(meet) {
   const child = startChild(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  // Whoever asked may be gone before the answer, and the program with it.
+  child.stdin.on('error', () => {});
   const lines = createInterface({ input: child.stdout });
   const [first] = await once(lines, 'line', { signal: AbortSignal.timeout(10_000) });
   const tell = (order) => child.stdin.write(`${JSON.stringify(order)}\n`);

@@ -36,17 +36,32 @@ export async function openFaults(engine) {
     const page = openPage(driver, site);
     await page.open();
     const urls = Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, `https://${host}`]));
-    /** Forgets all POSTs, and meets those that follow with this fault. */
     const meetWith = (fault) => {
       const silent = [fault, service.fault].map((one) => one?.transport === 'silence');
       if (silent[0] !== silent[1]) http3.silence(silent[0]);
       Object.assign(service, { posts: [], fault });
     };
-    return { posts: () => service.posts, meetWith, urls, site, page, driver, close };
+    /** Forgets all POSTs, and meets those that follow with this fault, on a connection used before. */
+    const meetNext = async (protocol, fault) => {
+      meetWith(undefined);
+      await page.run(useConnection, `${urls[protocol]}/v2/generate/audio`);
+      meetWith(fault);
+    };
+    return { posts: () => service.posts, meetNext, urls, site, page, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Runs in the page: leaves a connection that was used before, however the last test left it. */
+async function useConnection(url) {
+  for (let tries = 5; tries > 0; tries -= 1) {
+    const reply = await fetch(url, { headers: { authorization: 'none' } }).catch(() => {});
+    if (reply) return reply.text();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error('there is no connection');
 }
 
 /** The hash by which Chromium knows a certificate that no authority signed. */

@@ -1,0 +1,105 @@
+// With `streamSubmit`, no engine sends a submit again by itself: one POST arrives whatever becomes
+// of it. Where a stream cannot be sent, everything is as without the option.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { faults, patience } from './faults/faults.mjs';
+import { openFaults } from './faults/open.mjs';
+import { engine } from './harness.mjs';
+
+const body = { model: 'stable-audio', prompt: 'rain on a tin roof' };
+const statuses = [400, 411, 413, 415, 501];
+
+/** What the caller hears of a fault that met the only POST. */
+const heard = ({ status }) => ({
+  code: status === 421 ? 'rejected' : 'submit_unknown',
+  ...(status && { httpStatus: status }),
+});
+
+/** Runs in the page: one submit; resolves to its id, or to what it was rejected with. */
+async function submit(baseUrl, prompt, { injected, timeoutMs }) {
+  const { StableAudio } = await import('stable-audio-client');
+  const own = injected ? { fetch: (url, init) => fetch(url, init) } : {};
+  const client = new StableAudio({ apiKey: 'demo-key', baseUrl, streamSubmit: true, ...own });
+  try {
+    const { id } = await client.submit(prompt, { timeoutMs });
+    return { id };
+  } catch (error) {
+    // What is undefined does not leave the page.
+    return { code: error.code, httpStatus: error.httpStatus };
+  }
+}
+
+/** Runs in the page: puts a service worker in control that answers every request of the page's. */
+async function control() {
+  await navigator.serviceWorker.register('/passing-on.js');
+  if (navigator.serviceWorker.controller) return;
+  await new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve));
+}
+
+const passingOn = `
+  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+  addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`;
+
+describe(`a submit with streamSubmit in ${engine}`, { timeout: 240_000 }, () => {
+  let stand;
+  before(async () => (stand = await openFaults(engine)));
+  after(() => stand?.close());
+
+  /** Submits once; resolves to the outcome, and to which of the POSTs that arrived were streams. */
+  async function send(protocol, fault, options = {}) {
+    await stand.meetNext(protocol, fault);
+    const given = { timeoutMs: 5000, ...options };
+    const outcome = await stand.page.run(submit, stand.urls[protocol], body.prompt, given);
+    const posts = stand.posts();
+    for (const post of posts) assert.deepEqual(JSON.parse(post.body), body);
+    return { outcome, streamed: posts.map(({ headers }) => headers['content-length'] === undefined) };
+  }
+
+  const accepted = { id: 'generation-1' };
+  const buffered = { outcome: accepted, streamed: [false] };
+
+  if (engine === 'chromium') {
+    for (const protocol of ['http2', 'http3']) {
+      it(`over ${protocol} is one POST`, async () => {
+        assert.deepEqual(await send(protocol), { outcome: accepted, streamed: [true] });
+      });
+      for (const [name, fault] of Object.entries(faults[protocol])) {
+        it(`over ${protocol} is one POST after ${name}`, async () => {
+          const sent = await send(protocol, fault, { timeoutMs: patience(name) });
+          assert.deepEqual(sent, { outcome: heard(fault), streamed: [true] });
+        });
+      }
+      for (const status of statuses) {
+        it(`over ${protocol} is followed by a buffered one after a ${status}`, async () => {
+          assert.deepEqual(await send(protocol, { status, times: 1 }), { outcome: accepted, streamed: [true, false] });
+        });
+      }
+      it(`over ${protocol} is sent twice and no more where a 400 was not for the stream`, async () => {
+        const expected = { outcome: { code: 'rejected', httpStatus: 400 }, streamed: [true, false] };
+        assert.deepEqual(await send(protocol, { status: 400 }), expected);
+      });
+    }
+  } else {
+    it('over http3', { skip: `${engine} has no switch that makes it use HTTP/3` }, () => {});
+    it('over http2 is as without', async () => assert.deepEqual(await send('http2'), buffered));
+  }
+
+  it('over http1 is as without', async () => assert.deepEqual(await send('http1'), buffered));
+
+  it('over http1 is not sent again after a refusal', async () => {
+    const expected = { outcome: { code: 'rejected', httpStatus: 400 }, streamed: [false] };
+    assert.deepEqual(await send('http1', { status: 400 }), expected);
+  });
+
+  it('through an injected fetch is as without', async () => {
+    assert.deepEqual(await send('http2', undefined, { injected: true }), buffered);
+  });
+
+  it('behind a service worker is as without', async () => {
+    stand.site.add('/passing-on.js', passingOn);
+    await stand.page.run(control);
+    for (const protocol of ['http1', 'http2']) assert.deepEqual(await send(protocol), buffered);
+  });
+});

@@ -1,0 +1,71 @@
+// `streamSubmit` with a server's own `fetch`, which sends streams over HTTP/1.1 too.
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { after, before, beforeEach, describe, it } from 'node:test';
+
+import { StableAudio } from '../../dist/index.js';
+
+const accept = (_, response) => response.writeHead(201).end('{"id":"a"}');
+
+describe('a streamed submit', { timeout: 30_000 }, () => {
+  let server;
+  let meet;
+  /** Of each POST that arrived, whether its length was known beforehand. */
+  let lengths;
+
+  before(async () => {
+    server = createServer(async (request, response) => {
+      const body = Buffer.concat(await request.toArray()).toString();
+      assert.equal(JSON.parse(body).prompt, 'rain');
+      lengths.push('content-length' in request.headers);
+      meet(request, response);
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(() => (lengths = []));
+
+  function submit(options) {
+    const baseUrl = `http://127.0.0.1:${server.address().port}`;
+    return new StableAudio({ baseUrl, streamSubmit: true, ...options }).submit('rain');
+  }
+
+  const refuse = (status) => (request, response) => {
+    if (lengths.length > 1) accept(request, response);
+    else response.writeHead(status).end('{"message":"no"}');
+  };
+
+  it('is accepted', async () => {
+    meet = accept;
+    assert.equal((await submit()).id, 'a');
+    assert.deepEqual(lengths, [false]);
+  });
+
+  it('is followed by a buffered one where a server wants a length', async () => {
+    meet = refuse(411);
+    assert.equal((await submit()).id, 'a');
+    assert.deepEqual(lengths, [false, true]);
+  });
+
+  it('is not sent again after a 421, as a buffered one is by fetch itself', async () => {
+    meet = refuse(421);
+    await assert.rejects(submit(), { code: 'rejected', httpStatus: 421 });
+    assert.deepEqual(lengths, [false]);
+  });
+
+  it('is not sent again after its connection was reset', async () => {
+    meet = (request) => request.socket.resetAndDestroy();
+    await assert.rejects(submit(), { code: 'submit_unknown' });
+    assert.deepEqual(lengths, [false]);
+  });
+
+  it('is none through an injected fetch', async () => {
+    meet = accept;
+    assert.equal((await submit({ fetch: (url, init) => fetch(url, init) })).id, 'a');
+    assert.deepEqual(lengths, [true]);
+  });
+});
