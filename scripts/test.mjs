@@ -25,7 +25,14 @@ await main(import.meta.url, async () => {
   const context = { wasmEnv: await setUpTests(), engines: engines(), follow: only !== undefined };
   await mkdir(logs, { recursive: true });
   const results = [];
-  for (const step of selected) results.push(await perform(step, context, results));
+  const beside = [];
+  for (const step of selected) {
+    const performed = perform(step, context, results).then((result) => results.push(result));
+    if (step.beside) beside.push(performed);
+    else await performed;
+  }
+  await Promise.all(beside);
+  results.sort((a, b) => selected.indexOf(a.step) - selected.indexOf(b.step));
   summarise(results, performance.now() - begun);
 });
 
@@ -36,15 +43,20 @@ async function perform(step, context, results) {
     // A person may lack an engine; where everything must run, nothing may be left out.
     return { step, ok: !process.env.CI, result: `not run: ${advice(step.engine)}` };
   }
-  console.log(`\n▶ ${step.title} · ${step.where} (${step.name})`);
+  if (!step.beside) sayBegun(step);
   const start = performance.now();
   const { code, output } = await execute(step, context);
   const ms = performance.now() - start;
   const { ok, result, numbers } = judge(step, code, output);
+  if (step.beside) sayBegun(step);
   closingLines(output).forEach((line) => console.log(`  ${line}`));
   if (!ok && !context.follow) showTail(step, output);
   console.log(`${ok ? '✓' : '✗'} ${step.title} · ${step.where}: ${result}, ${seconds(ms)}`);
   return { step, ok, result, ms, numbers };
+}
+
+function sayBegun({ title, where, name }) {
+  console.log(`\n▶ ${title} · ${where} (${name})`);
 }
 
 function judge(step, code, output) {

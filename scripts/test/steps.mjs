@@ -8,6 +8,7 @@
 //   needs    names of steps without whose success it cannot run
 //   ci       true for what takes minutes: it runs where `CI` is set, or by its name
 //   engine   the browser engine it needs; `ENGINE` in its environment
+//   beside   true for what mostly waits: the steps after it do not wait for its end
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +25,9 @@ const oxlint = join(modules, 'oxlint', 'bin', 'oxlint');
 const tsc = join(modules, 'typescript', 'bin', 'tsc');
 const publint = join(modules, 'publint', 'src', 'cli.js');
 const attw = join(modules, '@arethetypeswrong', 'cli', 'dist', 'index.js');
+
+/** Its snippets take the service's own time, as a reader would. */
+const readme = 'readme.test.mjs';
 
 const engines = [
   ['chromium', 'Chromium'],
@@ -191,15 +195,38 @@ export const steps = [
     tests: true,
     run: wasmTests,
   })),
-  ...engines.map(([engine, where]) => ({
-    name: `browsers-${engine}`,
-    title: 'browser tests',
-    where,
-    engine,
+  {
+    name: 'lifetime',
+    title: 'a background that dies seven times in one job',
+    where: 'Chromium',
+    engine: 'chromium',
+    ci: true,
+    beside: true,
     tests: true,
-    needs: ['package', 'emulator', 'http3'],
-    command: () => nodeTests('tests/browsers'),
-  })),
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/extension/lifetime'),
+  },
+  ...engines.flatMap(([engine, where]) => [
+    {
+      name: `browsers-${engine}-readme`,
+      title: 'the README in a browser',
+      where,
+      engine,
+      beside: true,
+      tests: true,
+      needs: ['package', 'emulator'],
+      command: () => nodeTests('tests/browsers', (name) => name === readme),
+    },
+    {
+      name: `browsers-${engine}`,
+      title: 'browser tests',
+      where,
+      engine,
+      tests: true,
+      needs: ['package', 'emulator', 'http3'],
+      command: () => nodeTests('tests/browsers', (name) => name !== readme),
+    },
+  ]),
   ...engines.slice(0, 2).map(([engine, where]) => ({
     name: `extension-${engine}`,
     title: 'tests of the extension',
@@ -209,16 +236,6 @@ export const steps = [
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/extension'),
   })),
-  {
-    name: 'lifetime',
-    title: 'a background that dies seven times in one job',
-    where: 'Chromium',
-    engine: 'chromium',
-    ci: true,
-    tests: true,
-    needs: ['package', 'emulator'],
-    command: () => nodeTests('tests/extension/lifetime'),
-  },
 ];
 
 /** The steps that `only` names, and those they need. */
@@ -237,8 +254,8 @@ export function chosen(only) {
 }
 
 // One file after the other: two browsers at once would slow each other down.
-function nodeTests(folder) {
-  const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.mjs'));
+function nodeTests(folder, admits = () => true) {
+  const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.mjs') && admits(name));
   const flags = ['--test', '--test-concurrency=1', '--test-reporter=spec'];
   return [node, ...flags, ...files.map((name) => join(folder, name))];
 }

@@ -49,7 +49,10 @@ describe('the steps', () => {
 
   it('are chosen by name or by kind, with what they need', () => {
     assert.deepEqual(names('scripts'), ['scripts']);
-    const browsers = ['browsers-chromium', 'browsers-firefox', 'browsers-webkit'];
+    const browsers = ['chromium', 'firefox', 'webkit'].flatMap((name) => [
+      `browsers-${name}-readme`,
+      `browsers-${name}`,
+    ]);
     assert.deepEqual(names('browsers'), ['package', 'emulator', 'http3', ...browsers]);
     assert.throws(() => chosen('nothing'), /one of format-rust, /);
   });
