@@ -72,7 +72,8 @@ export class StableAudio {
   /**
    * Finds out what became of a submit whose outcome nobody heard, by its idempotency key; costs nothing.
    * Resolves to the generation, or to undefined where a server says that the submit certainly never
-   * arrived: then submit again with the same key, since the first may still arrive. Needs `recovery`.
+   * arrived: then submit again with the same key, since the first may still arrive. Needs `recovery`. Where
+   * it rejects, `retryable` tells whether to ask again; it never says that the submit may be repeated.
    */
   async recover(idempotencyKey: string, options?: RecoverOptions): Promise<Generation | undefined> {
     return this.call('recover', idempotencyKey, options);
