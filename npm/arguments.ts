@@ -55,6 +55,11 @@ export function take(given: unknown): unknown {
   return plain || known.length > 0 ? taken : given;
 }
 
+/** The property of that name, where it is the object's own: what was taken holds nothing else. */
+export function own(object: unknown, name: string): unknown {
+  return Object.hasOwn(Object(object) as object, name) ? (object as Record<string, unknown>)[name] : undefined;
+}
+
 /** Whether it, or what it inherits from before the root, has a property of that name. */
 function has(object: object, name: string): boolean {
   return !isRoot(object) && (Object.hasOwn(object, name) || has(Object.getPrototypeOf(object) as object, name));

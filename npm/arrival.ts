@@ -1,4 +1,4 @@
-import { setTimeout } from './timers.js';
+import { clearTimeout, setTimeout } from './timers.js';
 import type { Waiting } from './waiting.js';
 
 /** How long a source that the caller brings may take where the package's own module cannot be started. */
@@ -11,11 +11,16 @@ export interface Loading<T> {
 }
 
 /**
- * The module that is there first. The package's own takes no time; where it fails, that is what is said. A call
- * that waits needs no limit, nor its signal: the module has both.
+ * The module that is there first. The package's own takes no time, so that no call has to be ended before
+ * it is there; where it fails, that is what is said.
  */
-export async function soonest<T>({ own, given }: Loading<T>, _waiting?: Partial<Waiting>): Promise<T> {
+export async function soonest<T>({ own, given }: Loading<T>, _waiting?: Waiting): Promise<T> {
   if (!given) return own;
-  const late = own.catch(() => new Promise<T>((_, reject) => void setTimeout(reject as () => void, longestMs)));
-  return Promise.race([Promise.any([own, given]), late]).catch(() => own);
+  let timer: unknown;
+  const late = own.catch(
+    () => new Promise<T>((_, reject) => void (timer = setTimeout(reject as () => void, longestMs))),
+  );
+  return Promise.race([Promise.any([own, given]), late])
+    .catch(() => own)
+    .finally(() => clearTimeout(timer));
 }

@@ -13,6 +13,7 @@ import type {
   SubmitOptions,
   WaitOptions,
 } from './types.js';
+import { now } from './timers.js';
 import { randomUuid } from './uuid.js';
 
 /**
@@ -73,7 +74,7 @@ export class StableAudio {
    * Finds out what became of a submit whose outcome nobody heard, by its idempotency key; costs nothing.
    * Resolves to the generation, or to undefined where a server says that the submit certainly never
    * arrived: then submit again with the same key, since the first may still arrive. Needs `recovery`. Where
-   * it rejects, `retryable` tells whether to ask again; it never says that the submit may be repeated.
+   * it rejects, nothing is known yet: ask again later. Its `retryable` never counts for the submit.
    */
   async recover(idempotencyKey: string, options?: RecoverOptions): Promise<Generation | undefined> {
     return this.call('recover', idempotencyKey, options);
@@ -106,12 +107,7 @@ function caller(clientOptions: unknown, merged: boolean): Call {
     const about = read(subject);
     const given = (merged ? own : read(options)) ?? Object.create(null);
     const began = now();
-    const waiting = {
-      options: given,
-      defaultTimeoutMs: method === 'check' ? 30_000 : 600_000,
-      subject: method === 'check' || method === 'waitFor' ? about : undefined,
-    };
-    const current = loaded() ?? (await arrival(load(), waiting));
+    const current = loaded() ?? (await arrival(load(), { method, subject: about, options: given }));
     try {
       if (!connection || module !== current) {
         module = current;
@@ -122,11 +118,12 @@ function caller(clientOptions: unknown, merged: boolean): Call {
       if (isRejection(cause)) throw StableAudioError.of(cause);
       discard(current);
       // The module leaves it there as soon as it is known.
-      const { generation } = given as { generation?: Generation };
+      const { generation, idempotencyKey } = given as { generation?: Generation; idempotencyKey?: string };
       const cost = 'a submit under way may have been billed';
       throw failure('unsupported', 'the module failed (out of stack or memory?)', {
         cause,
         generation,
+        idempotencyKey,
         cost,
       });
     }
@@ -138,14 +135,5 @@ function read(argument: unknown): unknown {
     return take(argument);
   } catch (cause) {
     throw failure('invalid_argument', 'an argument cannot be read: one of its getters threw', { cause });
-  }
-}
-
-/** The time of day; a replaced clock may throw. */
-function now(): number {
-  try {
-    return Date.now();
-  } catch {
-    return 0;
   }
 }

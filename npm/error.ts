@@ -88,6 +88,7 @@ function known(data: { [Name in keyof Knowable]?: unknown }): Knowable {
 
 interface Circumstances {
   generation?: Generation | undefined;
+  idempotencyKey?: string | undefined;
   /** What it cost where there is no generation. */
   cost?: string;
   retryable?: boolean;
@@ -98,7 +99,7 @@ interface Circumstances {
 export function failure(
   code: 'unsupported' | 'invalid_argument' | 'deadline' | 'aborted',
   what: string,
-  { generation, cost = 'nothing was sent', retryable = false, ...cause }: Circumstances = {},
+  { generation, idempotencyKey, cost = 'nothing was sent', retryable = false, ...cause }: Circumstances = {},
 ): StableAudioError {
   const money = generation ? 'the generation itself may go on at the service: resume it with waitFor' : cost;
   return StableAudioError.of({
@@ -106,14 +107,14 @@ export function failure(
     message: `${what}; ${money}`,
     retryable,
     ...cause,
-    ...known({ generation }),
+    ...known({ generation, idempotencyKey }),
   });
 }
 
 /** The properties of anything. */
 function readable(value: unknown): Record<string, unknown> {
   try {
-    const taken = take(value);
+    const taken = take(isStableAudioError(value) ? value.toJSON() : value);
     if (typeof taken === 'object' && taken) return taken as Record<string, unknown>;
   } catch {
     // Nothing can be read of it.

@@ -26,3 +26,12 @@ export function attempt(act: () => unknown): void {
     // As above.
   }
 }
+
+/** The time of day; a replaced clock may throw. */
+export function now(): number {
+  try {
+    return Date.now();
+  } catch {
+    return 0;
+  }
+}

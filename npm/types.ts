@@ -81,8 +81,9 @@ export interface RequestOptions {
 export interface SubmitOptions extends RequestOptions {
   /**
    * With `recovery`, the name by which the submit is known again: 1 to 128 of `A-Z a-z 0-9 . _ : -`. One
-   * key is one request for ever: submitting twice with it creates one generation, also after a reload.
-   * Begin it with a UUID, so that it is nobody else's.
+   * key is one request for ever. With `recovery: 'server'` submitting twice with it creates one generation,
+   * also after a reload; the service's logs stop no second one: there only ask `recover`. Begin it with a
+   * UUID, so that it is nobody else's.
    * @defaultValue a UUID
    */
   idempotencyKey?: string | undefined;

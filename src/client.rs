@@ -45,7 +45,8 @@ extern "C" {
 /// 1 to submit, 2 to check, 3 to wait, 4 to recover, 5 to download; `waited` are the milliseconds that went by before the
 /// module was there. The function returns at once. Its promise resolves to what the call comes to, or
 /// rejects with a plain object from which the JavaScript API makes its error; nothing else is ever
-/// thrown. The generation, once it is known, is also left in `given`, where even a trap does not lose it.
+/// thrown. The generation, once a waiting call knows it, and the submit's key are also left in `given`, where
+/// even a trap does not lose them.
 #[wasm_bindgen]
 pub fn connect(options: JsValue, merged: bool, random_uuid: JsValue) -> JsValue {
     let client = Client::new(options, merged, random_uuid);
@@ -111,6 +112,9 @@ impl Client {
         if let Some(generation) = call.generation() {
             set(&given.0, "generation", &to_js(generation));
         }
+        if let Some(key) = call.idempotency_key() {
+            set(&given.0, "idempotencyKey", &key.into());
+        }
         let keyed = !matches!(client.key, Key::None);
         let (href, page) = resolve(&client.base_url)?;
         let endpoint = Endpoint::new(&href, &page, keyed, client.recovery)?;
@@ -121,7 +125,9 @@ impl Client {
             Key::Function(function) => (call.asking_for_key(), Some(function)),
         };
         let call = if options.on_submitting.is_some() { call.announcing() } else { call };
-        let call = if client.stream_submit { call.streaming() } else { call };
+        // Deno's `fetch` repeats a buffered POST whose connection was reset.
+        let deno = client.fetch.is_none() && global("Deno").is_object();
+        let call = if client.stream_submit || deno { call.streaming() } else { call };
         let cancel = Cancel::new(options.signal.as_ref())?;
         let doing = match &self.places {
             Some(places) if call.is_counted() => Doing::Queueing(places.join()),

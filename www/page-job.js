@@ -1,6 +1,6 @@
 // A job that this page follows. Knows the package, and nothing of what the page shows.
 
-import { isStableAudioError } from 'stable-audio-client';
+import { StableAudioError, isStableAudioError } from 'stable-audio-client';
 
 import { pace } from './backend.js';
 import { Job, stopped, unheard } from './job.js';
@@ -121,7 +121,11 @@ export class PageJob extends Job {
     if (this.#service.mode === 'direct') return this.#change({ error: unheard('the page was left') });
     return this.#follow(async (signal) => {
       const { startedAt: submittedAt, stopping } = this.record;
-      const generation = await this.#client.recover(this.idempotencyKey, { submittedAt });
+      const generation = await this.#client.recover(this.idempotencyKey, { submittedAt }).catch((error) => {
+        // Whatever ends the look-up, the request may have been billed.
+        if (!isStableAudioError(error) || error.generation) throw error;
+        throw StableAudioError.fromJSON({ ...error.toJSON(), code: 'submit_unknown' });
+      });
       if (!generation) throw notSent('the page was left');
       if (stopping) this.#abort.abort();
       await this.#accepted(generation, signal);

@@ -42,7 +42,9 @@ use crate::request::AudioRequest;
 use crate::secret::{Redactor, Secret};
 use crate::shared::Shared;
 use crate::time::{Dice, Now, Stopwatch, Timer};
+
 use upload::Upload;
+use wait::SLEPT;
 
 #[derive(Debug)]
 enum State {
@@ -52,7 +54,7 @@ enum State {
     Keying { request: Method, again: bool },
     Entering(Method),
     Announcing,
-    Posting(Stopwatch),
+    Posting(Timer),
     Getting(Stopwatch),
     Storing,
     Reporting(Verdict),
@@ -267,19 +269,23 @@ impl Call {
 
     /// Milliseconds after which what is under way is to be given up; `u64::MAX` for never.
     ///
-    /// Where the page stalled across the deadline of a submit, its reply may be there and not yet read:
-    /// it is given a moment more, once.
+    /// Where the page stalled across the deadline of a submit, or the time for its answer, its reply may be
+    /// there and not yet read: it is given a moment more.
     pub fn limit(&mut self, now: Now) -> u64 {
         if matches!(self.state, State::Posting(_)) && self.slept(now) && !self.stalled {
             self.stalled = true;
             self.deadline = Timer::start(now, GRACE);
         }
+        if let State::Posting(limit) = &mut self.state
+            && self.lookup.is_some()
+            && limit.late(now) > SLEPT
+        {
+            *limit = Timer::start(now, GRACE);
+        }
         let left = self.deadline.left(now);
         let rest = self.document.map_or(u64::MAX, |rest| rest.left(now));
         match &self.state {
-            State::Posting(since) if self.lookup.is_some() => {
-                left.min(rest).min(SUBMIT_LIMIT.saturating_sub(since.elapsed(now)))
-            }
+            State::Posting(limit) if self.lookup.is_some() => left.min(rest).min(limit.left(now)),
             State::Posting(_) => left.min(rest),
             State::Getting(since) => left.min(rest).min(SHORT.saturating_sub(since.elapsed(now))),
             State::Gated(timer, _) | State::Sleeping(timer) => timer.left(now),

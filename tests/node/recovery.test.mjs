@@ -219,6 +219,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       await emulator.plan({ submit: [{ status: 500, after_accept: true }] });
       const error = await failed(client.generate('rain', { timeoutMs: 5000 }));
       const again = library.StableAudioError.fromJSON(JSON.parse(JSON.stringify(error)));
+      assert.deepEqual(library.StableAudioError.fromJSON(error).toJSON(), error.toJSON());
       assert.match(again.idempotencyKey, uuid);
       assert.deepEqual(again.toJSON(), error.toJSON());
       assert.equal(library.StableAudioError.fromJSON({ idempotencyKey: 5 }).idempotencyKey, undefined);

@@ -89,7 +89,8 @@ async function recover(key) {
       await change(key, ({ stopping }) => ({ generation, ...(stopping && ended(stopped)) }));
     } catch (error) {
       if (!isStableAudioError(error)) throw error;
-      isOver ||= cannotRead.has(error.httpStatus);
+      // Without the user's leave to reach that address nothing is asked there.
+      isOver ||= error.code === 'invalid_argument' || cannotRead.has(error.httpStatus);
     }
     if (!isOver) return;
     await change(key, ({ generation }) => !generation && ended(unheard('the browser stopped the extension')));

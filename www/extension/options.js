@@ -3,7 +3,7 @@
 import { guardGestures } from '../gesture.js';
 import { mistakeInConnection } from '../rehearsal.js';
 import { browser } from './browser.js';
-import { service, settings, store } from './settings.js';
+import { patternOf, service, settings, store } from './settings.js';
 
 const form = document.querySelector('#options');
 const { address, key, keep } = form.elements;
@@ -56,8 +56,7 @@ function say(text) {
 
 /** Asks to reach a proxy that does not open itself to pages; the service does. */
 function askToReach(wanted) {
-  if (!URL.canParse(wanted) || new URL(wanted).origin === service) return;
-  const { protocol, hostname } = new URL(wanted);
-  // A refusal is no obstacle where the proxy answers everybody.
-  browser.permissions.request({ origins: [`${protocol}//${hostname}/*`] }).catch(() => {});
+  if (!URL.canParse(wanted)) return;
+  // A refusal is no obstacle where whoever answers there answers everybody; then nothing is looked up.
+  browser.permissions.request({ origins: [patternOf(wanted)] }).catch(() => {});
 }

@@ -33,5 +33,21 @@ export async function clients() {
     return key;
   };
   const keyed = (key || needsKey) && { apiKey };
-  return (options) => new StableAudio({ baseUrl: address, recovery: 'logs', ...keyed, ...options });
+  const recovery = (await reaches(address)) ? { recovery: 'logs' } : {};
+  return (options) => new StableAudio({ baseUrl: address, ...recovery, ...keyed, ...options });
+}
+
+/** Whether the user lets the extension reach that address: only then may it send what a page may not. */
+async function reaches(address) {
+  try {
+    return await browser.permissions.contains({ origins: [patternOf(address)] });
+  } catch {
+    return false;
+  }
+}
+
+/** All of an address's host, as the browser's permissions name it. */
+export function patternOf(address) {
+  const { protocol, hostname } = new URL(address);
+  return `${protocol}//${hostname}/*`;
 }

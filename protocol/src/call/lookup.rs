@@ -166,11 +166,12 @@ impl Lookup {
                 return Answer::Later;
             }
             // A submit that was refused has a row too, with an id that is no generation's.
-            if self.is_named(&row, "client_request_id") && row.text_at("status").as_deref() != Some("failed") {
-                return Answer::Found(Report {
-                    id: row.text_at("inference_id").filter(|id| is_id(id)),
-                    ..Report::default()
-                });
+            let refused = row.text_at("status").as_deref() == Some("failed");
+            if self.is_named(&row, "client_request_id")
+                && !refused
+                && let Some(id) = row.text_at("inference_id").filter(|id| is_id(id))
+            {
+                return Answer::Found(Report { id: Some(id), ..Report::default() });
             }
         }
         self.page += 1;
@@ -185,6 +186,11 @@ impl Call {
             Recovery::Server => ("Idempotency-Key", joined(&["\"", &lookup.key, "\""])),
             Recovery::Logs => ("X-Client-Request-Id", lookup.key.clone()),
         })
+    }
+
+    /// The key of the submit, where it has one.
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.lookup.as_ref().map(|lookup| lookup.key.as_str())
     }
 
     /// Where a look-up goes.
@@ -225,9 +231,10 @@ impl Call {
             Recovery::Server => lookup.read_state(body, turn.now, Redactor { keys: &self.credentials.keys }),
         };
         match answer {
-            Answer::Found(report) => {
+            Answer::Found(report) if report.id.is_some() => {
                 let sent = lookup.sent.map_or(u64::MAX, |sent| sent.wall());
-                if self.take_on(report, sent, turn) { self.accepted() } else { self.fail(Failure::Rejected) }
+                self.take_on(report, sent, turn);
+                self.accepted()
             }
             Answer::Absent if self.goal == Goal::Recover => {
                 self.state = State::Settled;
@@ -237,7 +244,10 @@ impl Call {
             Answer::Absent if self.patience != Patience::Overtime => self.attempt(Method::Submit, turn),
             Answer::NextPage => self.attempt(Method::Poll, turn),
             Answer::Later => self.look_up_later(None, turn),
-            Answer::Absent | Answer::Useless => self.fail(Failure::Rejected),
+            Answer::Found(_) | Answer::Absent | Answer::Useless => {
+                self.http_status = None;
+                self.fail(Failure::Rejected)
+            }
         }
     }
 

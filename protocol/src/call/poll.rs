@@ -22,7 +22,9 @@ const LONGEST_BACKOFF: u64 = 30_000;
 
 impl Call {
     pub(super) fn got<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Next {
-        turn.shared.answered(reply.cacheable);
+        if self.generation.is_some() {
+            turn.shared.answered(reply.cacheable);
+        }
         let mut complaint = self.heed(reply, Method::Poll, turn);
         self.complaint = core::mem::take(&mut complaint.words);
         if reply.status != 401 {

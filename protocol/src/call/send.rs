@@ -1,10 +1,10 @@
 //! The key, the place, and the request itself.
 
-use super::{Call, Next, Patience, State, Turn};
+use super::{Call, Next, Patience, SUBMIT_LIMIT, State, Turn};
 use crate::error::Failure;
 use crate::gate::Method;
 use crate::secret::Secret;
-use crate::time::{Dice, Now, Stopwatch};
+use crate::time::{Dice, Now, Stopwatch, Timer};
 
 impl Call {
     pub(super) fn keyed(&mut self, key: Secret, request: Method, again: bool) -> Next {
@@ -60,7 +60,7 @@ impl Call {
         }
         self.credentials.mended = false;
         self.document = None;
-        self.state = State::Posting(Stopwatch::start(now));
+        self.state = State::Posting(Timer::start(now, SUBMIT_LIMIT));
         Next::Post
     }
 

@@ -86,6 +86,17 @@ fn a_submit_that_can_be_looked_up_is_given_up_after_a_minute() {
 }
 
 #[test]
+fn a_page_that_stalled_across_the_time_for_an_answer_waits_a_moment_for_it() {
+    let mut stand = generate(Recovery::Logs);
+    stand.pass(120_000);
+    assert_eq!(stand.call.limit(stand.now), 1_000);
+    stand.pass(500);
+    assert_eq!(stand.call.limit(stand.now), 500);
+    stand.hear(accepted());
+    assert_eq!(stand.stored.len(), 1);
+}
+
+#[test]
 fn the_submit_carries_its_name_in_the_header_of_whoever_is_asked() {
     let server = generate(Recovery::Server);
     assert_eq!(server.call.submit_header(), Some(("Idempotency-Key", format!("\"{NAME}\""))));
@@ -243,24 +254,24 @@ fn a_none_that_cannot_be_believed_is_asked_about_for_a_minute() {
 #[test]
 fn a_server_that_knows_no_look_up_ends_the_call_and_nothing_is_sent_again() {
     for (answer, http_status) in [
-        (reply(400, json!({"message": "generation_id: Required"})), 400),
-        (reply(404, json!({"message": "Not found"})), 404),
-        (reply(405, json!({"message": "Method not allowed"})), 405),
-        (reply(403, json!({"message": "not allowed"})), 403),
-        (reply(401, json!({"message": "who are you?"})), 401),
-        (redirect(302), 302),
-        (reply(200, json!({"id": ID, "status": "queued"})), 200),
-        (reply(200, json!({"idempotencyKey": "another", "state": "none", "reach": 86_400_000})), 200),
-        (reply(200, json!({"idempotencyKey": NAME, "state": "nothing", "reach": 86_400_000})), 200),
-        (reply(200, json!({"idempotencyKey": NAME, "state": "accepted", "reply": {}})), 200),
-        (reply(200, json!([])), 200),
+        (reply(400, json!({"message": "generation_id: Required"})), Some(400)),
+        (reply(404, json!({"message": "Not found"})), Some(404)),
+        (reply(405, json!({"message": "Method not allowed"})), Some(405)),
+        (reply(403, json!({"message": "not allowed"})), Some(403)),
+        (reply(401, json!({"message": "who are you?"})), Some(401)),
+        (redirect(302), Some(302)),
+        (reply(200, json!({"id": ID, "status": "queued"})), None),
+        (reply(200, json!({"idempotencyKey": "another", "state": "none", "reach": 86_400_000})), None),
+        (reply(200, json!({"idempotencyKey": NAME, "state": "nothing", "reach": 86_400_000})), None),
+        (reply(200, json!({"idempotencyKey": NAME, "state": "accepted", "reply": {}})), None),
+        (reply(200, json!([])), None),
     ] {
         let mut stand = generate(Recovery::Server);
         stand.lose();
         stand.rest();
         stand.hear(answer);
         let error = stand.error();
-        assert_eq!((error.code(), error.http_status), ("submit_unknown", Some(http_status)));
+        assert_eq!((error.code(), error.http_status), ("submit_unknown", http_status));
         assert_eq!((error.idempotency_key.as_deref(), error.retryable), (Some(NAME), false));
         assert_eq!(stand.posts.len(), 1);
     }
@@ -479,6 +490,27 @@ fn the_row_of_a_submit_that_was_refused_names_no_generation() {
     stand.rest();
     stand.hear(logs(0, &[refused, row()]));
     assert_eq!(stand.stored[0].id, ID);
+}
+
+#[test]
+fn a_row_that_has_no_id_yet_is_waited_for() {
+    let mut stand = generate(Recovery::Logs);
+    stand.lose();
+    stand.rest();
+    stand.hear(logs(0, &[json!({"client_request_id": NAME, "status": "succeeded", "inference_id": null})]));
+    stand.rest();
+    stand.hear(logs(0, &[row()]));
+    assert_eq!(stand.stored.len(), 1);
+}
+
+#[test]
+fn what_a_look_up_is_answered_says_nothing_of_how_polls_are_cached() {
+    let mut stand = generate(Recovery::Server);
+    assert_eq!(stand.shared.cache_mode(), Some("no-cache"));
+    stand.lose();
+    stand.rest();
+    stand.hear(state("sending", 0));
+    assert_eq!(stand.shared.cache_mode(), Some("no-cache"));
 }
 
 #[test]

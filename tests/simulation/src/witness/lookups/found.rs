@@ -129,7 +129,7 @@ impl World {
             wrong.push((Invariant::DeadlineNotEarly, "`submit_unknown` while there is time"));
         }
         let refused = matches!(witness.reply, Some(Meaning::Refused(_) | Meaning::Unclear(_) | Meaning::Unauthorized));
-        let status = Some(witness.lookups.status).filter(|status| *status > 0);
+        let status = Some(witness.lookups.status).filter(|status| *status >= 300);
         if code == "submit_unknown"
             && refused
             && !witness.key_failed
