@@ -13,7 +13,7 @@ import { named } from './build/wasm.mjs';
 import { main } from './main.mjs';
 import { reserveStdout } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
-import { bound, serverBound } from './size/bound.mjs';
+import { bound, jobsBound, serverBound } from './size/bound.mjs';
 import { consumers } from './size/consumers.mjs';
 import { crates, functions } from './size/functions.mjs';
 import { complaint } from './size/gate.mjs';
@@ -72,6 +72,7 @@ async function keep() {
   const weights = {
     'the consumer': [(await consumers()).client, bound],
     'the server half': [weigh(await readFile(join(dist, 'server.js'))), serverBound],
+    'what jobs add': [weigh(await readFile(join(dist, 'jobs.js'))), jobsBound],
   };
   const wrong = [];
   for (const [what, [{ brotli }, bound]] of Object.entries(weights)) {

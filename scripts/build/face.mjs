@@ -17,6 +17,7 @@ const bundles = {
   slim: { face: 'slim', core: 'given' },
   edge: { face: 'index', core: 'edge' },
   server: { face: 'server/index' },
+  jobs: { face: 'jobs/index' },
 };
 export const entries = Object.keys(bundles);
 const faces = new Set(Object.values(bundles).map(({ face }) => face));

@@ -180,6 +180,14 @@ export const steps = [
     command: () => nodeTests('tests/server'),
   },
   {
+    name: 'jobs',
+    title: 'tests of durable jobs',
+    where: 'Node',
+    tests: true,
+    needs: ['package'],
+    command: () => nodeTests('tests/jobs'),
+  },
+  {
     name: 'consumers',
     title: 'the fast rows of `npm run matrix`',
     where: 'fresh projects',

@@ -29,7 +29,7 @@ describe('the entries', { timeout: 60_000 }, () => {
   let copies = 0;
   const entry = (name) => import(`${pathToFileURL(join(packed.folder, 'dist', name))}?${++copies}`);
 
-  for (const name of ['index', 'slim', 'edge', 'server']) {
+  for (const name of ['index', 'slim', 'edge', 'server', 'jobs']) {
     it(`${name} is one static file that needs no bundler, no eval and no Node`, async () => {
       const text = await readFile(join(packed.folder, 'dist', `${name}.js`), 'utf8');
       const unwanted = [/\bimport\s*\(/, /import\.meta/, /\beval\s*\(/, /\bFunction\(/, /node:/, /\brequire\b/];
@@ -79,7 +79,7 @@ describe('the entries', { timeout: 60_000 }, () => {
 
   it('the entries beside the main one resolve where `exports` is not read', async () => {
     const { './package.json': _itself, '.': _main, './core.wasm': _module, ...entries } = packed.manifest.exports;
-    assert.deepEqual(Object.keys(entries), ['./slim', './server']);
+    assert.deepEqual(Object.keys(entries), ['./slim', './server', './jobs']);
     for (const [path, named] of Object.entries(entries)) {
       const { main, types } = JSON.parse(await readFile(join(packed.folder, path, 'package.json'), 'utf8'));
       assert.deepEqual([join(path, main), join(path, types)], [join(named.default), join(named.types)]);

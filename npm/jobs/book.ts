@@ -1,0 +1,209 @@
+import { newAsk, report, type Ask } from './ask.js';
+import { jobOf } from './job.js';
+import { changed, isLater, isSame, merge, readRecord, type Change } from './record.js';
+import type { Job, JobRecord, JobStorage } from './types.js';
+
+/** A job in this page. */
+export interface Entry {
+  record: JobRecord;
+  job: Job;
+  /** When this page itself ordered it to be sent or looked up: by the monotonic clock. */
+  addedAt?: number;
+  ours?: boolean;
+  saving?: Promise<void> | undefined;
+  /** It has changed since that save began. */
+  stale?: boolean;
+  /** `removed` by somebody; `left` alone, since a later version has written it. */
+  gone?: 'removed' | 'left';
+}
+
+export type Book = ReturnType<typeof newBook>;
+
+interface BookOptions {
+  storage: JobStorage;
+  keep: number;
+  onStorageError: ((error: unknown) => void) | undefined;
+  /** A job is new, has changed, or is gone. */
+  react(entry: Entry): void;
+}
+
+/** The records in this page, in its storage, and in other pages, brought together. */
+export function newBook({ storage, keep, onStorageError = report, react }: BookOptions) {
+  const entries = new Map<string, Entry>();
+  const removed = new Set<string>();
+  const listeners = new Set<(jobs: readonly Job[]) => void>();
+  let snapshot: readonly Job[] = Object.freeze([]);
+
+  const tell = (error: unknown) => {
+    try {
+      onStorageError(error);
+    } catch (thrown) {
+      report(thrown);
+    }
+  };
+  const ask: Ask = newAsk(tell);
+
+  function notify(): void {
+    snapshot = Object.freeze(newestFirst([...entries.values()].map(({ job }) => job)));
+    for (const listener of listeners) {
+      try {
+        listener(snapshot);
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+
+  function set(entry: Entry, record: JobRecord): void {
+    entry.record = record;
+    entry.job = jobOf(record);
+  }
+
+  /** Saves or removes; one at a time of one job, the newest last. At once where the storage does. */
+  function save(entry: Entry): Promise<void> | undefined {
+    if (entry.gone === 'left') return undefined;
+    if (entry.saving) {
+      entry.stale = true;
+      return entry.saving;
+    }
+    const { record, gone } = entry;
+    const answer = ask<void>(
+      () => (gone ? storage.remove(record.key) : storage.save(record)),
+      // One that was given up may have come after a newer one.
+      () => void save(entry),
+    );
+    if (!answer) return undefined;
+    entry.saving = answer.then(() => {
+      entry.saving = undefined;
+      if (!entry.stale) return undefined;
+      entry.stale = false;
+      return save(entry);
+    });
+    return entry.saving;
+  }
+
+  function insert(record: JobRecord): Entry {
+    const entry: Entry = { record, job: jobOf(record) };
+    entries.set(record.key, entry);
+    return entry;
+  }
+
+  function drop(entry: Entry, gone: 'removed' | 'left'): void {
+    entries.delete(entry.record.key);
+    entry.gone = gone;
+    if (gone === 'removed') removed.add(entry.record.key);
+    notify();
+    react(entry);
+  }
+
+  /** Forgets for ever. */
+  function remove(entry: Entry): void {
+    drop(entry, 'removed');
+    void save(entry);
+  }
+
+  function prune(): void {
+    const jobs = newestFirst(
+      [...entries.values()].map(({ job }) => job).filter(({ endedAt }) => endedAt !== undefined),
+    );
+    for (const { key } of jobs.slice(keep)) remove(entries.get(key) as Entry);
+  }
+
+  /** Changes a job, here and in the storage; the promise is that of the storage. */
+  function change(entry: Entry, change: Change): Promise<void> | undefined {
+    set(entry, changed(entry.record, change));
+    const saved = save(entry);
+    notify();
+    react(entry);
+    if (change.endedAt !== undefined) prune();
+    return saved;
+  }
+
+  /** Takes in what a storage holds. */
+  function adopt(value: unknown): void {
+    const { key } = Object(value) as JobRecord;
+    const known = entries.get(key);
+    if (isLater(value)) return known && drop(known, 'left');
+    const record = readRecord(value);
+    if (!record) return;
+    if (removed.has(key)) return void ask(() => storage.remove(key));
+    if (!known) {
+      const entry = insert(record);
+      notify();
+      return react(entry);
+    }
+    const merged = merge(known.record, record);
+    if (!isSame(merged, known.record)) {
+      set(known, merged);
+      notify();
+      react(known);
+    }
+    if (!known.saving && !isSame(known.record, record)) void save(known);
+  }
+
+  async function load(key?: string): Promise<readonly unknown[] | undefined> {
+    const rows = await ask(() => storage.load(key));
+    rows?.forEach(adopt);
+    return rows;
+  }
+
+  function hear(key?: string, record?: unknown): void {
+    if (key !== undefined && record !== undefined) return adopt(record);
+    if (key === undefined) {
+      tell(new Error('the storage was cleared by another page; what this one knows is stored again'));
+      return entries.forEach((entry) => void save(entry));
+    }
+    const known = entries.get(key);
+    if (known) drop(known, 'removed');
+  }
+
+  /** Loads all, at once where the storage does. */
+  function open(): Promise<void> | undefined {
+    // One that answers late is taken in, too.
+    const rows = ask(() => {
+      const found = storage.load();
+      if (Array.isArray(found)) return found as readonly unknown[];
+      return (found as PromiseLike<readonly unknown[]>).then((late) => {
+        late.forEach(adopt);
+        prune();
+        return undefined;
+      });
+    });
+    if (rows instanceof Promise) return rows.then(() => undefined);
+    rows?.forEach(adopt);
+    prune();
+    return undefined;
+  }
+
+  return {
+    entries,
+    ask,
+    insert,
+    save,
+    change,
+    remove,
+    load,
+    open,
+    notify,
+    watch: () => ask(() => storage.watch?.(hear)) as (() => void) | undefined,
+    watches: !!storage.watch,
+    forget: (entry: Entry) => drop(entry, 'removed'),
+    getSnapshot: () => snapshot,
+    subscribe(listener: (jobs: readonly Job[]) => void): () => void {
+      // Its own, so that one that subscribes twice is called twice.
+      const own = (jobs: readonly Job[]) => listener(jobs);
+      listeners.add(own);
+      try {
+        listener(snapshot);
+      } catch (error) {
+        report(error);
+      }
+      return () => void listeners.delete(own);
+    },
+  };
+}
+
+function newestFirst(jobs: Job[]): Job[] {
+  // oxlint-disable-next-line no-array-sort
+  return jobs.sort((a, b) => b.startedAt - a.startedAt || (a.key < b.key ? 1 : -1));
+}

@@ -1,0 +1,23 @@
+import { freeze, isFinal } from './record.js';
+import type { Job, JobRecord } from './types.js';
+
+/** A record as an app sees it. */
+export function jobOf(record: JobRecord): Job {
+  const { key, request, phase, startedAt, endedAt, meta, generation, error } = record;
+  const ended = endedAt !== undefined;
+  const free = phase === 'failed' || phase === 'stopped';
+  const followed = generation && !isFinal(generation);
+  return freeze({
+    key,
+    request,
+    phase,
+    startedAt,
+    ...(ended && { endedAt }),
+    ...(meta !== undefined && { meta }),
+    ...(generation && { generation }),
+    ...(error && { error: generation ? { ...error, generation } : error }),
+    canResume: ended && (followed ? free : phase === 'unknown' && error?.idempotencyKey !== undefined),
+    canRetry: ended && free && !followed && error?.code !== 'invalid_argument',
+    canStop: !ended && phase !== 'stopped',
+  });
+}

@@ -1,0 +1,30 @@
+/** What is used of `navigator.locks`. */
+export type Locks = Pick<LockManager, 'request'>;
+
+/** The page's Web Locks; pages without https have none. */
+export function findLocks(): Locks | undefined {
+  try {
+    return globalThis.navigator?.locks;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Does the work while it holds the lock of a job. Resolves to false where locks are refused to this page. */
+export async function withLock(
+  locks: Locks,
+  key: string,
+  { signal, ifAvailable }: { signal: AbortSignal; ifAvailable: boolean },
+  work: () => Promise<void>,
+): Promise<boolean> {
+  let answered = false;
+  try {
+    await locks.request(`stable-audio-jobs/${key}`, ifAvailable ? { ifAvailable } : { signal }, async (lock) => {
+      answered = true;
+      if (lock) await work();
+    });
+    return true;
+  } catch {
+    return answered || signal.aborted;
+  }
+}

@@ -1,0 +1,243 @@
+import type { AudioRequest } from '../types.js';
+import { randomUuid } from '../uuid.js';
+import { report } from './ask.js';
+import { newBook, type Entry } from './book.js';
+import { findLocks, withLock } from './locks.js';
+import { memoryStorage } from './memory-storage.js';
+import { freeze, isFinal, readRequest } from './record.js';
+import { newRun, sendsUntil, type Run } from './run.js';
+import type { Job, JobRecord, Jobs, JobsOptions, JobStorage } from './types.js';
+import { webStorage } from './web-storage.js';
+
+const none: readonly Job[] = Object.freeze([]);
+/** Until other pages' storage has caught up with a lock that was handed over. */
+const settlingMs = 1000;
+/** For a job that a background cannot ask for yet. */
+const retryMs = 30_000;
+
+/** Opens the jobs of this page, and takes up what is stored. */
+export function openJobs(options: JobsOptions): Jobs {
+  const { client, keep = 200, follow = true, waitOptions = {}, onStorageError } = options;
+  const storage = options.storage ?? defaultStorage(options);
+  const runs = new Map<Entry, { run: Run; done: Promise<void> }>();
+  const timers = new Map<Entry, ReturnType<typeof setTimeout>>();
+  let locks = findLocks();
+  let opening: Promise<void> | undefined;
+  let opened = false;
+  let closed = false;
+
+  const book = newBook({ storage, keep, onStorageError, react });
+  const { entries, change } = book;
+  const runOptions = { client, waitOptions, book, isClosed: () => closed };
+
+  function react(entry: Entry): void {
+    const { record } = entry;
+    const run = runs.get(entry)?.run;
+    if (run) {
+      if (entry.gone || closed) run.halt('leave');
+      else if (record.phase === 'stopped') run.halt('stop');
+      return run.keepMark();
+    }
+    if (!follow || closed || entry.gone || record.endedAt !== undefined) return;
+    const until = sendsUntil(entry, waitOptions) + 1;
+    const isOthers = !locks && !entry.ours && !record.generation;
+    if (isOthers && (record.sentAt === undefined ? Date.now() < until : opened)) {
+      // Another page may be about to send it, or have sent it: without locks nobody can tell.
+      if (record.sentAt === undefined && !timers.has(entry)) {
+        const again = () => {
+          timers.delete(entry);
+          react(entry);
+        };
+        timers.set(entry, setTimeout(again, until - Date.now()));
+      }
+      return;
+    }
+    start(entry, false);
+  }
+
+  function start(entry: Entry, once: boolean): Promise<void> {
+    const run = newRun(entry, once, runOptions);
+    const done = hold(entry, run).then(() => {
+      runs.delete(entry);
+      react(entry);
+    });
+    runs.set(entry, { run, done });
+    return done;
+  }
+
+  async function hold(entry: Entry, run: Run): Promise<void> {
+    const { once, signal } = run;
+    await Promise.resolve();
+    if (!locks) {
+      await opening;
+      await run.work(once || !!entry.ours);
+      return;
+    }
+    const held = await withLock(locks, entry.record.key, { signal, ifAvailable: once }, async () => {
+      // Nobody else sends within a second of an `add`.
+      const isFresh = performance.now() - (entry.addedAt ?? -Infinity) < settlingMs / 2;
+      await opening;
+      await readAgain(entry);
+      if (!isFresh && !entry.record.generation && entry.record.endedAt === undefined) {
+        await pause(settlingMs, signal);
+        await readAgain(entry);
+      }
+      await run.work(true);
+      // Whoever is next sees it.
+      await entry.saving;
+    });
+    if (!held) locks = undefined;
+  }
+
+  async function readAgain(entry: Entry): Promise<void> {
+    const rows = await book.load(entry.record.key);
+    if (rows?.length === 0 && !book.watches && !entry.ours && !entry.gone) book.forget(entry);
+  }
+
+  /** What a user has ordered. */
+  function order(key: string, permits: 'canStop' | 'canResume' | 'canRetry', fields: (record: JobRecord) => object) {
+    const entry = entries.get(key);
+    if (!entry?.job[permits]) return;
+    if (permits !== 'canStop') entry.ours = true;
+    const { record } = entry;
+    void change(entry, { orders: record.orders + 1, ...fields(record) });
+  }
+
+  /** Now; a moment later than what was added in the same millisecond. */
+  function newestAt(): number {
+    const now = Date.now();
+    const [newest] = book.getSnapshot();
+    const ahead = newest ? newest.startedAt - now : -1;
+    return ahead >= 0 && ahead < settlingMs ? now + ahead + 1 : now;
+  }
+
+  const jobs: Jobs = {
+    getSnapshot: book.getSnapshot,
+    getServerSnapshot: () => none,
+    subscribe: book.subscribe,
+    add(request: string | AudioRequest, { meta }: { meta?: unknown } = {}) {
+      const startedAt = newestAt();
+      const copy = meta === undefined ? undefined : book.ask(() => JSON.parse(JSON.stringify(meta)) as unknown);
+      const entry = book.insert(
+        freeze({
+          version: 1,
+          key: randomUuid(),
+          request: readRequest(request),
+          ...(copy !== undefined && { meta: copy }),
+          phase: 'submitting',
+          startedAt,
+          orderedAt: startedAt,
+          attempt: 1,
+          orders: 0,
+          changes: 0,
+        }),
+      );
+      entry.ours = follow;
+      entry.addedAt = performance.now();
+      react(entry);
+      void book.save(entry);
+      book.notify();
+      return entry.job;
+    },
+    async settled(key) {
+      await opening;
+      return new Promise((resolve) => {
+        let off: (() => void) | undefined;
+        const look = () => {
+          const job = entries.get(key)?.job;
+          if (job && job.endedAt === undefined && !closed) return;
+          off?.();
+          resolve(job);
+        };
+        off = book.subscribe(look);
+        look();
+      });
+    },
+    stop(key) {
+      order(key, 'canStop', ({ generation, sentAt }) => ({
+        phase: 'stopped',
+        // A submit under way is let finish.
+        endedAt: generation || sentAt === undefined ? Date.now() : undefined,
+      }));
+    },
+    resume(key) {
+      order(key, 'canResume', ({ generation }) => ({
+        phase: generation && !isFinal(generation) ? generation.status : 'submitting',
+        endedAt: undefined,
+        error: undefined,
+        orderedAt: Date.now(),
+        neverSend: true,
+      }));
+    },
+    retry(key) {
+      order(key, 'canRetry', ({ generation, attempt }) => ({
+        phase: 'submitting',
+        attempt: generation ? attempt + 1 : attempt,
+        generation: undefined,
+        endedAt: undefined,
+        error: undefined,
+        sentAt: undefined,
+        neverSend: undefined,
+        orderedAt: Date.now(),
+      }));
+    },
+    remove(key) {
+      const entry = entries.get(key);
+      if (entry) book.remove(entry);
+    },
+    async runDue() {
+      await opening;
+      await book.load();
+      const due = [...entries.values()].filter(
+        (entry) => isUnfinished(entry) && !runs.has(entry) && dueAt(entry) <= Date.now(),
+      );
+      if (!closed) await Promise.all(due.map((entry) => start(entry, true)));
+      const soonest = Math.min(...[...entries.values()].filter(isUnfinished).map(nextAt));
+      return Number.isFinite(soonest) ? soonest : undefined;
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      unwatch?.();
+      timers.forEach((timer) => clearTimeout(timer));
+      runs.forEach(({ run }) => run.halt('leave'));
+      book.notify();
+    },
+  };
+
+  const unwatch = book.watch();
+  opening = book.open();
+  if (opening) void opening.then(() => (opened = true));
+  else opened = true;
+  return jobs;
+}
+
+function isUnfinished({ record }: Entry): boolean {
+  return record.endedAt === undefined;
+}
+
+function dueAt({ record }: Entry): number {
+  return record.generation?.nextCheckAt ?? 0;
+}
+
+function nextAt(entry: Entry): number {
+  const now = Date.now();
+  return entry.record.generation ? Math.max(dueAt(entry), now + settlingMs) : now + retryMs;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()));
+  });
+}
+
+function defaultStorage({ name, onStorageError = report }: JobsOptions): JobStorage {
+  try {
+    // The page's policy may forbid to look at it.
+    if (globalThis.localStorage) return webStorage(globalThis.localStorage, name);
+  } catch (error) {
+    onStorageError(error);
+  }
+  return memoryStorage();
+}

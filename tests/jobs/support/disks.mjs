@@ -1,0 +1,137 @@
+// Storages that several tabs share: what one has saved is there for the others, at once or a little later.
+
+/** A `localStorage` of each tab; the others' views lag. */
+export class WebDisk {
+  #items = new Map();
+  #tabs = new Set();
+
+  constructor(lag) {
+    this.lag = lag;
+  }
+
+  for(tab) {
+    const view = new Map(this.#items);
+    const write = (key, value) => {
+      tab.point();
+      if (tab.dead) return;
+      if (tab.refusal) throw tab.refusal;
+      this.#write(own, key, value);
+      tab.point();
+    };
+    const own = { tab, view, listeners: new Set() };
+    this.#tabs.add(own);
+    own.area = {
+      get length() {
+        return view.size;
+      },
+      key: (index) => [...view.keys()][index] ?? null,
+      getItem: (key) => view.get(key) ?? null,
+      setItem: (key, value) => write(key, value),
+      removeItem: (key) => write(key),
+    };
+    return own;
+  }
+
+  clear(by) {
+    this.#items.clear();
+    by.view.clear();
+    this.#spread(by, null, null, (view) => view.clear());
+  }
+
+  /** As a hand may edit it. */
+  edit(key, value) {
+    this.#items.set(key, value);
+  }
+
+  items() {
+    return new Map(this.#items);
+  }
+
+  #write(own, key, value) {
+    const change = (view) => (value === undefined ? view.delete(key) : view.set(key, value));
+    change(this.#items);
+    change(own.view);
+    this.#spread(own, key, value ?? null, change);
+  }
+
+  #spread(own, key, newValue, change) {
+    for (const other of this.#tabs) {
+      if (other === own) continue;
+      setTimeout(() => {
+        if (other.tab.dead) return;
+        change(other.view);
+        const event = { storageArea: other.area, key, newValue };
+        other.listeners.forEach((listener) => listener(event));
+      }, this.lag());
+    }
+  }
+}
+
+/** An extension's storage: asynchronous, with fields in an order of its own; a change is told to all. */
+export class ExtensionDisk {
+  #items = {};
+  #listeners = new Set();
+
+  constructor(lag) {
+    this.lag = lag;
+  }
+
+  for(tab) {
+    const act = async (effect) => {
+      if (tab.hangs) return new Promise(() => {});
+      tab.point();
+      if (tab.dead) return new Promise(() => {});
+      await pause(this.lag());
+      const result = effect();
+      tab.point();
+      return tab.dead ? new Promise(() => {}) : result;
+    };
+    const tell = (changes) => {
+      for (const [listener, { dead }] of this.#listeners) if (!dead) setTimeout(() => listener(changes), this.lag());
+    };
+    const wrapped = new Map();
+    const area = {
+      get: (key) =>
+        act(() => structuredClone(key === null ? this.#items : key in this.#items ? { [key]: this.#items[key] } : {})),
+      set: (items) =>
+        act(() => {
+          if (tab.refusal) throw tab.refusal;
+          for (const [key, value] of Object.entries(items)) {
+            this.#items[key] = sorted(JSON.parse(JSON.stringify(value)));
+            tell({ [key]: { newValue: structuredClone(this.#items[key]) } });
+          }
+        }),
+      remove: (key) =>
+        act(() => {
+          if (!(key in this.#items)) return;
+          delete this.#items[key];
+          tell({ [key]: {} });
+        }),
+      onChanged: {
+        addListener: (listener) => {
+          const own = [listener, tab];
+          wrapped.set(listener, own);
+          this.#listeners.add(own);
+        },
+        removeListener: (listener) => this.#listeners.delete(wrapped.get(listener)),
+      },
+    };
+    return { area };
+  }
+
+  items() {
+    return new Map(Object.entries(this.#items));
+  }
+}
+
+function sorted(value) {
+  if (typeof value !== 'object' || !value || Array.isArray(value)) return value;
+  const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? 1 : -1));
+  return Object.fromEntries(fields.map(([name, field]) => [name, sorted(field)]));
+}
+
+export function pause(ms) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

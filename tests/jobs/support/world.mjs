@@ -1,0 +1,114 @@
+// A world in one process: tabs that can die at any point, what they share, and time that a test lets pass.
+
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { install } from '@sinonjs/fake-timers';
+
+import { root } from '../../../scripts/places.mjs';
+import { ModelClient, Service, never } from './client.mjs';
+import { ExtensionDisk, WebDisk } from './disks.mjs';
+import { LockTable } from './locks.mjs';
+import { newRandom, seed } from './random.mjs';
+
+export const library = await import(pathToFileURL(join(root, 'dist', 'jobs.js')));
+
+export function newWorld({ storage = 'web', recovery, locks = true, salt = 0 } = {}) {
+  const clock = install({
+    now: 1_800_000_000_000,
+    toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'],
+  });
+  const random = newRandom(seed + salt);
+  const lag = () => Math.floor(random() * 6);
+  const table = new LockTable();
+  const service = new Service({ recovery, delay: () => 20 + Math.floor(random() * 200) });
+  const disk = storage === 'extension' ? new ExtensionDisk(lag) : new WebDisk(lag);
+  const shared = library.memoryStorage();
+
+  function newTab(cutAt = Infinity) {
+    const tab = {
+      dead: false,
+      points: 0,
+      told: [],
+      /** A moment at which the tab may die. */
+      point() {
+        if (!tab.dead && tab.points++ === cutAt) tab.kill();
+      },
+      async step() {
+        tab.point();
+        if (tab.dead) await never();
+      },
+      kill() {
+        tab.dead = true;
+        table.release(tab);
+      },
+    };
+    return tab;
+  }
+
+  function storageOf(tab) {
+    if (storage === 'extension') return library.extensionStorage(disk.for(tab).area);
+    if (storage === 'web') {
+      tab.own = disk.for(tab);
+      return library.webStorage(tab.own.area);
+    }
+    const gated = (act) => (tab.dead ? undefined : act());
+    return {
+      load: (key) => gated(() => shared.load(key)) ?? [],
+      save: (record) => {
+        tab.point();
+        gated(() => shared.save(record));
+        tab.point();
+      },
+      remove: (key) => gated(() => shared.remove(key)),
+      watch: (changed) => shared.watch((...change) => gated(() => changed(...change))),
+    };
+  }
+
+  /** Opens jobs in a tab of their own, which dies at its so manieth point. */
+  function open({ cutAt, ...options } = {}) {
+    const tab = newTab(cutAt);
+    const globals = {
+      navigator: { locks: locks ? table.for(tab) : undefined },
+      addEventListener: (_type, listener) => tab.own?.listeners.add(listener),
+    };
+    const kept = Object.keys(globals).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
+    for (const [name, value] of Object.entries(globals)) {
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    }
+    try {
+      tab.jobs = library.openJobs({
+        client: new ModelClient(tab, service),
+        storage: storageOf(tab),
+        onStorageError: (error) => tab.told.push(error),
+        ...options,
+      });
+    } finally {
+      for (const [name, descriptor] of kept) {
+        if (descriptor) Object.defineProperty(globalThis, name, descriptor);
+        else delete globalThis[name];
+      }
+    }
+    return tab;
+  }
+
+  return {
+    open,
+    clock,
+    disk,
+    service,
+    shared,
+    locks: table,
+    random,
+    pass: (ms) => clock.tickAsync(ms),
+    /** Lets time pass until all jobs of a tab have ended. */
+    async rest(tab, limit = 3_600_000) {
+      for (let left = limit; left > 0; left -= 5000) {
+        await clock.tickAsync(5000);
+        if (tab.dead || tab.jobs.getSnapshot().every(({ endedAt }) => endedAt !== undefined)) break;
+      }
+      return tab.jobs.getSnapshot();
+    },
+    end: () => clock.uninstall(),
+  };
+}
