@@ -150,7 +150,7 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
   function hear(key?: string, record?: unknown): void {
     if (key !== undefined && record !== undefined) return adopt(record);
     if (key === undefined) {
-      tell(new Error('the storage was cleared by another page; what this one knows is stored again'));
+      tell(new Error('another page has cleared the storage'));
       return entries.forEach((entry) => void save(entry));
     }
     const known = entries.get(key);

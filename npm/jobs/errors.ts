@@ -9,17 +9,13 @@ export function readError(thrown: unknown): SerializedError {
 
 /** Of a job that was not sent, and that nobody was charged for. */
 export function notSent(why: string): SerializedError {
-  return failure('deadline', `${why}; nothing was sent, nothing was spent`, true);
+  return failure('deadline', `${why}; nothing was spent`, true);
 }
 
 /** Of a submit that a look-up could not settle. Whatever that says of itself is said of the look-up. */
 export function lost({ code, message, httpStatus }: SerializedError, idempotencyKey: string): SerializedError {
   return {
-    ...failure(
-      'submit_unknown',
-      `what became of the submit cannot be told, it may have been billed: ${message}`,
-      false,
-    ),
+    ...failure('submit_unknown', `the submit may have been billed: ${message}`, false),
     ...(httpStatus !== undefined && { httpStatus }),
     // A client without `recovery` sent no key.
     ...(code !== 'invalid_argument' && { idempotencyKey }),

@@ -36,7 +36,7 @@ export function openJobs(options: JobsOptions): Jobs {
     if (run) {
       if (entry.gone || closed) run.halt('leave');
       else if (record.phase === 'stopped') run.halt('stop');
-      return run.keepMark();
+      return;
     }
     if (!follow || closed || entry.gone || record.endedAt !== undefined) return;
     const until = sendsUntil(entry, waitOptions) + 1;
@@ -154,10 +154,12 @@ export function openJobs(options: JobsOptions): Jobs {
       });
     },
     stop(key) {
-      order(key, 'canStop', ({ generation, sentAt }) => ({
+      const entry = entries.get(key);
+      const isUnsent = entry && runs.get(entry)?.run.isUnsent();
+      // A submit under way is let finish, also one of another page, of which this one may not have heard.
+      order(key, 'canStop', ({ generation }) => ({
         phase: 'stopped',
-        // A submit under way is let finish.
-        endedAt: generation || sentAt === undefined ? Date.now() : undefined,
+        endedAt: generation || isUnsent ? Date.now() : undefined,
       }));
     },
     resume(key) {

@@ -88,6 +88,11 @@ export function isSame(a: JobRecord, b: JobRecord): boolean {
 export function merge(a: JobRecord, b: JobRecord): JobRecord {
   const [winner, loser] = first(a, b, ({ attempt, orders, changes }) => [attempt, orders, changes]);
   const known = loser.generation;
+  const isStopping = winner.phase === 'stopped' && winner.endedAt === undefined && winner.attempt === loser.attempt;
+  if (isStopping && winner.sentAt === undefined && loser.sentAt !== undefined) {
+    // Who stopped it had not heard that it may have left.
+    return merge(changed(winner, { changes: winner.changes, sentAt: loser.sentAt }), loser);
+  }
   if (winner.attempt !== loser.attempt || !known || knowsMore(winner.generation, known)) return winner;
   const { phase, endedAt, error } = loser;
   if (isFinal(known)) return changed(winner, { changes: winner.changes, generation: known, phase, endedAt, error });

@@ -1,4 +1,4 @@
-import type { AudioRequest, Generation, SerializedError } from '../types.js';
+import type { AudioRequest, Generation, SerializedError, WaitOptions } from '../types.js';
 import type { Book, Entry } from './book.js';
 import { isUnknown, lost, notSent, readError } from './errors.js';
 import { isFinal, submitKey, type Change } from './record.js';
@@ -24,16 +24,25 @@ export function sendsUntil({ record }: Entry, { timeoutMs }: RunOptions['waitOpt
 
 /** A page's work on one job. `once`: one step, for a background. */
 export function newRun(entry: Entry, once: boolean, { client, waitOptions, book, isClosed }: RunOptions) {
-  const { signal, ...controller } = newController();
+  const { timeoutMs = 600_000 } = waitOptions;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const step = { signal, timeoutMs: stepTimeoutMs };
   /** A submit is under way, and may bring an id. */
   let submits = false;
   /** Nothing is lost where this is stopped. */
   let waits = false;
   let halted = false;
+  let begun = false;
+  /** A submit that may have left has perhaps arrived. */
+  let arrived = true;
   /** A submit was kept from leaving. */
   let refused = false;
 
-  const isOpen = () => !isClosed() && !entry.gone && entry.record.endedAt === undefined;
+  const { attempt } = entry.record;
+  const isSame = () => !entry.gone && entry.record.attempt === attempt;
+  const isUnfinished = () => isSame() && entry.record.endedAt === undefined;
+  const isOpen = () => !isClosed() && isUnfinished();
   const isStopped = () => entry.record.phase === 'stopped';
   const isLate = () => Date.now() > sendsUntil(entry, waitOptions);
   const change = (fields: Change) => book.change(entry, fields);
@@ -46,12 +55,6 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
     // What was refused has not left, and may be sent again.
     const sentAt = phase === 'unknown' ? entry.record.sentAt : undefined;
     end({ phase, error: stored, generation: known, sentAt });
-  }
-
-  /** A job that is free to be sent again, and is not. */
-  function endUnsent(why: string): void {
-    if (isStopped()) end({ sentAt: undefined });
-    else fail(notSent(why));
   }
 
   /** What is new of the generation. */
@@ -84,21 +87,22 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
 
   async function onSubmitted(generation: Generation): Promise<void> {
     submits = false;
-    const { record, gone } = entry;
-    if (!gone && !(record.generation && isFinal(record.generation))) await follow(generation);
+    const known = entry.record.generation;
+    if (isSame() && !(known && isFinal(known))) await follow(generation);
     if (halted) controller.abort();
   }
 
   /** Calls the client, and says what came of it; true where there is more to be done. */
-  async function call(work: () => Promise<boolean>): Promise<boolean> {
+  async function call(work: () => Promise<void>): Promise<boolean> {
     try {
-      return await work();
+      await work();
     } catch (thrown) {
       submits = false;
       return onError(readError(thrown));
     } finally {
       waits = false;
     }
+    return false;
   }
 
   function onError(error: SerializedError): boolean {
@@ -106,11 +110,11 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
     const { record } = entry;
     const isSubmit = !record.generation && !generation;
     const ours = code === 'aborted' || code === 'callback_failed';
-    if (entry.gone || record.endedAt !== undefined) return false;
+    if (!isUnfinished()) return false;
     if (ours && isSubmit && (halted || refused)) {
       // It was kept from leaving: by `stop`, by `close`, or because it is too late.
       if (isStopped()) end({ sentAt: undefined });
-      else if (!isClosed() && isLate()) fail(notSent('timeoutMs passed'));
+      else if (!isClosed() && isLate()) fail(notSent('it was not sent in time'));
       else void change({ sentAt: undefined });
       return false;
     }
@@ -131,128 +135,105 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
     return false;
   }
 
-  const request = () => entry.record.request as AudioRequest;
-
   function send(): Promise<boolean> {
-    const idempotencyKey = submitKey(entry.record);
-    if (once) {
-      return call(async () => {
-        const options = { signal, timeoutMs: stepTimeoutMs, idempotencyKey, onSubmitting };
-        await onSubmitted(await client.submit(request(), options));
-        return false;
-      });
-    }
-    return call(async () => {
-      waits = true;
-      let last: Generation | undefined;
-      const onStatus = (generation: Generation) => {
-        last = generation;
-        if (isOpen() && !isFinal(generation)) void follow(generation);
-      };
-      const options = { ...waitOptions, signal, idempotencyKey, onSubmitting, onSubmitted, onStatus };
-      const url = await client.generate(request(), options);
-      complete(last, url);
-      return false;
-    });
-  }
-
-  function complete(last: Generation | undefined, url: string): void {
-    const { generation } = entry.record;
-    const known = last ?? generation;
-    if (!known || entry.gone || entry.record.endedAt !== undefined) return;
-    const audio = { url, generationId: known.id };
-    void follow(isFinal(known) ? known : { ...known, status: 'completed', audio });
+    const request = entry.record.request as AudioRequest;
+    const submit = { idempotencyKey: submitKey(entry.record), onSubmitting };
+    if (!once) return wait((options) => client.generate(request, { ...options, ...submit, onSubmitted }));
+    return call(async () => onSubmitted(await client.submit(request, { ...step, ...submit })));
   }
 
   function poll(generation: Generation): Promise<boolean> {
+    if (!once) return wait(async (options) => (await client.waitFor(generation, options)).url);
     return call(async () => {
       waits = true;
-      if (once) {
-        const next = await client.check(generation, { signal, timeoutMs: stepTimeoutMs });
-        if (!isOpen()) return false;
-        void follow(next);
-        const until = entry.record.orderedAt + (waitOptions.timeoutMs ?? 600_000);
-        if (isOpen() && Date.now() > until) {
-          const message = 'timeoutMs passed; the generation goes on at the service, and can be resumed';
-          fail({ code: 'deadline', message, retryable: true });
-        }
-        return false;
+      const next = await client.check(generation, step);
+      if (isOpen()) void follow(next);
+      if (isOpen() && Date.now() > entry.record.orderedAt + timeoutMs) {
+        const message = 'timeoutMs passed; the generation itself may go on at the service';
+        fail({ code: 'deadline', message, retryable: true });
       }
-      let last = generation;
+    });
+  }
+
+  /** Waits for the end, in one call of the client. */
+  function wait(work: (options: WaitOptions) => Promise<string>): Promise<boolean> {
+    return call(async () => {
+      waits = true;
+      let last: Generation | undefined;
       const onStatus = (next: Generation) => {
         last = next;
         if (isOpen() && !isFinal(next)) void follow(next);
       };
-      const { url } = await client.waitFor(generation, { ...waitOptions, signal, onStatus });
-      complete(last, url);
-      return false;
+      const url = await work({ ...waitOptions, signal, onStatus });
+      const known = last ?? entry.record.generation;
+      if (!isUnfinished() || !known) return;
+      const audio = { url, generationId: known.id };
+      void follow(isFinal(known) ? known : { ...known, status: 'completed', audio });
     });
   }
 
-  /** Resolves to true where the submit never arrived, and may be sent. */
-  async function lookUp(): Promise<boolean | 'found'> {
+  /** Finds out what became of a submit; true where there is more to be done. */
+  async function lookUp(): Promise<boolean> {
     const key = submitKey(entry.record);
-    const { timeoutMs } = once ? { timeoutMs: stepTimeoutMs } : waitOptions;
+    const { sentAt: submittedAt } = entry.record;
+    let found: Generation | undefined;
+    let error: SerializedError | undefined;
     try {
-      const found = await client.recover(key, { signal, timeoutMs, submittedAt: entry.record.sentAt });
-      if (entry.gone || entry.record.endedAt !== undefined) return false;
-      if (found) {
-        await follow(found);
-        return 'found';
-      }
-      if (isClosed()) return false;
-      if (!isStopped() && !entry.record.neverSend && !isLate()) return true;
-      endUnsent('the submit never arrived');
+      found = await client.recover(key, {
+        ...(once ? step : { ...waitOptions, pollIntervalMs: undefined, signal }),
+        submittedAt,
+      });
     } catch (thrown) {
-      const error = readError(thrown);
-      if (entry.gone || isClosed() || entry.record.endedAt !== undefined) return false;
-      if (once && error.code !== 'invalid_argument' && !isLate() && !isStopped()) return false;
-      fail(lost(error, key));
+      error = readError(thrown);
     }
-    return false;
+    if (!isUnfinished()) return false;
+    if (found) {
+      await follow(found);
+      return !once;
+    }
+    if (isClosed()) return false;
+    if (error) {
+      const again = once && error.code !== 'invalid_argument' && !isLate() && !isStopped();
+      if (!again) fail(lost(error, key));
+      return false;
+    }
+    arrived = false;
+    return true;
   }
 
   return {
     once,
+    /** Whether it is known here that nothing has left. */
+    isUnsent: () => begun && entry.record.sentAt === undefined,
     /** `stop` lets go of what waits; `close` and `remove` of all but a submit under way. */
     halt(why: 'stop' | 'leave'): void {
       halted = true;
       if (!submits && (waits || why === 'leave')) controller.abort();
     },
-    /** Another page may have changed a record of which it did not know yet that the submit is under way. */
-    keepMark(): void {
-      const { sentAt, generation } = entry.record;
-      if (!submits || entry.gone || sentAt !== undefined || generation) return;
-      void change({ sentAt: Date.now(), ...(isStopped() && { endedAt: undefined }) });
-    },
     signal,
     /** Does all that is to be done. */
     async work(isFree: boolean): Promise<void> {
-      let never = false;
-      while (isOpen()) {
+      begun = true;
+      let goesOn = true;
+      while (goesOn && isOpen()) {
         const { generation, sentAt, neverSend } = entry.record;
         if (generation) {
           if (isStopped()) return end({});
-          if (await poll(generation)) continue;
+          goesOn = await poll(generation);
+        } else if (sentAt !== undefined && arrived) {
+          goesOn = await lookUp();
+        } else if (isStopped()) {
+          end({ sentAt: undefined });
+        } else if (neverSend || isLate()) {
+          fail(notSent('it was not sent in time'));
+        } else if (isFree || !arrived) {
+          // What never arrived has a key that a server knows again.
+          arrived = true;
+          goesOn = await send();
+        } else {
           return;
         }
-        if (sentAt !== undefined && !never) {
-          const found = await lookUp();
-          if (found === false || (found === 'found' && once)) return;
-          never = found === true;
-          continue;
-        }
-        if (isStopped() || neverSend || isLate()) return endUnsent('timeoutMs passed');
-        // What never arrived has a key that a server knows again.
-        if (!isFree && !never) return;
-        never = false;
-        if (!(await send())) return;
       }
     },
   };
-}
-
-function newController() {
-  const controller = new AbortController();
-  return { signal: controller.signal, abort: () => controller.abort() };
 }

@@ -134,8 +134,7 @@ describe('an order', { timeout: 120_000 }, () => {
     await pass(60_000);
     const both = [background.jobs.runDue(), background.jobs.runDue()];
     await pass(5000);
-    assert.equal(await both[0], undefined);
-    await both[1];
+    assert.ok((await Promise.all(both)).includes(undefined));
     assert.deepEqual([only(background).phase, service.polls, service.submits], ['completed', 1, 1]);
   });
 
