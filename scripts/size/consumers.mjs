@@ -16,13 +16,18 @@ const programs = {
 generateAudio('rain on a tin roof', { apiKey: 'key' }).then(console.log);`,
   slim: `import { StableAudio, ready } from 'stable-audio-client/slim';
 ready(fetch('/core.wasm')); ${construct} ${one}`,
+  'client with jobs': `import { StableAudio } from 'stable-audio-client';
+import { extensionStorage, openJobs } from 'stable-audio-client/jobs';
+${construct} const jobs = openJobs({ client, storage: globalThis.chrome && extensionStorage(chrome.storage.local) });
+jobs.subscribe(console.log); jobs.add('rain on a tin roof');`,
   'isStableAudioError of slim': `import { isStableAudioError } from 'stable-audio-client/slim';
 console.log(isStableAudioError(1));`,
 };
 
 /**
- * The weights: `client`, which is the one that is bounded, `generateAudio`, `slim`, what a page loads
- * at first that imports the rest later, and `slim with core.wasm`, the file that it fetches.
+ * The weights: `client`, which is bounded, `client with jobs`, of which what is more than that is,
+ * `generateAudio`, `slim`, what a page loads at first that imports the rest later, and `slim with
+ * core.wasm`, the file that it fetches.
  */
 export async function consumers() {
   const { folder, remove } = await unpacked();

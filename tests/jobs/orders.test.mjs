@@ -91,7 +91,7 @@ describe('an order', { timeout: 120_000 }, () => {
     tab.jobs.close();
     await pass(60_000);
     const record = JSON.parse(disk.items().get(`stable-audio-jobs/${key}`));
-    assert.deepEqual([record.generation.id, record.phase, service.polls ?? 0], ['g1', 'queued', 0]);
+    assert.deepEqual([record.generation.id, record.phase, service.polls], ['g1', 'queued', 0]);
     assert.equal((await settled).key, key);
   });
 
@@ -130,7 +130,7 @@ describe('an order', { timeout: 120_000 }, () => {
     assert.equal(only(background).generation.id, 'g1');
     const next = await run(100);
     assert.ok(next > Date.now() && next <= Date.now() + 10_000);
-    assert.equal(service.polls ?? 0, 0);
+    assert.equal(service.polls, 0);
     await pass(60_000);
     const both = [background.jobs.runDue(), background.jobs.runDue()];
     await pass(5000);

@@ -47,7 +47,7 @@ describe('the declarations', { timeout: 240_000 }, () => {
     for (const name of ['redis', 'ioredis']) {
       await symlink(join(modules, name), join(folder, 'node_modules', name), 'junction');
     }
-    for (const file of ['uses.ts', 'on-node.ts', 'server.ts']) {
+    for (const file of ['uses.ts', 'on-node.ts', 'server.ts', 'jobs.ts']) {
       await copyFile(new URL(file, import.meta.url), join(folder, file));
     }
     for (const [index, code] of snippets('js').entries()) await writeFile(join(folder, `snippet-${index}.js`), code);
@@ -63,6 +63,9 @@ describe('the declarations', { timeout: 240_000 }, () => {
     for (const [name, resolution] of Object.entries(resolutions)) {
       it(`are right for ${title} with ${name}`, () => compiles(compiler, { ...page, ...resolution }, 'uses.ts'));
     }
+    it(`of jobs are right for ${title} in an extension`, () =>
+      // What an extension is given is declared by others.
+      compiles(compiler, { ...page, ...resolutions.bundler, skipLibCheck: true, types: ['chrome'] }, 'jobs.ts'));
     it(`are right for ${title} on Node, without a browser's types`, () => {
       const options = { ...strict, ...resolutions.nodenext, skipLibCheck: false, lib: ['es2022'], types: ['node'] };
       return compiles(compiler, options, 'on-node.ts');
@@ -75,8 +78,9 @@ describe('the declarations', { timeout: 240_000 }, () => {
   }
 
   it('are found where `exports` is not read', async () => {
-    await compiles('typescript-5', { ...page, ...node10 }, 'uses.ts');
-    await compiles('typescript-6', { ...page, ...node10, ignoreDeprecations: '6.0' }, 'uses.ts');
+    const options = { ...page, ...node10, types: ['chrome'] };
+    await compiles('typescript-5', options, 'uses.ts', 'jobs.ts');
+    await compiles('typescript-6', { ...options, ignoreDeprecations: '6.0' }, 'uses.ts', 'jobs.ts');
   });
 
   it("let the README's snippets compile", async () => {

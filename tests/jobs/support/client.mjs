@@ -22,6 +22,8 @@ export class ModelError extends Error {
 export class Service {
   charges = [];
   submits = 0;
+  polls = 0;
+  all = new Map();
   /** What becomes of the next submits: 'lost' (the reply), a status, 'fails' (the generation). */
   faults = [];
   #byKey = new Map();
@@ -36,10 +38,10 @@ export class Service {
     if (typeof fault === 'number') return { status: fault };
     const known = this.recovery === 'server' && this.#byKey.get(key);
     if (known) return { id: known.id };
-    const made = { id: `g${this.charges.length + 1}`, key, at: Date.now(), fails: fault === 'fails' };
+    const made = { id: `g${this.all.size + 1}`, key, at: Date.now(), fails: fault === 'fails' };
     if (!made.fails) this.charges.push(made);
     if (this.recovery) this.#byKey.set(key, made);
-    (this.all ??= new Map()).set(made.id, made);
+    this.all.set(made.id, made);
     return { id: made.id, lost: fault === 'lost' };
   }
 
@@ -115,7 +117,7 @@ export class ModelClient {
   async check(generation, { signal } = {}) {
     await this.#wait(this.service.delay(), signal);
     await this.tab.step();
-    this.service.polls = (this.service.polls ?? 0) + 1;
+    this.service.polls++;
     const next = this.#snapshot(generation.id, (generation.polling.checks ?? 0) + 1);
     if (next.status === 'error') throw new ModelError('generation_failed', { generation: next });
     return next;
