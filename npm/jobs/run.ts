@@ -179,10 +179,7 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
     let found: Generation | undefined;
     let error: SerializedError | undefined;
     try {
-      found = await client.recover(key, {
-        ...(once ? step : { ...waitOptions, pollIntervalMs: undefined, signal }),
-        submittedAt,
-      });
+      found = await client.recover(key, { ...step, ...(!once && { timeoutMs }), submittedAt });
     } catch (thrown) {
       error = readError(thrown);
     }
