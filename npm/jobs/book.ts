@@ -45,13 +45,7 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
 
   function notify(): void {
     snapshot = Object.freeze(newestFirst([...entries.values()].map(({ job }) => job)));
-    for (const listener of listeners) {
-      try {
-        listener(snapshot);
-      } catch (error) {
-        report(error);
-      }
-    }
+    for (const listener of listeners) listener(snapshot);
   }
 
   function set(entry: Entry, record: JobRecord): void {
@@ -191,13 +185,15 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
     getSnapshot: () => snapshot,
     subscribe(listener: (jobs: readonly Job[]) => void): () => void {
       // Its own, so that one that subscribes twice is called twice.
-      const own = (jobs: readonly Job[]) => listener(jobs);
+      const own = (jobs: readonly Job[]) => {
+        try {
+          listener(jobs);
+        } catch (error) {
+          report(error);
+        }
+      };
       listeners.add(own);
-      try {
-        listener(snapshot);
-      } catch (error) {
-        report(error);
-      }
+      own(snapshot);
       return () => void listeners.delete(own);
     },
   };

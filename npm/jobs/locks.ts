@@ -1,15 +1,6 @@
 /** What is used of `navigator.locks`. */
 export type Locks = Pick<LockManager, 'request'>;
 
-/** The page's Web Locks; pages without https have none. */
-export function findLocks(): Locks | undefined {
-  try {
-    return globalThis.navigator?.locks;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Does the work while it holds the lock of a job. Resolves to false where locks are refused to this page. */
 export async function withLock(
   locks: Locks,

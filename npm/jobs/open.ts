@@ -2,7 +2,7 @@ import type { AudioRequest } from '../types.js';
 import { randomUuid } from '../uuid.js';
 import { report } from './ask.js';
 import { newBook, type Entry } from './book.js';
-import { findLocks, withLock } from './locks.js';
+import { withLock, type Locks } from './locks.js';
 import { memoryStorage } from './memory-storage.js';
 import { freeze, isFinal, readRequest } from './record.js';
 import { newRun, sendsUntil, type Run } from './run.js';
@@ -21,7 +21,8 @@ export function openJobs(options: JobsOptions): Jobs {
   const storage = options.storage ?? defaultStorage(options);
   const runs = new Map<Entry, { run: Run; done: Promise<void> }>();
   const timers = new Map<Entry, ReturnType<typeof setTimeout>>();
-  let locks = findLocks();
+  // Pages without https have none.
+  let locks: Locks | undefined = globalThis.navigator?.locks;
   let opening: Promise<void> | undefined;
   let opened = false;
   let closed = false;

@@ -78,7 +78,7 @@ function isGeneration(generation: Generation): boolean {
 
 /** Whether two records say the same; storages may change the order of fields. */
 export function isSame(a: JobRecord, b: JobRecord): boolean {
-  return a === b || text(a) === text(b);
+  return text(a) === text(b);
 }
 
 /**

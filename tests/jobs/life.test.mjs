@@ -5,6 +5,9 @@ import { afterEach, describe, it } from 'node:test';
 
 import { newWorld } from './support/world.mjs';
 
+const refuse = async () => {
+  throw new DOMException('opaque origin', 'SecurityError');
+};
 const find = (tab, key) => tab.jobs.getSnapshot().find((job) => job.key === key);
 
 describe('a job', { timeout: 60_000 }, () => {
@@ -32,6 +35,49 @@ describe('a job', { timeout: 60_000 }, () => {
     const { open, disk } = start();
     const { key } = open().jobs.add('rain');
     assert.ok(disk.items().has(`stable-audio-jobs/${key}`));
+  });
+
+  for (const storage of ['web', 'extension']) {
+    it(`is marked as perhaps sent in ${storage} storage before its submit leaves`, async () => {
+      const { open, rest, disk, service } = start({ storage });
+      const tab = open();
+      const item = `stable-audio-jobs/${tab.jobs.add('rain').key}`;
+      const marks = [];
+      const post = service.post.bind(service);
+      service.post = (key) => {
+        const stored = disk.items().get(item);
+        marks.push((storage === 'web' ? JSON.parse(stored) : stored).sentAt);
+        return post(key);
+      };
+      await rest(tab);
+      assert.deepEqual(marks.map(Number.isFinite), [true]);
+    });
+  }
+
+  it('is followed where the page may not have locks, and sent once', async () => {
+    const { open, rest, service } = start();
+    const tab = open({ navigatorLocks: { request: refuse } });
+    tab.jobs.add('rain');
+    const [job] = await rest(tab);
+    assert.deepEqual([job.phase, service.submits], ['completed', 1]);
+  });
+
+  it('is followed by a listener that throws nothing into others', async () => {
+    const { open, rest } = start();
+    const tab = open();
+    const reported = [];
+    const { reportError } = globalThis;
+    globalThis.reportError = (error) => reported.push(error.message);
+    try {
+      tab.jobs.subscribe(() => {
+        throw new Error('a listener');
+      });
+      tab.jobs.add('rain');
+      assert.equal((await rest(tab))[0].phase, 'completed');
+    } finally {
+      globalThis.reportError = reportError;
+    }
+    assert.ok(reported.length > 2 && reported.every((message) => message === 'a listener'));
   });
 
   it('is followed by one of two tabs, and seen by both', async () => {

@@ -126,6 +126,19 @@ describe('a storage', { timeout: 60_000 }, () => {
       assert.equal(disk.items().get(item), later);
     });
 
+    it('that a later version writes meanwhile is let go of', async () => {
+      const { open, pass, disk } = start();
+      const [tab, other] = [open(), open()];
+      const { key } = tab.jobs.add('rain');
+      await pass(15_000);
+      const item = `stable-audio-jobs/${key}`;
+      const later = JSON.stringify({ ...JSON.parse(disk.items().get(item)), version: 2 });
+      other.own.area.setItem(item, later);
+      await pass(60_000);
+      assert.deepEqual(tab.jobs.getSnapshot(), []);
+      assert.equal(disk.items().get(item), later);
+    });
+
     const edits = {
       'no JSON': () => '{"version":1,',
       null: () => 'null',
@@ -156,6 +169,23 @@ describe('a storage', { timeout: 60_000 }, () => {
         assert.equal(service.submits, 1);
       });
     }
+  });
+
+  it('that the page may not look at is told, and memory takes its place', () => {
+    const { service } = start();
+    const found = Object.getOwnPropertyDescriptor(globalThis, 'localStorage');
+    const told = [];
+    Object.defineProperty(globalThis, 'localStorage', { get: refuse, configurable: true });
+    try {
+      const options = { client: {}, follow: false, onStorageError: ({ name }) => told.push(name) };
+      const jobs = library.openJobs(options);
+      jobs.add('rain');
+      assert.equal(jobs.getSnapshot().length, 1);
+    } finally {
+      if (found) Object.defineProperty(globalThis, 'localStorage', found);
+      else delete globalThis.localStorage;
+    }
+    assert.deepEqual([told, service.submits], [['SecurityError'], 0]);
   });
 
   it('of each name has jobs of its own', () => {

@@ -66,10 +66,10 @@ export function newWorld({ storage = 'web', recovery, locks = true, salt = 0 } =
   }
 
   /** Opens jobs in a tab of their own, which dies at its so manieth point. */
-  function open({ cutAt, ...options } = {}) {
+  function open({ cutAt, navigatorLocks, ...options } = {}) {
     const tab = newTab(cutAt);
     const globals = {
-      navigator: { locks: locks ? table.for(tab) : undefined },
+      navigator: { locks: navigatorLocks ?? (locks ? table.for(tab) : undefined) },
       addEventListener: (_type, listener) => tab.own?.listeners.add(listener),
     };
     const kept = Object.keys(globals).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
