@@ -148,7 +148,8 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
       return entries.forEach((entry) => void save(entry));
     }
     const known = entries.get(key);
-    if (known) drop(known, 'removed');
+    // A save of ours may have come after the removal.
+    if (known) remove(known);
   }
 
   /** Loads all, at once where the storage does. */

@@ -152,6 +152,36 @@ describe('an order', { timeout: 120_000 }, () => {
     assert.deepEqual([only(background).phase, only(background).canRetry, last], ['failed', true, undefined]);
   });
 
+  it('whose outcome a background cannot find out is looked up by later calls, until timeoutMs', async () => {
+    const { open, pass, service } = start({ recovery: 'server' });
+    service.forgets = true;
+    const first = open({ follow: false, cutAt: 4 });
+    first.jobs.add('rain');
+    void first.jobs.runDue();
+    await pass(3000);
+    assert.ok(first.dead);
+    const second = open({ follow: false, waitOptions: { timeoutMs: 120_000 } });
+    let last;
+    for (let turn = 0; turn < 6; turn++) {
+      void second.jobs.runDue().then((next) => (last = next));
+      await pass(30_000);
+      if (turn < 2) assert.deepEqual([only(second).phase, typeof last], ['submitting', 'number']);
+    }
+    assert.deepEqual([only(second).phase, only(second).canResume, last], ['unknown', true, undefined]);
+    assert.equal(service.submits, 0);
+  });
+
+  it('to ask is followed by every page where there are no locks, and all agree', async () => {
+    const { open, pass, rest, service } = start({ locks: false });
+    const [one, two] = [open(), open()];
+    one.jobs.add('rain');
+    await rest(one);
+    await pass(20_000);
+    assert.deepEqual([only(one).phase, service.submits], ['completed', 1]);
+    assert.deepEqual(only(one), only(two));
+    assert.ok(service.polls > 6);
+  });
+
   for (const recovery of ['server', undefined]) {
     for (const locks of recovery ? [true, false] : [true]) {
       const means = `${recovery ?? 'no'} recovery${locks ? '' : ' and no locks'}`;
@@ -171,10 +201,11 @@ describe('an order', { timeout: 120_000 }, () => {
               stop: () => tab.jobs.stop(key),
               resume: () => tab.jobs.resume(key),
               retry: () => tab.jobs.retry(key),
+              remove: () => tab.jobs.remove(key),
               kill: () => tab.kill(),
               close: () => tab.jobs.close(),
             };
-            const act = pick(['add', 'add', 'stop', 'resume', 'retry', 'retry', 'kill', 'close']);
+            const act = pick(['add', 'add', 'stop', 'resume', 'retry', 'retry', 'remove', 'kill', 'close']);
             acts[act]();
             if (act === 'kill' || act === 'close') tabs = [...tabs.filter((other) => other !== tab), open()];
             await pass(pick([0, 1, 10, 100, 1000, 20_000, 60_000]));
