@@ -1,7 +1,10 @@
 const longest = 10_000;
 
 /** Asks a storage: gives what that gives, at once where it does so; undefined where it fails or hangs. */
-export type Ask = <T>(call: () => T | PromiseLike<T>, late?: () => void) => T | undefined | Promise<T | undefined>;
+export type Ask = <T>(
+  call: () => T | PromiseLike<T>,
+  late?: (value: T | undefined) => void,
+) => T | undefined | Promise<T | undefined>;
 
 /** One that tells of failures, and waits for no more than 10 s; for nothing, once a storage has not answered. */
 export function newAsk(tell: (error: unknown) => void): Ask {
@@ -23,7 +26,7 @@ export function newAsk(tell: (error: unknown) => void): Ask {
           hangs = false;
           clearTimeout(timer);
           if (waits) resolve(value);
-          else late?.();
+          else late?.(value);
         });
       });
     } catch (error) {

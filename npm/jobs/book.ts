@@ -135,10 +135,17 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
     if (!known.saving && !isSame(known.record, record)) void save(known);
   }
 
-  async function load(key?: string): Promise<readonly unknown[] | undefined> {
-    const rows = await ask(() => storage.load(key));
+  function take(rows: readonly unknown[] | undefined): void {
     rows?.forEach(adopt);
-    return rows;
+    prune();
+  }
+
+  /** Loads all or one, at once where the storage does; what comes late is taken in, too. */
+  function load(key?: string): Promise<void> | undefined {
+    const rows = ask(() => storage.load(key), take);
+    if (rows instanceof Promise) return rows.then(take);
+    take(rows);
+    return undefined;
   }
 
   function hear(key?: string, record?: unknown): void {
@@ -152,24 +159,6 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
     if (known) remove(known);
   }
 
-  /** Loads all, at once where the storage does. */
-  function open(): Promise<void> | undefined {
-    // One that answers late is taken in, too.
-    const rows = ask(() => {
-      const found = storage.load();
-      if (Array.isArray(found)) return found as readonly unknown[];
-      return (found as PromiseLike<readonly unknown[]>).then((late) => {
-        late.forEach(adopt);
-        prune();
-        return undefined;
-      });
-    });
-    if (rows instanceof Promise) return rows.then(() => undefined);
-    rows?.forEach(adopt);
-    prune();
-    return undefined;
-  }
-
   return {
     entries,
     ask,
@@ -178,11 +167,8 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
     change,
     remove,
     load,
-    open,
     notify,
     watch: () => ask(() => storage.watch?.(hear)) as (() => void) | undefined,
-    watches: !!storage.watch,
-    forget: (entry: Entry) => drop(entry, 'removed'),
     getSnapshot: () => snapshot,
     subscribe(listener: (jobs: readonly Job[]) => void): () => void {
       // Its own, so that one that subscribes twice is called twice.

@@ -1,4 +1,5 @@
 import type { ErrorCode, SerializedError } from '../types.js';
+import { compact } from './record.js';
 
 /** What the client rejected with, by its shape; anything else is a client that failed. */
 export function readError(thrown: unknown): SerializedError {
@@ -13,13 +14,13 @@ export function notSent(why: string): SerializedError {
 }
 
 /** Of a submit that a look-up could not settle. Whatever that says of itself is said of the look-up. */
-export function lost({ code, message, httpStatus }: SerializedError, idempotencyKey: string): SerializedError {
-  return {
+export function lost({ code, message, httpStatus }: SerializedError, key: string): SerializedError {
+  return compact<SerializedError>({
     ...failure('submit_unknown', `the submit may have been billed: ${message}`, false),
-    ...(httpStatus !== undefined && { httpStatus }),
+    httpStatus,
     // A client without `recovery` sent no key.
-    ...(code !== 'invalid_argument' && { idempotencyKey }),
-  };
+    idempotencyKey: code === 'invalid_argument' ? undefined : key,
+  });
 }
 
 /** Whether the submit may have been billed. */

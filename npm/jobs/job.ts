@@ -1,4 +1,4 @@
-import { freeze, isFinal } from './record.js';
+import { compact, isFinal } from './record.js';
 import type { Job, JobRecord } from './types.js';
 
 /** A record as an app sees it. */
@@ -7,15 +7,15 @@ export function jobOf(record: JobRecord): Job {
   const ended = endedAt !== undefined;
   const free = phase === 'failed' || phase === 'stopped';
   const followed = generation && !isFinal(generation);
-  return freeze({
+  return compact<Job>({
     key,
     request,
     phase,
     startedAt,
-    ...(ended && { endedAt }),
-    ...(meta !== undefined && { meta }),
-    ...(generation && { generation }),
-    ...(error && { error: generation ? { ...error, generation } : error }),
+    endedAt,
+    meta,
+    generation,
+    error: error && generation ? { ...error, generation } : error,
     canResume: ended && (followed ? free : phase === 'unknown' && error?.idempotencyKey !== undefined),
     canRetry: ended && free && !followed && error?.code !== 'invalid_argument',
     canStop: !ended && phase !== 'stopped',

@@ -4,7 +4,7 @@ import { report } from './ask.js';
 import { newBook, type Entry } from './book.js';
 import { withLock, type Locks } from './locks.js';
 import { memoryStorage } from './memory-storage.js';
-import { freeze, isFinal, readRequest } from './record.js';
+import { compact, isFinal, readRequest } from './record.js';
 import { newRun, sendsUntil, type Run } from './run.js';
 import type { Job, JobRecord, Jobs, JobsOptions, JobStorage } from './types.js';
 import { webStorage } from './web-storage.js';
@@ -78,21 +78,16 @@ export function openJobs(options: JobsOptions): Jobs {
       // Nobody else sends within a second of an `add`.
       const isFresh = performance.now() - (entry.addedAt ?? -Infinity) < settlingMs / 2;
       await opening;
-      await readAgain(entry);
+      await book.load(entry.record.key);
       if (!isFresh && !entry.record.generation && entry.record.endedAt === undefined) {
         await pause(settlingMs, signal);
-        await readAgain(entry);
+        await book.load(entry.record.key);
       }
       await run.work(true);
       // Whoever is next sees it.
       await entry.saving;
     });
     if (!held) locks = undefined;
-  }
-
-  async function readAgain(entry: Entry): Promise<void> {
-    const rows = await book.load(entry.record.key);
-    if (rows?.length === 0 && !book.watches && !entry.ours && !entry.gone) book.forget(entry);
   }
 
   /** What a user has ordered. */
@@ -120,11 +115,11 @@ export function openJobs(options: JobsOptions): Jobs {
       const startedAt = newestAt();
       const copy = meta === undefined ? undefined : book.ask(() => JSON.parse(JSON.stringify(meta)) as unknown);
       const entry = book.insert(
-        freeze({
+        compact<JobRecord>({
           version: 1,
           key: randomUuid(),
           request: readRequest(request),
-          ...(copy !== undefined && { meta: copy }),
+          meta: copy,
           phase: 'submitting',
           startedAt,
           orderedAt: startedAt,
@@ -209,7 +204,7 @@ export function openJobs(options: JobsOptions): Jobs {
   };
 
   const unwatch = book.watch();
-  opening = book.open();
+  opening = book.load();
   if (opening) void opening.then(() => (opened = true));
   else opened = true;
   return jobs;

@@ -10,8 +10,12 @@ export type Change = { [Name in keyof JobRecord]?: JobRecord[Name] | undefined }
 
 /** The record with these changes, frozen to its depth. */
 export function changed(record: JobRecord, change: Change): JobRecord {
-  const fields = Object.entries({ ...record, changes: record.changes + 1, ...change });
-  return freeze(Object.fromEntries(fields.filter(([, value]) => value !== undefined)) as unknown as JobRecord);
+  return compact<JobRecord>({ ...record, changes: record.changes + 1, ...change });
+}
+
+/** The fields that have a value, frozen to their depth. */
+export function compact<T extends object>(fields: { [Name in keyof T]: T[Name] | undefined }): T {
+  return freeze(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))) as T;
 }
 
 export function freeze<T>(value: T): T {

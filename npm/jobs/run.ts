@@ -149,8 +149,7 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
       const next = await client.check(generation, step);
       if (isOpen()) void follow(next);
       if (isOpen() && Date.now() > entry.record.orderedAt + timeoutMs) {
-        const message = 'timeoutMs passed; the generation itself may go on at the service';
-        fail({ code: 'deadline', message, retryable: true });
+        fail({ code: 'deadline', message: 'timeoutMs passed; the generation goes on', retryable: true });
       }
     });
   }

@@ -57,12 +57,15 @@ export class WebDisk {
   #spread(own, key, newValue, change) {
     for (const other of this.#tabs) {
       if (other === own) continue;
-      setTimeout(() => {
-        if (other.tab.dead) return;
-        change(other.view);
-        const event = { storageArea: other.area, key, newValue };
-        other.listeners.forEach((listener) => listener(event));
-      }, this.lag());
+      setTimeout(
+        () => {
+          if (other.tab.dead) return;
+          change(other.view);
+          const event = { storageArea: other.area, key, newValue };
+          other.listeners.forEach((listener) => listener(event));
+        },
+        inOrder(other, this.lag()),
+      );
     }
   }
 }
@@ -87,7 +90,8 @@ export class ExtensionDisk {
       return tab.dead ? new Promise(() => {}) : result;
     };
     const tell = (changes) => {
-      for (const [listener, { dead }] of this.#listeners) if (!dead) setTimeout(() => listener(changes), this.lag());
+      for (const [listener, { dead }] of this.#listeners)
+        if (!dead) setTimeout(() => listener(changes), inOrder(listener, this.lag()));
     };
     const wrapped = new Map();
     const area = {
@@ -128,6 +132,15 @@ function sorted(value) {
   if (typeof value !== 'object' || !value || Array.isArray(value)) return value;
   const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? 1 : -1));
   return Object.fromEntries(fields.map(([name, field]) => [name, sorted(field)]));
+}
+
+const arrivals = new WeakMap();
+
+/** How long it takes to arrive at a receiver, none before the last. */
+function inOrder(receiver, lag) {
+  const at = Math.max(Date.now() + lag, arrivals.get(receiver) ?? 0);
+  arrivals.set(receiver, at);
+  return at - Date.now();
 }
 
 export function pause(ms) {
