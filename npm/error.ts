@@ -80,7 +80,6 @@ type Knowable = Pick<SerializedError, keyof typeof knowable>;
 /** Of what an error may know, what it does. */
 function known(data: { [Name in keyof Knowable]?: unknown }): Knowable {
   const names = Object.keys(knowable) as (keyof Knowable)[];
-  // oxlint-disable-next-line valid-typeof
   return Object.fromEntries(
     names.filter((name) => typeof data[name] === knowable[name]).map((name) => [name, data[name]]),
   );

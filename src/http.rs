@@ -48,7 +48,7 @@ pub(crate) struct Init {
     pub(crate) redirect: &'static str,
 }
 
-/// The headers that are always sent; a submit that can be looked up has one more.
+/// All headers of a request, but for the one more of a submit that can be looked up.
 #[derive(Serialize)]
 pub(crate) struct Headers {
     #[serde(rename = "Authorization", skip_serializing_if = "Option::is_none")]

@@ -1,10 +1,10 @@
 // A job that this page follows. Knows the package, and nothing of what the page shows.
 
-import { StableAudioError, isStableAudioError } from 'stable-audio-client';
+import { isStableAudioError } from 'stable-audio-client';
 
 import { pace } from './backend.js';
 import { Job, stopped, unheard } from './job.js';
-import { notSent, submit } from './submit.js';
+import { asUnknown, notSent, submit } from './submit.js';
 
 /**
  * Whoever follows a job holds a lock of its name, so that of several tabs one asks and the others
@@ -124,7 +124,7 @@ export class PageJob extends Job {
       const generation = await this.#client.recover(this.idempotencyKey, { submittedAt }).catch((error) => {
         // Whatever ends the look-up, the request may have been billed.
         if (!isStableAudioError(error) || error.generation) throw error;
-        throw StableAudioError.fromJSON({ ...error.toJSON(), code: 'submit_unknown' });
+        throw asUnknown(error);
       });
       if (!generation) throw notSent('the page was left');
       if (stopping) this.#abort.abort();

@@ -5,6 +5,11 @@ import { StableAudioError } from 'stable-audio-client';
 /** The refusals after which the package sends a request again. */
 const sentAgainAfter = new Set([401, 429]);
 
+/** The same error, of a request that may have been billed. */
+export function asUnknown(error) {
+  return StableAudioError.fromJSON({ ...error.toJSON(), code: 'submit_unknown' });
+}
+
 /** The error of a request that never arrived. */
 export function notSent(because) {
   const message = `${because} before it was sent; nothing was spent`;
@@ -44,8 +49,7 @@ export function submit(openClient, request, idempotencyKey, signal) {
     if (signal.aborted) return stop();
     // The package may break down at any time, and does not say when: nobody then heard the answer.
     const broke = (error) => isUnderWay && error.code === 'unsupported';
-    const fail = (error) =>
-      reject(broke(error) ? StableAudioError.fromJSON({ ...error.toJSON(), code: 'submit_unknown' }) : error);
+    const fail = (error) => reject(broke(error) ? asUnknown(error) : error);
     openClient({ fetch: watched }).submit(request, { idempotencyKey, signal: ending.signal }).then(resolve, fail);
   });
 }

@@ -12,13 +12,15 @@
 //! back an [`Event`].
 //!
 //! ```text
-//!          ┌───── 429, 401 with a new key, or a stream in vain ──────┐
-//!          ▼                                                         │
-//! Begin ─► gate ─► key ─► place ─► onSubmitting ─► POST ─accepted─► onSubmitted ─┐
-//!          ▲                                       └──unknown──► look-up, or error │
-//!          │                                                    ▼    │
-//!          └───── gate ─► key ─► place ─► GET ─► onStatus ─► sleep ──┘
-//!                                          └──final──► result or error
+//!          ┌────────── 429, 401 with a new key, a stream that was not sent ──────────┐
+//!          ▼                                                                         │
+//! Begin ─► gate ─► key ─► place ─► onSubmitting ─► POST ─accepted─► onSubmitted ─┐   │
+//!          ▲                                        ├────────────────────────────┼───┘
+//!          │ never arrived                          └─unknown─► look-up ─found───┤
+//!          └──────────────────────────────────────────────────────┴─► error      │
+//!                                                                                ▼
+//!              gate ─► key ─► place ─► GET ─► onStatus ─► sleep, and again: gate …
+//!                                                └─final─► result or error
 //! ```
 
 mod event;
@@ -51,9 +53,13 @@ enum State {
     New,
     Gated(Timer, Method),
     Sleeping(Timer),
-    Keying { request: Method, again: bool },
+    Keying {
+        request: Method,
+        again: bool,
+    },
     Entering(Method),
     Announcing,
+    /// How long the reply is waited for, where the submit can be looked up.
     Posting(Timer),
     Getting(Stopwatch),
     Storing,
@@ -109,7 +115,7 @@ struct Credentials {
 /// that says everything already, or the reply to a submit where the page stalled across the deadline.
 const GRACE: u64 = 1_000;
 
-/// After so long without an answer, in milliseconds, a submit that can be looked up is.
+/// A submit that can be looked up is given up after so long without an answer, in milliseconds.
 const SUBMIT_LIMIT: u64 = 60_000;
 
 /// One call of the package's JavaScript API.
@@ -132,7 +138,7 @@ pub struct Call {
     document: Option<Timer>,
     /// Whether the caller is told before each submit.
     announces: bool,
-    /// By which the outcome of the submit is found out, where that was asked for.
+    /// How an unknown outcome of the submit is looked up, where that was asked for.
     lookup: Option<Box<Lookup>>,
     upload: Upload,
     /// The words of the last 429 to the POST.
@@ -377,7 +383,7 @@ impl Call {
     fn fail_with(&mut self, failure: Failure, words: String) -> Next {
         let replied = failure.is_replied();
         let lookup = self.lookup.take();
-        let named = lookup.as_ref().is_some_and(|lookup| lookup.given);
+        let key_given = lookup.as_ref().is_some_and(|lookup| lookup.given);
         let lookup = lookup.filter(|_| self.generation.is_none());
         let failure = lookup.as_ref().map_or(failure, |lookup| lookup.told(failure));
         let mut error = Error::with(failure, words);
@@ -386,7 +392,7 @@ impl Call {
         }
         let posted = matches!(self.goal, Goal::Generate | Goal::Submit) && self.generation.is_some();
         error.retryable = match error.failure {
-            Failure::GenerationFailed => self.goal == Goal::Generate && !named,
+            Failure::GenerationFailed => self.goal == Goal::Generate && !key_given,
             _ => error.retryable && !posted,
         };
         error.generation = self.generation.take();

@@ -9,6 +9,12 @@ import { live, spent } from './harness/live.mjs';
 
 const args = [`--browser=${engine}`, '--stream'];
 
+/** After the refused submit and that of Node, the page's is accepted and its reply lost. */
+const lostForThePage = [
+  { pass: true, times: 2 },
+  { status: 500, after_accept: true },
+];
+
 describe(`npm run live in ${engine}`, { timeout: 180_000 }, () => {
   let emulator;
   before(async () => (emulator = await openEmulator()));
@@ -64,12 +70,7 @@ describe(`npm run live in ${engine}`, { timeout: 180_000 }, () => {
 
   it('finds a page’s submit in the logs though it could carry no id of its own', async () => {
     await emulator.reset({ speed: 20 });
-    await emulator.plan({
-      submit: [
-        { pass: true, times: 2 },
-        { status: 500, after_accept: true },
-      ],
-    });
+    await emulator.plan({ submit: lostForThePage });
     const { result, seen } = await live(emulator, args.slice(0, 1));
     const { posts, charged } = await spent(emulator);
     assert.deepEqual([posts, charged.length], [[400, 201, 500], 2]);
@@ -79,13 +80,7 @@ describe(`npm run live in ${engine}`, { timeout: 180_000 }, () => {
 
   it('takes no older generation for a page’s submit where the logs did not say what they had before', async () => {
     await emulator.reset({ speed: 20 });
-    await emulator.plan({
-      submit: [
-        { pass: true, times: 2 },
-        { status: 500, after_accept: true },
-      ],
-      logs: [{ status: 503 }],
-    });
+    await emulator.plan({ submit: lostForThePage, logs: [{ status: 503 }] });
     const { code, result, seen } = await live(emulator, args.slice(0, 1));
     assert.deepEqual([code, (await spent(emulator)).posts], [1, [400, 201, 500]]);
     assert.match(seen['page-submit'], /^unknown, 500, .*and not found in the logs$/);

@@ -54,7 +54,7 @@ function say(text) {
   mistake.textContent = text ?? '';
 }
 
-/** Asks to reach a proxy that does not open itself to pages; the service does. */
+/** Asks to reach that address also where it does not open itself to pages. */
 function askToReach(wanted) {
   if (!URL.canParse(wanted)) return;
   // A refusal is no obstacle where whoever answers there answers everybody; then nothing is looked up.

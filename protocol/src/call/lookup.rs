@@ -44,6 +44,7 @@ pub struct Lookup {
     attempts: u32,
     /// The page of the logs to read next.
     page: usize,
+    /// When a look-up was last sent.
     last: Option<Stopwatch>,
     /// By its answer to the last look-up, the server has forgotten nothing since the submit was first sent.
     covered: bool,
@@ -119,8 +120,8 @@ impl Lookup {
     }
 }
 
-#[allow(clippy::large_enum_variant, reason = "there is one at a time, and never for long")]
 /// What a reply to a look-up says.
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, and never for long")]
 enum Answer {
     /// The submit was accepted, and this is known of the generation.
     Found(Report),
@@ -130,7 +131,7 @@ enum Answer {
     NextPage,
     /// Nothing yet.
     Later,
-    /// Nothing, and it never will.
+    /// Nothing, and no later one will say more.
     Useless,
 }
 

@@ -71,6 +71,20 @@ fn lose(stand: &mut Stand, how: usize) {
 
 const WAYS: usize = 9;
 
+/// Gives every look-up this answer, until the call settles; says how long it slept before the last one.
+fn answer_each(stand: &mut Stand, answer: &Reply<J>) -> u64 {
+    let mut last = 0;
+    loop {
+        match stand.next {
+            Next::Sleep(_) => last = stand.rest(),
+            Next::LookUp => {
+                stand.hear(answer.clone());
+            }
+            _ => return last,
+        }
+    }
+}
+
 #[test]
 fn a_submit_that_can_be_looked_up_is_given_up_after_a_minute() {
     for recovery in [Recovery::Server, Recovery::Logs] {
@@ -200,13 +214,7 @@ fn sending_unknown_and_all_that_passes_is_asked_about_until_the_deadline_with_ba
     for answer in [state("sending", 86_400_000), state("unknown", 0), page(502), page(404), reply(429, json!({}))] {
         let mut stand = generate(Recovery::Server);
         stand.lose();
-        let mut last = 0;
-        while let Next::Sleep(_) = stand.next {
-            last = stand.rest();
-            if let Next::LookUp = stand.next {
-                stand.hear(answer.clone());
-            }
-        }
+        let last = answer_each(&mut stand, &answer);
         let error = stand.error();
         assert_eq!((error.code(), error.idempotency_key.as_deref()), ("submit_unknown", Some(NAME)));
         assert_eq!((stand.since(), stand.posts.len()), (LONG, 1));
@@ -238,12 +246,7 @@ fn a_none_that_cannot_be_believed_is_asked_about_for_a_minute() {
             stand.rest();
         }
         let begun = stand.since();
-        while stand.next == Next::LookUp {
-            stand.hear(state("none", 0));
-            if let Next::Sleep(_) = stand.next {
-                stand.rest();
-            }
-        }
+        answer_each(&mut stand, &state("none", 0));
         let passed = stand.since() - begun;
         assert_eq!(stand.error().code(), "submit_unknown");
         assert!((60_000..=70_000).contains(&passed), "{passed} ms");
@@ -325,13 +328,7 @@ fn an_unknown_outcome_is_retryable_where_the_caller_named_it_and_nothing_can_be_
         stand.lose();
         stand.rest();
         stand.hear(state("unknown", reach));
-        while let Next::Sleep(_) | Next::LookUp = stand.next {
-            if stand.next == Next::LookUp {
-                stand.hear(state("unknown", reach));
-            } else {
-                stand.rest();
-            }
-        }
+        answer_each(&mut stand, &state("unknown", reach));
         assert_eq!((stand.error().code(), stand.error().retryable), ("submit_unknown", retryable));
     }
     let mut logs = generate(Recovery::Logs);
@@ -451,12 +448,7 @@ fn a_401_to_a_look_up_asks_the_key_function_once_more() {
 fn the_logs_are_read_every_twenty_seconds_at_most_and_their_silence_proves_nothing() {
     let mut stand = generate(Recovery::Logs);
     stand.lose();
-    while let Next::Sleep(_) = stand.next {
-        stand.rest();
-        if stand.next == Next::LookUp {
-            stand.hear(logs(3, &[]));
-        }
-    }
+    answer_each(&mut stand, &logs(3, &[]));
     assert!(stand.lookups.windows(2).all(|pair| pair[1] - pair[0] >= 20_000), "{:?}", stand.lookups);
     assert!((25..=30).contains(&stand.lookups.len()), "{}", stand.lookups.len());
     assert_eq!((stand.error().code(), stand.since(), stand.posts.len()), ("submit_unknown", LONG, 1));
