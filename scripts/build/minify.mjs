@@ -1,12 +1,11 @@
 // From a bundle with the names of its sources to the file that is shipped.
 
-import { wrap } from './wrap.mjs';
-
 const longestLine = 170;
 
 /** The bundle with short names, but for those of its exported classes, and in short lines. */
 export async function minify(bundle) {
   const { transform } = await import('esbuild');
+  const { wrap } = await import('./wrap.mjs');
   const options = { format: 'esm', target: 'es2022', charset: 'utf8', legalComments: 'inline', minify: true };
   const { code } = await transform(withOuterNames(bundle), options);
   return wrap(named(code), longestLine);
