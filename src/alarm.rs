@@ -66,7 +66,7 @@ impl Alarm {
             fired.set(true);
             waker.wake_by_ref();
         }));
-        // No timer is that quick: `npm/timers.ts` calls back at once where the platform's function throws.
+        // No timer is that quick: `js/timers.ts` calls back at once where the platform's function throws.
         self.broken = self.fired.take();
         self.broken.then_some(Alert::Broken)
     }

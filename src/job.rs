@@ -32,7 +32,7 @@ use crate::wake::{Asleep, wake_all};
 
 #[wasm_bindgen]
 extern "C" {
-    // The package's own, see `npm/upload.ts`.
+    // The package's own, see `js/upload.ts`.
     fn streamed(url: &str, init: &JsValue) -> JsValue;
 }
 

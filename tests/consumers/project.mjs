@@ -4,9 +4,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { freePort } from '../free-port.mjs';
-import { capture, npmCommand } from '../../scripts/run.mjs';
-import { endChild, startChild } from '../browsers/harness/children.mjs';
+import { freePort } from '../support/free-port.mjs';
+import { capture, npmCommand } from '../../tools/run.mjs';
+import { endChild, startChild } from '../browser/harness/children.mjs';
 
 // No tool needs more than what npm serves, nor may it tell its makers of us.
 const env = {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
-import { addressOf } from '../../scripts/start/address.mjs';
+import { addressOf } from '../../tools/start/address.mjs';
 
 const types = {
   '.html': 'text/html',

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { demoKey } from '../../scripts/emulator.mjs';
+import { demoKey } from '../../tools/emulator.mjs';
 import { openExtension } from './open.mjs';
 
 const engine = process.env.ENGINE ?? 'chromium';

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 
-import { buildExtension } from '../../scripts/build-extension.mjs';
-import { demoKey } from '../../scripts/emulator.mjs';
-import { root } from '../../scripts/places.mjs';
-import { engines } from '../../scripts/setup/browsers.mjs';
-import { openEmulator } from '../browsers/harness/emulator.mjs';
+import { buildExtension } from '../../tools/build-extension.mjs';
+import { demoKey } from '../../tools/emulator.mjs';
+import { root } from '../../tools/places.mjs';
+import { engines } from '../../tools/setup/browsers.mjs';
+import { openEmulator } from '../browser/harness/emulator.mjs';
 import { openChromium } from './open/chromium.mjs';
 import { openFirefox } from './open/firefox.mjs';
 

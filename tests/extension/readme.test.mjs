@@ -8,12 +8,12 @@ import { after, before, describe, it } from 'node:test';
 
 import { build } from 'esbuild';
 
-import { zip } from '../../scripts/build-extension.mjs';
-import { demoKey } from '../../scripts/emulator.mjs';
-import { root } from '../../scripts/places.mjs';
-import { engines } from '../../scripts/setup/browsers.mjs';
-import { openEmulator } from '../browsers/harness/emulator.mjs';
-import { manifestEntry, snippets } from '../browsers/harness/readme.mjs';
+import { zip } from '../../tools/build-extension.mjs';
+import { demoKey } from '../../tools/emulator.mjs';
+import { root } from '../../tools/places.mjs';
+import { engines } from '../../tools/setup/browsers.mjs';
+import { openEmulator } from '../browser/harness/emulator.mjs';
+import { manifestEntry, snippets } from '../browser/harness/readme.mjs';
 import { waitFor } from './open.mjs';
 import { openChromium } from './open/chromium.mjs';
 import { openFirefox } from './open/firefox.mjs';

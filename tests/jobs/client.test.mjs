@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { unpacked } from '../browsers/harness/packed.mjs';
+import { unpacked } from '../browser/harness/packed.mjs';
 import { stopClocks } from '../server/support/clock.mjs';
 
 const track = 'https://files.test/track.wav';

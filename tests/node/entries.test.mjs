@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { capture } from '../../scripts/run.mjs';
-import { unpacked } from '../browsers/harness/packed.mjs';
+import { capture } from '../../tools/run.mjs';
+import { unpacked } from '../browser/harness/packed.mjs';
 
 const track = 'https://files.test/track.wav';
 

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { setImmediate as soon } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
-import { unpacked } from '../browsers/harness/packed.mjs';
+import { unpacked } from '../browser/harness/packed.mjs';
 
 const url = 'https://files.test/track.wav';
 

@@ -6,9 +6,9 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
-import { openEmulator } from '../browsers/harness/emulator.mjs';
-import { unpacked } from '../browsers/harness/packed.mjs';
-import { capture } from '../../scripts/run.mjs';
+import { openEmulator } from '../browser/harness/emulator.mjs';
+import { unpacked } from '../browser/harness/packed.mjs';
+import { capture } from '../../tools/run.mjs';
 
 describe('the package in Node', { timeout: 120_000 }, () => {
   let packed;

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { openEmulator } from '../browsers/harness/emulator.mjs';
-import { live, runLive, spent } from '../browsers/harness/live.mjs';
+import { openEmulator } from '../browser/harness/emulator.mjs';
+import { live, runLive, spent } from '../browser/harness/live.mjs';
 
 // Most of each test is waiting.
 describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {

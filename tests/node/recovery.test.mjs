@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { openEmulator } from '../browsers/harness/emulator.mjs';
-import { unpacked } from '../browsers/harness/packed.mjs';
+import { openEmulator } from '../browser/harness/emulator.mjs';
+import { unpacked } from '../browser/harness/packed.mjs';
 import { stopClocks } from '../server/support/clock.mjs';
-import { demoKey } from '../../scripts/emulator.mjs';
+import { demoKey } from '../../tools/emulator.mjs';
 
 const own = '0b0e7a3e-6f0d-4a0e-9a55-0f6a53c6a2c1';
 const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { unpacked } from '../browsers/harness/packed.mjs';
+import { unpacked } from '../browser/harness/packed.mjs';
 
 const failed = (call) => call.then(assert.fail, (error) => error);
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;

@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
-import { freePort } from '../free-port.mjs';
-import { serve } from '../../scripts/start/serve.mjs';
+import { freePort } from '../support/free-port.mjs';
+import { serve } from '../../tools/start/serve.mjs';
 
 const host = '127.0.0.1';
 const audio = '/api/v2/generate/audio';

@@ -7,8 +7,8 @@ import { serve } from 'srvx/node';
 import { StableAudio } from 'stable-audio-client';
 import { createHandler, memoryStore } from 'stable-audio-client/server';
 
-import { demoKey } from '../../scripts/emulator.mjs';
-import { openEmulator } from '../browsers/harness/emulator.mjs';
+import { demoKey } from '../../tools/emulator.mjs';
+import { openEmulator } from '../browser/harness/emulator.mjs';
 import { uuid } from './support/asking.mjs';
 import { eventually } from './support/clock.mjs';
 

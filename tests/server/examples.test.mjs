@@ -13,12 +13,12 @@ import { transform } from 'esbuild';
 import { toNodeHandler } from 'srvx/node';
 import { generateAudio } from 'stable-audio-client';
 
-import { freePort } from '../free-port.mjs';
-import { demoKey } from '../../scripts/emulator.mjs';
-import { root } from '../../scripts/places.mjs';
-import { endChild, startChild } from '../browsers/harness/children.mjs';
-import { openEmulator } from '../browsers/harness/emulator.mjs';
-import { snippets } from '../browsers/harness/readme.mjs';
+import { freePort } from '../support/free-port.mjs';
+import { demoKey } from '../../tools/emulator.mjs';
+import { root } from '../../tools/places.mjs';
+import { endChild, startChild } from '../browser/harness/children.mjs';
+import { openEmulator } from '../browser/harness/emulator.mjs';
+import { snippets } from '../browser/harness/readme.mjs';
 import { uuid } from './support/asking.mjs';
 import { example, textOf } from './support/examples.mjs';
 

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 
 import { createHandler } from 'stable-audio-client/server';
 
-import { capture } from '../../scripts/run.mjs';
+import { capture } from '../../tools/run.mjs';
 import { authorize, endpoint, lookup, poll, read, submit, uuid } from './support/asking.mjs';
 import { stopClocks } from './support/clock.mjs';
 import { openService, refusal } from './support/service.mjs';

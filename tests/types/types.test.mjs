@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { root } from '../../scripts/places.mjs';
-import { capture } from '../../scripts/run.mjs';
-import { unpacked } from '../browsers/harness/packed.mjs';
-import { snippets } from '../browsers/harness/readme.mjs';
+import { root } from '../../tools/places.mjs';
+import { capture } from '../../tools/run.mjs';
+import { unpacked } from '../browser/harness/packed.mjs';
+import { snippets } from '../browser/harness/readme.mjs';
 
 const modules = join(root, 'node_modules');
 const compilers = { 'TypeScript 7': 'typescript', 'TypeScript 6': 'typescript-6', 'TypeScript 5': 'typescript-5' };

@@ -2,9 +2,9 @@
 
 import { tmpdir } from 'node:os';
 
-import { redisAdvice, redisPrograms } from '../../../scripts/setup/redis.mjs';
-import { endChild, startChild } from '../../browsers/harness/children.mjs';
-import { freePort } from '../../free-port.mjs';
+import { redisAdvice, redisPrograms } from '../../../tools/setup/redis.mjs';
+import { endChild, startChild } from '../../browser/harness/children.mjs';
+import { freePort } from '../../support/free-port.mjs';
 import { drivers } from './drivers.mjs';
 
 const programs = redisPrograms();

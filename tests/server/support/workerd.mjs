@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import workerd from 'workerd';
 
-import { endChild, startChild } from '../../browsers/harness/children.mjs';
+import { endChild, startChild } from '../../browser/harness/children.mjs';
 
 // A package that calls `require` by that name finds the runtime's own modules by it.
 const require = "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire('/');";

@@ -1,0 +1,12 @@
+// The page's one script: all contenders and what drives them.
+
+import { join } from 'node:path';
+
+import { root } from '../../tools/places.mjs';
+import { bundled } from '../../tools/size/bundle.mjs';
+
+const entry = join(root, 'bench', 'browser', 'page', 'main.mjs');
+
+export function pageScript() {
+  return bundled({ entryPoints: [entry] }, { alias: { 'stable-audio-client': join(root, 'dist', 'index.js') } });
+}

@@ -1,0 +1,294 @@
+// The demo as `npm start` serves it, on a free port, open in a browser.
+
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+
+import { By, Key } from 'selenium-webdriver';
+
+import { freePort } from '../../support/free-port.mjs';
+import { demoKey } from '../../../tools/emulator.mjs';
+import { root } from '../../../tools/places.mjs';
+import { buildDemo, demo } from '../../../tools/build-demo.mjs';
+import { addressOf } from '../../../tools/start/address.mjs';
+import { serve } from '../../../tools/start/serve.mjs';
+import { openEmulator } from '../harness/emulator.mjs';
+import { openBrowser } from '../harness/engines.mjs';
+
+const host = '127.0.0.1';
+const shots = join(root, 'target', 'screenshots');
+const waitMs = 15_000;
+/** The page takes presses within this for one gesture, and none on a button that nobody has seen yet. */
+const [gestureMs, unseenMs] = [1000, 450];
+
+/** Where the built demo lies on its static host. */
+const subPath = '/some/where/';
+const types = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.json': 'application/json' };
+const axe = await readFile(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
+
+/** Opens everything: as with the emulator, as with the service, and as `static` hosts have it; `speed` is the emulator's. Close it in an `after` hook. */
+export async function openDemo(engine, { speed }) {
+  const closers = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    const emulator = await openEmulator({ speed });
+    closers.push(emulator.stop);
+    const urls = {};
+    for (const mode of ['emulator', 'service']) {
+      const port = await freePort();
+      const backend = { mode, upstream: emulator.url, key: demoKey };
+      if (mode === 'emulator') backend.speed = speed;
+      const server = await serve({ host, port, backend, folder: join(root, 'www') });
+      closers.push(() => server.close());
+      urls[mode] = `http://${host}:${port}/`;
+    }
+    await buildDemo();
+    const site = await staticHost();
+    closers.push(site.stop);
+    urls.static = site.url;
+    const browser = await openBrowser(engine);
+    closers.push(browser.close);
+    await browser.driver.manage().window().setRect({ width: 1280, height: 900 });
+    const page = demoPage(browser.driver, urls, engine);
+    return { emulator, page, driver: browser.driver, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function demoPage(driver, urls, engine) {
+  let pressedAt = 0;
+  const read = (work, ...values) => driver.executeScript(`return (${work})(...arguments)`, ...values);
+  const element = (css) => driver.findElement(By.css(css));
+  const loaded = () =>
+    driver.wait(
+      () => read(() => Boolean(document.querySelector('#backend')?.dataset.mode)),
+      waitMs,
+      'the page is ready',
+    );
+
+  const page = {
+    read,
+    element,
+
+    /** Loads the page as somebody sees it who comes for the first time: with the emulator, `service` or `static`. */
+    async open(mode = 'emulator') {
+      const [last, ...others] = (await driver.getAllWindowHandles()).toReversed();
+      for (const tab of others) {
+        await driver.switchTo().window(tab);
+        await driver.close();
+      }
+      await driver.switchTo().window(last);
+      await driver.get(urls[mode]);
+      await read(() => {
+        localStorage.clear();
+        sessionStorage.clear();
+      });
+      await page.reload();
+    },
+
+    /** Opens a second tab of the same page, and resolves to a way between the two. */
+    async openAnother(mode = 'emulator') {
+      const first = await driver.getWindowHandle();
+      await driver.switchTo().newWindow('tab');
+      const second = await driver.getWindowHandle();
+      await driver.get(urls[mode]);
+      await loaded();
+      return {
+        first: () => driver.switchTo().window(first),
+        second: () => driver.switchTo().window(second),
+        async closeFirst() {
+          await driver.switchTo().window(first);
+          await driver.close();
+          await driver.switchTo().window(second);
+        },
+      };
+    },
+
+    /** What axe finds wrong with the page as it is now. */
+    async violations() {
+      if (!(await read(() => Boolean(window.axe)))) await driver.executeScript(axe);
+      return driver.executeAsyncScript(findViolations);
+    },
+
+    /** Presses Tab until an element that matches has the focus. */
+    async tabTo(css) {
+      for (let presses = 0; presses < 40; presses += 1) {
+        await driver.actions().sendKeys(Key.TAB).perform();
+        if (await read((wanted) => document.activeElement.matches(wanted), css)) return;
+      }
+      throw new Error(`Tab does not lead to ${css}`);
+    },
+
+    /** Presses keys, wherever the focus is. */
+    async keys(...pressed) {
+      const actions = driver.actions();
+      for (const key of pressed) actions.sendKeys(key);
+      await actions.perform();
+    },
+
+    async reload() {
+      await driver.navigate().refresh();
+      await loaded();
+    },
+
+    /** Replaces what a field holds by what is typed. */
+    async type(name, text) {
+      const field = await element(`#${name}`);
+      await field.clear();
+      if (text) await field.sendKeys(text);
+    },
+
+    /** Types what is given, and presses Generate. */
+    async generate(fields) {
+      for (const [name, text] of Object.entries(fields)) await page.type(name, String(text));
+      await element('#generate').click();
+    },
+
+    /** Shows a job as it was stored when nobody could find out what had become of its request. */
+    async showUnknown(prompt) {
+      await read((name) => {
+        const message = 'the service or a gateway failed while it had the request';
+        const error = { code: 'submit_unknown', message, retryable: false, httpStatus: 502 };
+        const now = Date.now();
+        const record = { key: name, request: { prompt: name }, startedAt: now, endedAt: now, error };
+        localStorage[`stable-audio/emulator/${name}`] = JSON.stringify(record);
+      }, prompt);
+      await page.reload();
+      await page.until('unknown');
+    },
+
+    /** Gives a static page an address and a key, and connects. */
+    async connect(fields) {
+      for (const [name, text] of Object.entries(fields)) await page.type(name, text);
+      await element('#connection .connect button').click();
+      await page.waitFor(
+        () =>
+          document.querySelector('#connection').dataset.connected === 'true' ||
+          !document.querySelector('#connection-mistake').hidden,
+        'it is connected, or says why not',
+      );
+    },
+
+    /** What the cards show, the newest first. */
+    cards: () =>
+      read(() =>
+        [...document.querySelectorAll('.card')].map((card) => ({
+          phase: card.dataset.phase,
+          word: card.querySelector('.word').textContent,
+          prompt: card.querySelector('.prompt').textContent,
+          settings: card.querySelector('.settings').textContent,
+          figures: card.querySelector('.figures').textContent,
+          note: card.querySelector('.note').textContent,
+          actions: [...card.querySelectorAll('[data-action]:not([hidden])')].map((button) => button.dataset.action),
+        })),
+      ),
+
+    /** Waits until the newest card is in a phase, and resolves to what it shows. */
+    async until(phase) {
+      let card;
+      await driver.wait(
+        async () => {
+          [card] = await page.cards();
+          return card?.phase === phase;
+        },
+        waitMs,
+        `the card is ${phase}`,
+      );
+      return card;
+    },
+
+    /** Presses a button of the newest card, as somebody who has seen it, and has finished the press before. */
+    async press(action) {
+      await driver.sleep(Math.max(unseenMs, pressedAt + gestureMs - Date.now()));
+      await element(`.card [data-action="${action}"]`).click();
+      pressedAt = Date.now();
+    },
+
+    /** Presses a place two or more times, as fast as a hand does, whatever is there by then. */
+    async pressRepeatedly(target, times) {
+      let actions = driver.actions().move({ origin: target });
+      for (let count = 0; count < times; count += 1) actions = actions.press().release().pause(60);
+      await actions.perform();
+    },
+
+    /** Holds Enter so long that it comes `times` times, on whatever has the focus by then. */
+    async hold({ times, modifier } = {}) {
+      if (engine === 'chromium') return holdInChromium(driver, { times, modifier });
+      let actions = driver.actions();
+      if (modifier) actions = actions.keyDown(modifier);
+      for (let count = 0; count < times; count += 1) actions = actions.keyDown(Key.ENTER).pause(30);
+      actions = actions.keyUp(Key.ENTER);
+      if (modifier) actions = actions.keyUp(modifier);
+      await actions.perform();
+    },
+
+    /** Waits for what a function of the page returns to be true. */
+    waitFor: (work, what) => driver.wait(() => read(work), waitMs, what),
+
+    /** Shows the page at a size, in light or dark; false where the engine's driver cannot. */
+    async show({ width, height, dark, whole = false }) {
+      if (engine !== 'chromium') {
+        if (dark) return false;
+        await driver.manage().window().setRect({ width, height });
+        return true;
+      }
+      const scheme = { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' };
+      await driver.sendDevToolsCommand('Emulation.setEmulatedMedia', { features: [scheme] });
+      const metrics = { width, height, deviceScaleFactor: 1, mobile: width < 600 };
+      await driver.sendDevToolsCommand('Emulation.setDeviceMetricsOverride', metrics);
+      if (!whole) return true;
+      metrics.height = await driver.executeScript('return document.documentElement.scrollHeight');
+      await driver.sendDevToolsCommand('Emulation.setDeviceMetricsOverride', metrics);
+      return true;
+    },
+
+    /** Keeps a picture of the window, once what was last changed has been painted. */
+    async shoot(name, folder = shots) {
+      await driver.executeAsyncScript('requestAnimationFrame(() => requestAnimationFrame(arguments[0]))');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, `${name}.png`), await driver.takeScreenshot(), 'base64');
+    },
+  };
+  return page;
+}
+
+// Its driver presses a key that is down again as if it had been let go.
+async function holdInChromium(driver, { times, modifier }) {
+  const event = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, modifiers: modifier === Key.CONTROL ? 2 : 0 };
+  const dispatch = (rest) => driver.sendDevToolsCommand('Input.dispatchKeyEvent', { ...event, ...rest });
+  for (let count = 0; count < times; count += 1) {
+    await dispatch({ type: 'keyDown', text: '\r', autoRepeat: count > 0 });
+    await driver.sleep(30);
+  }
+  await dispatch({ type: 'keyUp' });
+}
+
+// As strict as static hosts are: what is not in the folder is not found.
+async function staticHost() {
+  const server = createServer(async (request, response) => {
+    const pathname = addressOf(request)?.pathname;
+    const path = pathname?.startsWith(subPath) ? normalize(pathname.slice(subPath.length) || 'index.html') : undefined;
+    const content = path && (await readFile(join(demo, path)).catch(() => undefined));
+    const type = types[extname(path ?? '')] ?? 'application/octet-stream';
+    response.writeHead(content ? 200 : 404, { 'content-type': type }).end(content);
+  }).listen(0, host);
+  await once(server, 'listening');
+  const stop = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://${host}:${server.address().port}${subPath}`, stop };
+}
+
+// Runs in the page.
+function findViolations(done) {
+  window.axe.run(document, { resultTypes: ['violations'] }).then(
+    ({ violations }) => done(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)),
+    (error) => done([String(error)]),
+  );
+}

@@ -1,0 +1,28 @@
+// The emulator as tests use it: its ledger of what it saw, and plans for what it does next.
+
+import { startEmulator } from '../../../tools/emulator.mjs';
+
+/** Starts an emulator; `plan` takes the body of its `POST /__emulator/plan`. */
+export async function openEmulator(options) {
+  const { url, stop } = await startEmulator(options);
+  const call = async (path, init) => {
+    const reply = await fetch(`${url}/__emulator/${path}`, init);
+    const text = await reply.text();
+    if (!reply.ok) throw new Error(`the emulator refused ${path}: ${reply.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  };
+  const post = (path, body) =>
+    call(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body ?? {}),
+    });
+  return {
+    url,
+    stop,
+    ledger: () => call('ledger'),
+    plan: (plan) => post('plan', plan),
+    /** Forgets everything; settings hold until the next reset. */
+    reset: (settings) => post('reset', settings),
+  };
+}

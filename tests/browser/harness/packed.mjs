@@ -1,0 +1,28 @@
+// The package as users get it: packed by npm, and unpacked into a temporary folder.
+
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { root } from '../../../tools/places.mjs';
+import { npm, run } from '../../../tools/run.mjs';
+
+/** Resolves to the unpacked package's folder, its manifest, and a way to remove it. */
+export async function unpacked() {
+  const base = await mkdtemp(join(tmpdir(), 'stable-audio-packed-'));
+  await npm(['pack', '--silent', '--pack-destination', base], { cwd: root, stdio: 'ignore' });
+  const [tarball] = await readdir(base);
+  await run('tar', ['-xzf', tarball], { cwd: base });
+  const folder = join(base, 'package');
+  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  return { folder, manifest, remove: () => rm(base, { recursive: true, force: true }) };
+}
+
+/** The import map that lets a page write `import 'stable-audio-client'`, served from `base`. */
+export function importMap({ name, exports }, base) {
+  const imports = {};
+  for (const [path, target] of Object.entries(exports)) {
+    if (target.default) imports[name + path.slice(1)] = base + target.default.slice(1);
+  }
+  return { imports };
+}

@@ -1,0 +1,63 @@
+// What `npm test` reads from its runners, and what it does when a runner says nothing.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { closingLines, counts, sayCounts, table } from '../../tools/test/report.mjs';
+import { chosen, steps } from '../../tools/test/steps.mjs';
+
+const cargo = `running 2 tests
+test a ... ok
+test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s
+test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out`;
+
+describe('the report', () => {
+  it('adds up the closing lines of cargo', () => {
+    assert.deepEqual(counts(cargo), { passed: 5, failed: 1, skipped: 1 });
+    assert.equal(closingLines(cargo).length, 2);
+  });
+
+  it('reads both forms of the closing lines of Node', () => {
+    assert.deepEqual(counts('# pass 3\r\n# fail 1\r\n'), { passed: 3, failed: 1, skipped: 0 });
+    assert.deepEqual(counts('ℹ pass 4\nℹ skipped 2\n'), { passed: 4, failed: 0, skipped: 2 });
+  });
+
+  it('takes nothing else for a closing line', () => {
+    assert.deepEqual(closingLines('it says: # pass 3\ntest result\nno tests to run!'), []);
+  });
+
+  it('names skipped tests only if there are any', () => {
+    assert.equal(sayCounts({ passed: 1, failed: 0, skipped: 0 }), '1 passed, 0 failed');
+    assert.equal(sayCounts({ passed: 1, failed: 0, skipped: 2 }), '1 passed, 0 failed, 2 skipped');
+  });
+
+  it('shows a step that did not run without a time', () => {
+    const step = { title: 'browser tests', where: 'WebKit' };
+    assert.match(table([{ step, result: 'not run' }]), /browser tests {2}WebKit {2}not run {2}–/);
+  });
+});
+
+describe('the steps', () => {
+  it('have names of their own and needs that come before them', () => {
+    const before = new Set();
+    for (const { name, needs = [] } of steps) {
+      assert.ok(!before.has(name), name);
+      for (const need of needs) assert.ok(before.has(need), `${name} needs ${need}`);
+      before.add(name);
+    }
+  });
+
+  it('are chosen by name or by kind, with what they need', () => {
+    assert.deepEqual(names('tools'), ['tools']);
+    const browsers = ['chromium', 'firefox', 'webkit'].flatMap((name) => [
+      `browsers-${name}-readme`,
+      `browsers-${name}`,
+    ]);
+    assert.deepEqual(names('browsers'), ['package', 'emulator', 'http3', ...browsers]);
+    assert.throws(() => chosen('nothing'), /one of format-rust, /);
+  });
+});
+
+function names(only) {
+  return chosen(only).map(({ name }) => name);
+}

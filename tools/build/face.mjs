@@ -1,0 +1,82 @@
+// From TypeScript to `dist/`: one bundled file an entry, and the declarations that it reaches.
+
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+
+import { root } from '../places.mjs';
+import { run } from '../run.mjs';
+import { minify } from './minify.mjs';
+import { module } from './wasm.mjs';
+
+const source = join(root, 'js');
+export const dist = join(root, 'dist');
+
+/** The files of `dist/`: which of `js/` each is bundled from, and which of `js/core/` it loads. */
+const bundles = {
+  index: { face: 'index', core: 'inlined' },
+  slim: { face: 'slim', core: 'given' },
+  edge: { face: 'index', core: 'edge' },
+  server: { face: 'server/index' },
+  jobs: { face: 'jobs/index' },
+};
+export const entries = Object.keys(bundles);
+const faces = new Set(Object.values(bundles).map(({ face }) => face));
+
+/** esbuild's options for a face, also for measuring its weight. */
+export async function bundling(core = 'inlined') {
+  const { version, license } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    minify: true,
+    legalComments: 'none',
+    alias: { '#core': join(source, 'core', `${core}.ts`) },
+    banner: { js: `/*! stable-audio-client ${version} | ${license} */` },
+    logLevel: 'warning',
+  };
+}
+
+export async function buildFace() {
+  const { build } = await import('esbuild');
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(dist);
+  for (const [name, { face, core }] of Object.entries(bundles)) {
+    const { outputFiles } = await build({
+      ...(await bundling(core)),
+      minify: false,
+      minifySyntax: true,
+      minifyWhitespace: true,
+      entryPoints: [join(source, `${face}.ts`)],
+      external: ['./core.wasm?module'],
+      write: false,
+    });
+    await writeFile(join(dist, `${name}.js`), await minify(outputFiles[0].text));
+  }
+  await copyFile(module, join(dist, 'core.wasm'));
+  await declarations();
+}
+
+// Declarations keep their doc comments and stay in as many files as the sources; those that no
+// entry reaches are the package's own business and are not shipped.
+async function declarations() {
+  const out = join(root, 'target', 'declarations');
+  await rm(out, { recursive: true, force: true });
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const flags = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', out];
+  const project = ['--project', source, '--rootDir', source];
+  await run(process.execPath, [compiler, ...project, ...flags]);
+  const files = [...faces].map((name) => join(out, `${name}.d.ts`));
+  for (const file of files) {
+    const text = await readFile(file, 'utf8');
+    for (const [, name] of text.matchAll(/(?:from|import\()\s*['"](\.[^'"]+)\.[jt]s['"]/g)) {
+      const reached = join(dirname(file), `${name}.d.ts`);
+      if (!files.includes(reached)) files.push(reached);
+    }
+    const shipped = join(dist, relative(out, file));
+    await mkdir(dirname(shipped), { recursive: true });
+    await copyFile(file, shipped);
+  }
+}
