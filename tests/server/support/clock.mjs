@@ -5,20 +5,27 @@ import { install } from '@sinonjs/fake-timers';
 
 const realTimeout = globalThis.setTimeout;
 
-/** Stops the world's clocks; `restore` starts them again. */
-export function stopClocks() {
+/**
+ * Stops the world's clocks; `restore` starts them again. While `busy()`, real input and output is under way
+ * and no simulated time passes.
+ */
+export function stopClocks(busy = () => false) {
   const toFake = ['setTimeout', 'clearTimeout', 'Date', 'performance'];
   // What has begun before may end its own timers.
   const clock = install({ now: Date.now(), toFake, shouldClearNativeTimers: true });
+  const quiet = async () => {
+    await idle();
+    for (let turns = 0; busy() && turns < 5000; turns++) await idle();
+  };
   return {
     /** Lets so many milliseconds pass, with all that happens in them. */
     async advance(ms) {
       const step = Math.max(50, ms / 200);
       for (let left = ms; left > 0; left -= step) {
-        await idle();
+        await quiet();
         clock.tick(Math.min(step, left));
       }
-      await idle();
+      await quiet();
     },
     /** Lets time pass until the promise has settled; resolves to it, and to how long that took. */
     async settle(promise, limit = 300_000) {
@@ -29,7 +36,7 @@ export function stopClocks() {
       promise.then(done, done);
       const begun = Date.now();
       while (!state.settled && Date.now() - begun < limit) {
-        for (let turn = 0; turn < 3 && !state.settled; turn++) await idle();
+        for (let turn = 0; turn < 3 && !state.settled; turn++) await quiet();
         if (!state.settled) clock.tick(Date.now() - begun < 10_000 ? 100 : 1000);
       }
       if (!state.settled) throw new Error(`nothing within ${limit} ms`);

@@ -10,9 +10,10 @@ import { stopClocks } from './clock.mjs';
 import { openService } from './service.mjs';
 
 /** Runs one row with an empty store. Throws where an answer is another than the row says. */
-export async function runRow(row, store) {
+export async function runRow(row, emptyStore) {
   const service = openService();
-  const clock = stopClocks();
+  const { store, busy } = observed(emptyStore);
+  const clock = stopClocks(busy);
   const { key = uuid, user, body, options, meanwhile, expected } = row;
   const world = {
     service,
@@ -51,6 +52,23 @@ export async function runRow(row, store) {
   } finally {
     clock.restore();
   }
+}
+
+/** The same store, and whether one of its calls has no answer yet. */
+function observed(store) {
+  let pending = 0;
+  const method =
+    (name) =>
+    async (...args) => {
+      pending++;
+      try {
+        return await store[name](...args);
+      } finally {
+        pending--;
+      }
+    };
+  const names = ['claim', 'get', 'set', 'delete', 'reach'].filter((name) => store[name]);
+  return { store: Object.fromEntries(names.map((name) => [name, method(name)])), busy: () => pending > 0 };
 }
 
 const lookupFacts = {
