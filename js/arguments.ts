@@ -38,24 +38,24 @@ const names = [
 ] as const;
 
 /**
- * What an argument says now, so that what its owner does later changes nothing: each name is read
- * once, inherited ones and getters too, but nothing that is `Object.prototype`'s.
+ * A copy of an argument, so that later changes by its owner have no effect: each property is read once,
+ * inherited ones and getters too, but none of `Object.prototype`.
  *
- * Of a plain object all is taken, so that a name that is not known can be told. Of any other object
- * the known names are; one that has none of them stays what it is.
+ * A plain object is copied whole, so that an unknown option can be reported. Of any other object the
+ * known names are copied; one that has none of them is returned as it is.
  */
-export function take(given: unknown): unknown {
+export function copyArgument(given: unknown): unknown {
   if (typeof given !== 'object' || !given || Array.isArray(given)) return given;
   const prototype = Object.getPrototypeOf(given) as object | null;
   const plain = !prototype || isRoot(prototype);
   const known = plain ? Object.getOwnPropertyNames(given) : names.filter((name) => has(given, name));
-  // Without a class, or with one: the module can tell.
-  const taken = Object.create(plain ? null : {}) as Record<string, unknown>;
-  for (const name of known) taken[name] = (given as Record<string, unknown>)[name];
-  return plain || known.length > 0 ? taken : given;
+  // The module can tell by the prototype whether the original was a plain object.
+  const copy = Object.create(plain ? null : {}) as Record<string, unknown>;
+  for (const name of known) copy[name] = (given as Record<string, unknown>)[name];
+  return plain || known.length > 0 ? copy : given;
 }
 
-/** The property of that name, where it is the object's own: what was taken holds nothing else. */
+/** An own property of the object: a copy has no others. */
 export function own(object: unknown, name: string): unknown {
   return Object.hasOwn(Object(object) as object, name) ? (object as Record<string, unknown>)[name] : undefined;
 }
@@ -65,7 +65,7 @@ function has(object: object, name: string): boolean {
   return !isRoot(object) && (Object.hasOwn(object, name) || has(Object.getPrototypeOf(object) as object, name));
 }
 
-/** Whether it is where a chain of prototypes ends: an `Object.prototype`, of whatever realm. */
+/** Whether it ends a prototype chain: an `Object.prototype`, of whatever realm. */
 function isRoot(object: object): boolean {
   return !Object.getPrototypeOf(object);
 }

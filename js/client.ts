@@ -1,5 +1,5 @@
-import { arrival } from '#core';
-import { take } from './arguments.js';
+import { whenLoaded } from '#core';
+import { copyArgument } from './arguments.js';
 import { StableAudioError, failure, isRejection } from './error.js';
 import { discard, load, loaded, type Module } from './load.js';
 import type {
@@ -37,7 +37,7 @@ export class StableAudio {
 
   /** Never throws and sends nothing: a mistake in the options is what the first call rejects with. */
   constructor(options?: ClientOptions) {
-    // A function, which no store that makes proxies of what it holds can make one of; and it stays one.
+    // A function, not an object: stores that wrap what they hold in proxies leave functions alone.
     Object.defineProperty(this, 'call', { value: caller(options, false) });
   }
 
@@ -91,7 +91,7 @@ const methods = ['generate', 'submit', 'check', 'waitFor', 'recover', 'download'
 type Method = (typeof methods)[number];
 type Call = <T>(method: Method, subject: unknown, options: unknown) => Promise<T>;
 
-/** Takes everything in at once, loads the module, and makes its rejections errors. */
+/** Reads every argument at once, loads the module, and turns its rejections into errors. */
 function caller(clientOptions: unknown, merged: boolean): Call {
   let own: unknown;
   let mistake: unknown;
@@ -107,7 +107,7 @@ function caller(clientOptions: unknown, merged: boolean): Call {
     const about = read(subject);
     const given = (merged ? own : read(options)) ?? Object.create(null);
     const began = now();
-    const current = loaded() ?? (await arrival(load(), { method, subject: about, options: given }));
+    const current = loaded() ?? (await whenLoaded(load(), { method, subject: about, options: given }));
     try {
       if (!connection || module !== current) {
         module = current;
@@ -117,7 +117,7 @@ function caller(clientOptions: unknown, merged: boolean): Call {
     } catch (cause) {
       if (isRejection(cause)) throw StableAudioError.of(cause);
       discard(current);
-      // The module leaves it there as soon as it is known.
+      // The module writes them there as soon as they are known.
       const { generation, idempotencyKey } = given as { generation?: Generation; idempotencyKey?: string };
       const cost = 'a submit under way may have been billed';
       throw failure('unsupported', 'the module failed (out of stack or memory?)', {
@@ -132,7 +132,7 @@ function caller(clientOptions: unknown, merged: boolean): Call {
 
 function read(argument: unknown): unknown {
   try {
-    return take(argument);
+    return copyArgument(argument);
   } catch (cause) {
     throw failure('invalid_argument', 'an argument cannot be read: one of its getters threw', { cause });
   }

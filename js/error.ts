@@ -1,9 +1,9 @@
-import { take } from './arguments.js';
+import { copyArgument } from './arguments.js';
 import type { ErrorCode, Generation, SerializedError } from './types.js';
 
 const brand = Symbol.for('stable-audio-client.error');
 
-/** What an error is made of. */
+/** What an error is made from. */
 interface ErrorData extends SerializedError {
   cause?: unknown;
 }
@@ -14,7 +14,7 @@ export class StableAudioError extends Error {
   override readonly name: 'StableAudioError' | 'AbortError';
   /** Why the call failed. */
   readonly code: ErrorCode;
-  /** On every error once the job's id is known: hand it to `waitFor` to resume. */
+  /** On every error once the generation's id is known: hand it to `waitFor` to resume. */
   declare readonly generation?: Generation;
   /** The HTTP status of the reply that decided, if one did. */
   declare readonly httpStatus?: number;
@@ -32,7 +32,7 @@ export class StableAudioError extends Error {
     this.name = data.code === 'aborted' ? 'AbortError' : 'StableAudioError';
     this.code = data.code;
     this.retryable = data.retryable;
-    Object.assign(this, known(data));
+    Object.assign(this, optionalFields(data));
     Object.defineProperty(this, brand, { value: true });
   }
 
@@ -44,14 +44,17 @@ export class StableAudioError extends Error {
   /** Plain data that crosses workers and storage. The cause stays behind: it may be anything. */
   toJSON(): SerializedError {
     const { code, message, retryable } = this;
-    return { code, message, retryable, ...known(this) };
+    return { code, message, retryable, ...optionalFields(this) };
   }
 
   /** Makes an error again from what `toJSON` gave, and something like it from anything else. */
   static fromJSON(data: unknown): StableAudioError {
-    const { code, message, generation, retryable, ...more } = readable(data);
+    const { code, message, generation, retryable, ...more } = propertiesOf(data);
     return new StableAudioError({
-      ...known({ ...more, generation: typeof readable(generation).id === 'string' ? generation : undefined }),
+      ...optionalFields({
+        ...more,
+        generation: typeof propertiesOf(generation).id === 'string' ? generation : undefined,
+      }),
       code: typeof code === 'string' ? (code as ErrorCode) : 'unsupported',
       message: typeof message === 'string' ? message : 'an error that cannot be read',
       retryable: retryable === true,
@@ -68,24 +71,29 @@ export function isStableAudioError(value: unknown): value is StableAudioError {
   }
 }
 
-/** Whether it is what the module rejects with, and not what escaped from it. */
+/** Whether the module rejected with it; anything else is a trap. */
 export function isRejection(reason: unknown): reason is ErrorData {
   return Object.hasOwn(Object(reason), 'retryable');
 }
 
-/** What an error may know, and of what type that is. */
-const knowable = { generation: 'object', httpStatus: 'number', requestId: 'string', idempotencyKey: 'string' } as const;
-type Knowable = Pick<SerializedError, keyof typeof knowable>;
+/** The optional fields of an error, and their types. */
+const optionalTypes = {
+  generation: 'object',
+  httpStatus: 'number',
+  requestId: 'string',
+  idempotencyKey: 'string',
+} as const;
+type OptionalFields = Pick<SerializedError, keyof typeof optionalTypes>;
 
-/** Of what an error may know, what it does. */
-function known(data: { [Name in keyof Knowable]?: unknown }): Knowable {
-  const names = Object.keys(knowable) as (keyof Knowable)[];
+/** Of the optional fields, those that are there and of the right type. */
+function optionalFields(data: { [Name in keyof OptionalFields]?: unknown }): OptionalFields {
+  const names = Object.keys(optionalTypes) as (keyof OptionalFields)[];
   return Object.fromEntries(
-    names.filter((name) => typeof data[name] === knowable[name]).map((name) => [name, data[name]]),
+    names.filter((name) => typeof data[name] === optionalTypes[name]).map((name) => [name, data[name]]),
   );
 }
 
-interface Circumstances {
+interface FailureDetails {
   generation?: Generation | undefined;
   idempotencyKey?: string | undefined;
   /** What it cost where there is no generation. */
@@ -94,26 +102,26 @@ interface Circumstances {
   cause?: unknown;
 }
 
-/** An error of a call that the module could not make, or not end. */
+/** An error that is raised outside the module: before it is loaded, or after it trapped. */
 export function failure(
   code: 'unsupported' | 'invalid_argument' | 'deadline' | 'aborted',
-  what: string,
-  { generation, idempotencyKey, cost = 'nothing was sent', retryable = false, ...cause }: Circumstances = {},
+  message: string,
+  { generation, idempotencyKey, cost = 'nothing was sent', retryable = false, ...cause }: FailureDetails = {},
 ): StableAudioError {
   const money = generation ? 'the generation itself may go on at the service: resume it with waitFor' : cost;
   return StableAudioError.of({
     code,
-    message: `${what}; ${money}`,
+    message: `${message}; ${money}`,
     retryable,
     ...cause,
-    ...known({ generation, idempotencyKey }),
+    ...optionalFields({ generation, idempotencyKey }),
   });
 }
 
 /** The properties of anything. */
-function readable(value: unknown): Record<string, unknown> {
+function propertiesOf(value: unknown): Record<string, unknown> {
   try {
-    const taken = take(isStableAudioError(value) ? value.toJSON() : value);
+    const taken = copyArgument(isStableAudioError(value) ? value.toJSON() : value);
     if (typeof taken === 'object' && taken) return taken as Record<string, unknown>;
   } catch {
     // Nothing can be read of it.

@@ -1,59 +1,61 @@
 import { bind, type Binding } from '../target/pkg/binding.js';
 
-import { arrival, core } from '#core';
-import type { Loading } from './arrival.js';
+import { core, whenLoaded } from '#core';
 import { StableAudioError, failure } from './error.js';
+import type { Loading } from './module-race.js';
 import type { ModuleSource } from './types.js';
 
 /** A module that was started. */
 export type Module = Pick<Binding, 'connect'>;
 
-let current: Module | undefined;
-/** The package's own module, on its way. */
-let loading: Promise<Module> | undefined;
-/** One that the caller brings, on its way. */
-let given: Promise<Module> | undefined;
+/** What a module is compiled from, or one that is compiled already. */
+type Code = BufferSource | WebAssembly.Module;
 
-/** The module, once it is there. */
+let current: Module | undefined;
+/** The package's own module, while it is being loaded. */
+let loading: Promise<Module> | undefined;
+/** One that the caller supplies, while it is being loaded. */
+let supplied: Promise<Module> | undefined;
+
+/** The module, once it is loaded. */
 export function loaded(): Module | undefined {
   return current;
 }
 
-/** Starts what the caller brings, if anything; where the module is there already, it is not looked at. */
-export async function bring(source: ModuleSource | undefined): Promise<void> {
-  if (current || source === undefined) return void (await arrival(load()));
+/** Starts what the caller supplies, if anything; once a module is loaded, it is ignored. */
+export async function loadFrom(source: ModuleSource | undefined): Promise<void> {
+  if (current || source === undefined) return void (await whenLoaded(load()));
   const started = start(() => read(source)).finally(() => {
-    if (given === started) given = undefined;
+    if (supplied === started) supplied = undefined;
   });
-  given = started;
+  supplied = started;
   await started;
 }
 
 /**
- * Loads the module once; after a failure, the next call tries again. What the caller brings and the
+ * Loads the module once; after a failure, the next call tries again. What the caller supplies and the
  * package's own race: neither a source that never answers nor a page's policy holds up the other.
  */
 export function load(): Loading<Module> {
-  if (current) return { own: Promise.resolve(current), given };
+  if (current) return { supplied, own: Promise.resolve(current) };
   loading ??= start(core).finally(() => {
     loading = undefined;
   });
-  return { own: loading, given };
+  return { own: loading, supplied };
 }
 
-/** Forgets a module that trapped: the next call starts a fresh one. */
+/** Discards a module that trapped: the next call starts a fresh one. */
 export function discard(module: Module): void {
   if (current === module) current = undefined;
 }
 
-async function start(find: () => unknown): Promise<Module> {
+async function start(find: () => Code | Promise<Code>): Promise<Module> {
   try {
     for (const name of ['WebAssembly', 'TextDecoder', 'TextEncoder'] as const) {
-      if (!(globalThis as Record<string, unknown>)[name])
-        throw failure('unsupported', `this environment has no ${name}`);
+      if (!globalThis[name]) throw failure('unsupported', `this environment has no ${name}`);
     }
     const made = await instantiate(await find());
-    // Of two that were on their way, the first to come.
+    // Where two were being loaded, the first one stays.
     return (current ??= made);
   } catch (cause) {
     if (cause instanceof StableAudioError) throw cause;
@@ -61,16 +63,16 @@ async function start(find: () => unknown): Promise<Module> {
   }
 }
 
-async function instantiate(code: unknown): Promise<Module> {
+async function instantiate(code: Code): Promise<Module> {
   const { connect, imports, start } = bind();
   try {
     start((await instance(code, imports)).exports);
     return { connect };
   } catch (cause) {
-    const { name } = cause as Error;
+    const text = String(cause);
     // A RangeError or a RuntimeError: out of memory or stack.
-    if (name.startsWith('R')) throw cause;
-    throw isModule(code) && !/^(Type|Link)Error$/.test(name)
+    if (text.startsWith('R')) throw cause;
+    throw isModule(code) && !/^(Type|Link)Error/.test(text)
       ? failure('unsupported', `the page's policy forbids WebAssembly: ${policy()}`, { cause })
       : failure('invalid_argument', 'the source given to ready() is not this version of the module', { cause });
   }
@@ -84,36 +86,35 @@ function policy(): string {
 }
 
 /**
- * Made at once, which takes a millisecond; an engine's own turn for it takes several, in which fake
- * timers would run ahead of it. Older engines refuse that to a page, and every one refuses what is a
- * module already: those take their turn.
+ * Synchronous where the engine allows it, which takes a millisecond; an asynchronous start takes several,
+ * in which fake timers would run ahead of it. Older engines refuse a synchronous start to a page.
  */
-async function instance(code: unknown, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {
+async function instance(code: Code, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {
+  if (!('byteLength' in code)) return WebAssembly.instantiate(code, imports);
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(code as BufferSource), imports);
+    return new WebAssembly.Instance(new WebAssembly.Module(code), imports);
   } catch {
-    const made = await WebAssembly.instantiate(code as BufferSource | WebAssembly.Module, imports);
-    return 'instance' in made ? (made.instance as WebAssembly.Instance) : made;
+    return (await WebAssembly.instantiate(code, imports)).instance;
   }
 }
 
-/** What the caller of `ready` gave, as bytes or a module; by shape, since realms differ. */
-async function read(given: ModuleSource): Promise<unknown> {
+/** The source that was passed to `ready`, as bytes or a module; told apart by shape, since realms differ. */
+async function read(given: ModuleSource): Promise<Code> {
   try {
-    let source: unknown = await given;
-    if (typeof source === 'string' || (source as URL).href) source = await fetch(source as string);
-    const { ok, status, arrayBuffer } = source as Response;
-    if (ok === false) throw new Error(`HTTP ${status}`);
-    return arrayBuffer ? await arrayBuffer.call(source) : source;
+    let source = await given;
+    if (typeof source === 'string' || 'href' in source) source = await fetch(source);
+    if (!('arrayBuffer' in source)) return source;
+    if (source.ok === false) throw new Error(`HTTP ${source.status}`);
+    return await source.arrayBuffer();
   } catch (cause) {
     throw failure('invalid_argument', 'the source given to ready() cannot be read', { cause });
   }
 }
 
-/** Whether these are a module's bytes, which a policy does not keep from being looked at. */
-function isModule(code: unknown): boolean {
+/** Whether these are a valid module's bytes, which may be validated even where the policy forbids WebAssembly. */
+function isModule(code: Code): boolean {
   try {
-    return WebAssembly.validate(code as BufferSource);
+    return 'byteLength' in code && WebAssembly.validate(code);
   } catch {
     return false;
   }

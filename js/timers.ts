@@ -1,12 +1,12 @@
 /**
- * The platform's timers, looked up at each call: users' fake timers work. They are what the module's
- * glue knows by these names, and cannot throw into the module, which could not go on after that.
+ * The platform's timers, looked up at each call, so that users' fake timers work. The module's glue calls
+ * them by these names; none of them throws, since an exception would unwind through the module.
  */
 
-/** Calls back at once where no timer can be set; the module takes that for what it is. */
+/** Calls back at once where no timer can be set; the module detects that. */
 export function setTimeout(callback: () => void, delay: number): unknown {
   try {
-    // One that could not be cleared finds nobody to wake, and says so by throwing.
+    // The callback of a timer that could not be cleared throws: its closure is gone.
     return globalThis.setTimeout(() => attempt(callback), delay);
   } catch {
     callback();
@@ -18,12 +18,12 @@ export function clearTimeout(timer: unknown): void {
   attempt(() => globalThis.clearTimeout(timer as number));
 }
 
-/** What a replaced timer or a foreign signal throws changes nothing. */
+/** Ignores what a replaced timer or a foreign signal throws. */
 export function attempt(act: () => unknown): void {
   try {
     act();
   } catch {
-    // As above.
+    // Ignored.
   }
 }
 

@@ -6,7 +6,7 @@ import { transform } from 'esbuild';
 
 import { toText } from '../../tools/build/text.mjs';
 
-const source = await readFile(new URL('../../js/core/text.ts', import.meta.url), 'utf8');
+const source = await readFile(new URL('../../js/entrypoints/inline-encoding.ts', import.meta.url), 'utf8');
 const { code } = await transform(source, { loader: 'ts' });
 const { bytesOf } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
 

@@ -11,10 +11,10 @@ import { module } from './wasm.mjs';
 const source = join(root, 'js');
 export const dist = join(root, 'dist');
 
-/** The files of `dist/`: which of `js/` each is bundled from, and which of `js/core/` it loads. */
+/** The files of `dist/`: which of `js/` each is bundled from, and which of `js/entrypoints/` loads the module for it. */
 const bundles = {
   index: { face: 'index', core: 'inlined' },
-  slim: { face: 'slim', core: 'given' },
+  slim: { face: 'entrypoints/slim', core: 'supplied' },
   edge: { face: 'index', core: 'edge' },
   server: { face: 'server/index' },
   jobs: { face: 'jobs/index' },
@@ -33,28 +33,33 @@ export async function bundling(core = 'inlined') {
     charset: 'utf8',
     minify: true,
     legalComments: 'none',
-    alias: { '#core': join(source, 'core', `${core}.ts`) },
+    alias: { '#core': join(source, 'entrypoints', `${core}.ts`) },
     banner: { js: `/*! stable-audio-client ${version} | ${license} */` },
     logLevel: 'warning',
   };
 }
 
-export async function buildFace() {
+/** The text of a file of `dist/`; with plugins of esbuild's, if any. */
+export async function bundleOf(name, plugins = []) {
   const { build } = await import('esbuild');
+  const { face, core } = bundles[name];
+  const { outputFiles } = await build({
+    ...(await bundling(core)),
+    minify: false,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    entryPoints: [join(source, `${face}.ts`)],
+    external: ['./core.wasm?module'],
+    plugins,
+    write: false,
+  });
+  return minify(outputFiles[0].text);
+}
+
+export async function buildFace() {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist);
-  for (const [name, { face, core }] of Object.entries(bundles)) {
-    const { outputFiles } = await build({
-      ...(await bundling(core)),
-      minify: false,
-      minifySyntax: true,
-      minifyWhitespace: true,
-      entryPoints: [join(source, `${face}.ts`)],
-      external: ['./core.wasm?module'],
-      write: false,
-    });
-    await writeFile(join(dist, `${name}.js`), await minify(outputFiles[0].text));
-  }
+  for (const name of entries) await writeFile(join(dist, `${name}.js`), await bundleOf(name));
   await copyFile(module, join(dist, 'core.wasm'));
   await declarations();
 }

@@ -77,6 +77,6 @@ async function inline() {
   await writeFile(join(folder, 'inlined.js'), `export default ${JSON.stringify(text)};\n`);
   await writeFile(
     join(folder, 'inlined.d.ts'),
-    "declare const inlined: import('../../js/core/text.js').Text;\nexport default inlined;\n",
+    "declare const inlined: import('../../js/entrypoints/inline-encoding.js').Text;\nexport default inlined;\n",
   );
 }

@@ -30,19 +30,28 @@ console.log(isStableAudioError(1));`,
  * core.wasm`, the file that it fetches.
  */
 export async function consumers() {
-  const { folder, remove } = await unpacked();
-  try {
-    const project = dirname(folder);
-    const installed = join(project, 'node_modules', 'stable-audio-client');
-    await mkdir(dirname(installed));
-    await rename(folder, installed);
+  return withInstalled(async (installed) => {
     const files = {};
-    for (const [name, contents] of Object.entries(programs)) {
-      files[name] = await bundled({ stdin: { contents, resolveDir: project } });
-    }
+    for (const name of Object.keys(programs)) files[name] = await programOf(name, installed);
     const core = await readFile(join(installed, 'dist', 'core.wasm'));
     const weights = Object.entries(files).map(([name, bytes]) => [name, weigh(bytes)]);
     return { ...Object.fromEntries(weights), 'slim with core.wasm': weigh(files.slim, core) };
+  });
+}
+
+/** One of the programs as its user ships it, with the package that is `installed` in a project. */
+export function programOf(name, installed) {
+  return bundled({ stdin: { contents: programs[name], resolveDir: dirname(dirname(installed)) } });
+}
+
+/** Gives `use` the folder of the packed package, installed in a project. */
+export async function withInstalled(use) {
+  const { folder, remove } = await unpacked();
+  try {
+    const installed = join(dirname(folder), 'node_modules', 'stable-audio-client');
+    await mkdir(dirname(installed));
+    await rename(folder, installed);
+    return await use(installed);
   } finally {
     await remove();
   }

@@ -1,8 +1,8 @@
 import inlined from '../../target/pkg/inlined.js';
 
-import { bytesOf } from './text.js';
+import { bytesOf } from './inline-encoding.js';
 
-export { soonest as arrival } from '../arrival.js';
+export { firstLoaded as whenLoaded } from '../module-race.js';
 
 /** The module's bytes, which are in the file itself. */
 export const core = (): Uint8Array => bytesOf(inlined);

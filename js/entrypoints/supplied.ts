@@ -1,8 +1,8 @@
 import { failure } from '../error.js';
 
-export { inTime as arrival } from '../waiting.js';
+export { loadedInTime as whenLoaded } from '../module-wait.js';
 
-/** Nothing: the caller brings the module. */
+/** There is none in this entry point: the caller supplies the module. */
 export function core(): never {
   throw failure('invalid_argument', 'stable-audio-client/slim needs ready(source) before the first call');
 }
