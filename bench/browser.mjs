@@ -9,7 +9,7 @@ import { openPage } from './browser/pages.mjs';
 import { startServer } from './browser/server.mjs';
 import { buildEmulator } from '../tools/emulator.mjs';
 import { step } from '../tools/run.mjs';
-import { installPeers } from '../tools/setup/peers.mjs';
+import { installCompetitors } from '../tools/setup/competitors.mjs';
 
 export { report } from './browser/report.mjs';
 export { figures } from './browser/figures.mjs';
@@ -18,7 +18,7 @@ const contenders = ['bare', 'replicate', 'fal', 'openai', 'ours'];
 
 /** By engine: everything in Chromium, in the others what can be seen from within the page. */
 export async function measure({ engines }) {
-  await installPeers();
+  await installCompetitors();
   await buildEmulator();
   const server = await startServer();
   const results = {};

@@ -1,6 +1,6 @@
 // Runs the benches that are a Rust program: `protocol`'s own rules, under a simulated clock.
 
-import { root } from '../tools/places.mjs';
+import { root } from '../tools/paths.mjs';
 import { capture } from '../tools/run.mjs';
 
 /** What the program prints for one of them, as data. */

@@ -6,9 +6,9 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { shownPeers } from '../tools/bench/figures.mjs';
-import { root } from '../tools/places.mjs';
-import { installPeers } from '../tools/setup/peers.mjs';
+import { shownCompetitors } from '../tools/bench/figures.mjs';
+import { root } from '../tools/paths.mjs';
+import { installCompetitors } from '../tools/setup/competitors.mjs';
 import { bundled } from '../tools/size/bundle.mjs';
 import { addressOf } from '../tools/start/address.mjs';
 import { aligned } from '../tools/table.mjs';
@@ -45,7 +45,7 @@ await client.images.generate({ model: 'a', prompt: 'rain' });`,
 
 /** By client: its bytes, and the times in every engine that is here. */
 export async function measure({ engines: present }) {
-  await installPeers();
+  await installCompetitors();
   const files = await programs();
   const server = await serve(files);
   const columns = {};
@@ -77,8 +77,8 @@ ${rounds} loads each, in turn, after ${warmUps} that do not count; the clients b
 export function figures(results) {
   const ms = (name) => `${results[name].chromium.median.toFixed(0)} ms`;
   if (!results.replicate.chromium) return [];
-  const peers = shownPeers.map((name) => `${name} ${ms(name)}`);
-  return [['import to first request', [ms('stable-audio-client'), peers.join(', ')].join('; ')]];
+  const competitors = shownCompetitors.map((name) => `${name} ${ms(name)}`);
+  return [['import to first request', [ms('stable-audio-client'), competitors.join(', ')].join('; ')]];
 }
 
 async function load(engine, server) {

@@ -3,7 +3,7 @@
 // not installed. The release workflow has both.
 
 import { main } from './main.mjs';
-import { root, searchPath } from './places.mjs';
+import { root, searchPath } from './paths.mjs';
 import { capture, npmCommand, which } from './run.mjs';
 
 const unreachable =

@@ -1,4 +1,4 @@
-// `npm run bench`: measures the built package beside its peers, which are installed for this alone,
+// `npm run bench`: measures the built package beside its competitors, which are installed for this alone,
 // and writes the README's figures. `-- NAME` measures one thing and writes nothing, `-- --json`
 // prints one object, by name.
 

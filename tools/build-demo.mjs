@@ -7,7 +7,7 @@ import { brotliCompressSync } from 'node:zlib';
 
 import { build } from './build.mjs';
 import { main } from './main.mjs';
-import { root } from './places.mjs';
+import { root } from './paths.mjs';
 import { setUpBuild } from './setup.mjs';
 
 /** Where the demo is built. */

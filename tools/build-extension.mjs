@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 
 import { build } from './build.mjs';
 import { main } from './main.mjs';
-import { root } from './places.mjs';
+import { root } from './paths.mjs';
 import { setUpBuild } from './setup.mjs';
 
 const www = join(root, 'www');

@@ -1,4 +1,4 @@
-// Builds the package: `dist/`, from the Rust module and the TypeScript face. Does nothing when
+// Builds the package: `dist/`, from the Rust module and the TypeScript API. Does nothing when
 // neither has changed since the last time. `npm run build`
 
 import { createHash } from 'node:crypto';
@@ -6,11 +6,11 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { buildFace, dist } from './build/face.mjs';
+import { buildBundles, dist } from './build/bundle.mjs';
 import { printSizes } from './build/sizes.mjs';
 import { buildWasm } from './build/wasm.mjs';
 import { main } from './main.mjs';
-import { root } from './places.mjs';
+import { root } from './paths.mjs';
 import { step } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
 
@@ -35,7 +35,7 @@ export async function build(env) {
     return;
   }
   await step('building the module (wasm-pack, wasm-opt)', () => buildWasm(env));
-  await step('building the package (esbuild, tsc)', buildFace);
+  await step('building the package (esbuild, tsc)', buildBundles);
   await writeFile(stamp, now);
   await printSizes();
 }

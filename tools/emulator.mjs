@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { main } from './main.mjs';
-import { root } from './places.mjs';
+import { root } from './paths.mjs';
 import { run } from './run.mjs';
 
 const target = join(root, 'target');

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
 import { main } from './main.mjs';
-import { root } from './places.mjs';
+import { root } from './paths.mjs';
 import { capture, run, step, which } from './run.mjs';
 import { canInstall, install } from './setup/debian.mjs';
 

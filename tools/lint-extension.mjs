@@ -3,7 +3,7 @@
 
 import { main } from './main.mjs';
 import { buildExtension, extension } from './build-extension.mjs';
-import { root } from './places.mjs';
+import { root } from './paths.mjs';
 import { npm } from './run.mjs';
 
 await main(import.meta.url, async () => {

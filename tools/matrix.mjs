@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { buildEmulator } from './emulator.mjs';
 import { main } from './main.mjs';
-import { root } from './places.mjs';
+import { root } from './paths.mjs';
 import { npm, npmCommand, run, seconds } from './run.mjs';
 import { engines } from './setup/browsers.mjs';
 import { setUpTests } from './setup.mjs';

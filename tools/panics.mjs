@@ -1,12 +1,12 @@
 // `npm run panics`: the ways in which the finished module can panic, from the linked module itself,
-// held against the list in `panics/known.mjs`. A new one fails, and so does one that is gone.
+// held against the list in `panics/allowlist.mjs`. A new one fails, and so does one that is gone.
 
 import { readFile } from 'node:fs/promises';
 
 import { whole } from './build/wasm.mjs';
 import { main } from './main.mjs';
 import { readModule } from './panics/module.mjs';
-import { known } from './panics/known.mjs';
+import { allowlist } from './panics/allowlist.mjs';
 import { panicPaths } from './panics/paths.mjs';
 
 const ours = new Set(['stable_audio_client', 'protocol']);
@@ -14,12 +14,12 @@ const ours = new Set(['stable_audio_client', 'protocol']);
 await main(import.meta.url, async () => {
   const paths = panicPaths(await readModule(await read()));
   console.log(table(paths));
-  const unknown = paths.filter((path) => !known.some((entry) => fits(entry, path)));
-  const gone = known.flatMap(unused(paths));
+  const unknown = paths.filter((path) => !allowlist.some((entry) => fits(entry, path)));
+  const gone = allowlist.flatMap(unused(paths));
   for (const { from, to } of unknown) console.log(`✗ new: ${from} → ${to}`);
   for (const { crate, from, to } of gone) console.log(`✗ gone: ${from ?? crate ?? 'any'} → ${to}`);
   if (unknown.length + gone.length > 0) {
-    throw new Error(`panic paths: ${unknown.length} new, ${gone.length} gone; see tools/panics/known.mjs`);
+    throw new Error(`panic paths: ${unknown.length} new, ${gone.length} gone; see tools/panics/allowlist.mjs`);
   }
 });
 

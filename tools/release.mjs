@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 
 import { build } from './build.mjs';
 import { main } from './main.mjs';
-import { root } from './places.mjs';
+import { root } from './paths.mjs';
 import { capture, npmCommand, run, step } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
 import { sbom } from './release/sbom.mjs';
@@ -25,7 +25,7 @@ await main(import.meta.url, async () => {
   const packed = await pack();
   const problems = [...(await versions(manifest)), ...contents(manifest, packed), ...(await readme(manifest, packed))];
   await step('building again, in another folder', () =>
-    run(process.execPath, [join('tools', 'release', 'again.mjs')], { cwd: root }),
+    run(process.execPath, [join('tools', 'release', 'reproducible.mjs')], { cwd: root }),
   );
   await writeFile(join(out, 'sbom.cdx.json'), `${JSON.stringify(await sbom(manifest), undefined, 2)}\n`);
   for (const name of (await readdir(out)).toSorted()) {

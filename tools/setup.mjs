@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import { main } from './main.mjs';
-import { searchPath } from './places.mjs';
+import { searchPath } from './paths.mjs';
 import { capture } from './run.mjs';
 import { browsers } from './setup/browsers.mjs';
 import { packages } from './setup/packages.mjs';

@@ -1,13 +1,13 @@
 // `npm run size`: what one job weighs at its user's, what that is made of, and what it is with the
-// peers. `-- --json` prints one object, `-- --gate` holds it against `size/bound.mjs`.
+// competitors. `-- --json` prints one object, `-- --gate` holds it against `size/bound.mjs`.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { shownPeers } from './bench/figures.mjs';
+import { shownCompetitors } from './bench/figures.mjs';
 import { build } from './build.mjs';
-import { dist } from './build/face.mjs';
+import { dist } from './build/bundle.mjs';
 import { parts } from './build/sizes.mjs';
 import { named } from './build/wasm.mjs';
 import { main } from './main.mjs';
@@ -17,7 +17,7 @@ import { bound, jobsBound, serverBound } from './size/bound.mjs';
 import { consumers } from './size/consumers.mjs';
 import { crates, functions } from './size/functions.mjs';
 import { complaint } from './size/gate.mjs';
-import { peers } from './size/peers.mjs';
+import { competitors } from './size/competitors.mjs';
 import { report } from './size/report.mjs';
 import { sections } from './size/sections.mjs';
 import { weigh, without } from './size/weigh.mjs';
@@ -37,9 +37,9 @@ export { report };
 /** The weights, as `--json` prints them. */
 export async function measure() {
   const entries = await consumers();
-  const { module, glue, face } = await parts();
+  const { module, glue, api } = await parts();
   const list = await functions(module, await readFile(named));
-  const weights = { module: weigh(module), glue: weigh(glue), face: weigh(face) };
+  const weights = { module: weigh(module), glue: weigh(glue), api: weigh(api) };
   return {
     consumer: entries.client,
     entries,
@@ -51,13 +51,13 @@ export async function measure() {
     inlining: without(entries.client, ...Object.values(weights)),
     crates: crates(list, module),
     functions: list,
-    peers: await peers(),
+    competitors: await competitors(),
   };
 }
 
 /** What of this the README says. */
-export function figures({ consumer, peers }) {
-  const others = Object.entries(peers).filter(([name]) => shownPeers.includes(name));
+export function figures({ consumer, competitors }) {
+  const others = Object.entries(competitors).filter(([name]) => shownCompetitors.includes(name));
   const beside = others.map(([name, weight]) => `${name} ${kilobytes(weight)}`);
   return [
     ['one job in a bundle, minified, brotli', [kilobytes(consumer), beside.join(', ')].filter(Boolean).join('; ')],

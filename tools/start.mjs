@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { buildEmulator, demoKey, startEmulator } from './emulator.mjs';
 import { main } from './main.mjs';
-import { root } from './places.mjs';
+import { root } from './paths.mjs';
 import { step } from './run.mjs';
 import { serviceKey } from './service-key.mjs';
 import { setUpBuild } from './setup.mjs';

@@ -8,7 +8,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { main } from './main.mjs';
-import { root } from './places.mjs';
+import { root } from './paths.mjs';
 import { seconds } from './run.mjs';
 import { advice, engines } from './setup/browsers.mjs';
 import { setUpTests } from './setup.mjs';

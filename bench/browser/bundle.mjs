@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 import { bundled } from '../../tools/size/bundle.mjs';
 
 const entry = join(root, 'bench', 'browser', 'page', 'main.mjs');

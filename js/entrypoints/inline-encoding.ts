@@ -1,4 +1,4 @@
-/** Bytes as printable text: how they are written is told in `tools/build/text.mjs`. */
+/** Bytes as printable text: how they are written is told in `tools/build/inline-encoding.mjs`. */
 export interface Text {
   marks: string;
   text: string;

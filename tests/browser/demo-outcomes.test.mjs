@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 import { openDemo } from './demo/open.mjs';
 import { engine } from './harness.mjs';
 

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 import { engine } from './harness.mjs';
 import { openStage } from './stage/open.mjs';
 

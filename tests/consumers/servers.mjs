@@ -5,7 +5,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 import { example, openToAll } from '../server/support/examples.mjs';
 import { nextApp } from './frameworks.mjs';
 import { nodePackage, nodeProgram } from './project.mjs';

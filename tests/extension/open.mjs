@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 
 import { buildExtension } from '../../tools/build-extension.mjs';
 import { demoKey } from '../../tools/emulator.mjs';
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 import { engines } from '../../tools/setup/browsers.mjs';
 import { openEmulator } from '../browser/harness/emulator.mjs';
 import { openChromium } from './open/chromium.mjs';

@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 
 import { zip } from '../../tools/build-extension.mjs';
 import { demoKey } from '../../tools/emulator.mjs';
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 import { engines } from '../../tools/setup/browsers.mjs';
 import { openEmulator } from '../browser/harness/emulator.mjs';
 import { manifestEntry, snippets } from '../browser/harness/readme.mjs';

@@ -15,7 +15,7 @@ import { generateAudio } from 'stable-audio-client';
 
 import { freePort } from '../support/free-port.mjs';
 import { demoKey } from '../../tools/emulator.mjs';
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 import { endChild, startChild } from '../browser/harness/children.mjs';
 import { openEmulator } from '../browser/harness/emulator.mjs';
 import { snippets } from '../browser/harness/readme.mjs';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 
 import { withFigures } from '../../tools/bench/figures.mjs';
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 
 const about = { date: '2026-01-02', machine: '2 × a processor, a browser 1.0' };
 const rows = [

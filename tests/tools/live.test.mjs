@@ -10,7 +10,7 @@ import { describe, it } from 'node:test';
 import { exchangeOverHttp2 } from '../../tools/live/exchange-http2.mjs';
 import { redactor } from '../../tools/live/redact.mjs';
 import { readWav } from '../../tools/live/wav.mjs';
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 
 const key = 'a-key-that-nobody-has';
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 import { freePort } from '../support/free-port.mjs';
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 import { capture } from '../../tools/run.mjs';
 
 const key = 'a-key-of-the-service';

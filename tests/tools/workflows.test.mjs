@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 
 import { parse } from 'yaml';
 
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 
 const folder = join(root, '.github', 'workflows');
 const version = /^\d+\.\d+\.\d+$/;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 import { capture } from '../../tools/run.mjs';
 import { unpacked } from '../browser/harness/packed.mjs';
 import { snippets } from '../browser/harness/readme.mjs';

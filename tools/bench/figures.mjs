@@ -3,10 +3,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { root } from '../places.mjs';
+import { root } from '../paths.mjs';
 
-/** The peers that the README names. */
-export const shownPeers = ['replicate', '@fal-ai/client', 'openai'];
+/** The competitors that the README names. */
+export const shownCompetitors = ['replicate', '@fal-ai/client', 'openai'];
 
 const file = join(root, 'README.md');
 const marked = /(<!-- figures -->\n)[^]*?(<!-- \/figures -->)/;

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 
-import { root } from '../places.mjs';
+import { root } from '../paths.mjs';
 import { run } from '../run.mjs';
 
 const program = join(root, 'node_modules', 'binaryen', 'bin', 'wasm-opt');

@@ -3,14 +3,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { root } from '../places.mjs';
+import { root } from '../paths.mjs';
 import { run } from '../run.mjs';
-import { bind } from './bind.mjs';
+import { bindGlue } from './bind-glue.mjs';
 import { forget } from './forget.mjs';
 import { arrange, shrink } from './optimise.mjs';
 import { strip } from './sections.mjs';
 import { snip } from './snip.mjs';
-import { toText } from './text.mjs';
+import { toText } from './inline-encoding.mjs';
 import { unexport } from './unexport.mjs';
 
 const folder = join(root, 'target', 'pkg');
@@ -55,7 +55,7 @@ function rewrite(change) {
 }
 
 async function shorten() {
-  const bound = await bind(await readFile(named), await readFile(glue, 'utf8'));
+  const bound = await bindGlue(await readFile(named), await readFile(glue, 'utf8'));
   await writeFile(named, bound.module);
   await writeFile(binding, bound.binding);
   await writeFile(

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { root } from '../places.mjs';
+import { root } from '../paths.mjs';
 import { capture } from '../run.mjs';
 
 /** The bill of materials: the same for the same lock file, so without a date or a serial number. */

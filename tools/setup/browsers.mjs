@@ -4,7 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { searchPath } from '../places.mjs';
+import { searchPath } from '../paths.mjs';
 import { step, which } from '../run.mjs';
 import { canInstall, install } from './debian.mjs';
 

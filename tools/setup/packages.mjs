@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { root } from '../places.mjs';
+import { root } from '../paths.mjs';
 import { npm, step } from '../run.mjs';
 
 export async function packages() {

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { root, searchPath, tools } from '../places.mjs';
+import { root, searchPath, tools } from '../paths.mjs';
 import { capture, run, step, which } from '../run.mjs';
 
 const wasmPackVersion = '0.15.1';

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 
-import { root } from '../places.mjs';
+import { root } from '../paths.mjs';
 import { guard } from './guard.mjs';
 
 export async function serve({ host, port, folder, backend }) {

@@ -13,7 +13,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { root } from '../places.mjs';
+import { root } from '../paths.mjs';
 import { wasmTests } from './wasm.mjs';
 
 const node = process.execPath;
@@ -118,7 +118,7 @@ export const steps = [
     title: 'the same bytes from another folder',
     where: 'host',
     needs: ['package'],
-    command: [node, join('tools', 'release', 'again.mjs')],
+    command: [node, join('tools', 'release', 'reproducible.mjs')],
   },
   {
     name: 'audit',
@@ -127,7 +127,7 @@ export const steps = [
     command: [node, join('tools', 'audit.mjs')],
   },
   {
-    name: 'types-face',
+    name: 'types-package',
     title: 'types of the package',
     where: 'host',
     needs: ['package'],

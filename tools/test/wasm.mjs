@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { root } from '../places.mjs';
+import { root } from '../paths.mjs';
 
 const driverVariables = {
   chromium: 'CHROMEDRIVER',

@@ -9,7 +9,7 @@ import { By, Key } from 'selenium-webdriver';
 
 import { freePort } from '../../support/free-port.mjs';
 import { demoKey } from '../../../tools/emulator.mjs';
-import { root } from '../../../tools/places.mjs';
+import { root } from '../../../tools/paths.mjs';
 import { buildDemo, demo } from '../../../tools/build-demo.mjs';
 import { addressOf } from '../../../tools/start/address.mjs';
 import { serve } from '../../../tools/start/serve.mjs';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { main } from '../../../tools/main.mjs';
-import { root } from '../../../tools/places.mjs';
+import { root } from '../../../tools/paths.mjs';
 import { run } from '../../../tools/run.mjs';
 import { endChild, startChild } from '../harness/children.mjs';
 

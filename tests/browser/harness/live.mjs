@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 import { demoKey } from '../../../tools/emulator.mjs';
-import { root } from '../../../tools/places.mjs';
+import { root } from '../../../tools/paths.mjs';
 
 const timeout = 90_000;
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { root } from '../../../tools/places.mjs';
+import { root } from '../../../tools/paths.mjs';
 import { npm, run } from '../../../tools/run.mjs';
 
 /** Resolves to the unpacked package's folder, its manifest, and a way to remove it. */

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 import { install } from '@sinonjs/fake-timers';
 
-import { root } from '../../../tools/places.mjs';
+import { root } from '../../../tools/paths.mjs';
 import { ModelClient, Service, never } from './client.mjs';
 import { ExtensionDisk, WebDisk } from './disks.mjs';
 import { LockTable } from './locks.mjs';

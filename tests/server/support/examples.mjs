@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { root } from '../../../tools/places.mjs';
+import { root } from '../../../tools/paths.mjs';
 
 /** The text of an example as it is. */
 export function textOf(name) {

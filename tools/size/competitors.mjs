@@ -1,10 +1,10 @@
-// What a user of a peer ships: one program each in `bench/peers`, one job in its own idiom.
+// What a user of a competitor's package ships: one program each in `bench/peers`, one job in its own idiom.
 
 import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 
-import { folder, installPeers } from '../setup/peers.mjs';
+import { folder, installCompetitors } from '../setup/competitors.mjs';
 import { bundled } from './bundle.mjs';
 import { weigh } from './weigh.mjs';
 
@@ -23,8 +23,8 @@ const programs = {
 const nodes = [...builtinModules, 'node:*'];
 
 /** The weights by name; without an installation, that of the bare fetch loop alone. */
-export async function peers() {
-  const missing = await installPeers().catch((error) => error.message);
+export async function competitors() {
+  const missing = await installCompetitors().catch((error) => error.message);
   if (missing) console.log(`! ${missing}`);
   const weights = {};
   for (const [file, packages] of Object.entries(programs)) {

@@ -7,7 +7,7 @@ const escapes = '}~';
 /**
  * The mark of each byte from 0 to 255, or the first of the `escapes` where it has none. A compressor
  * predicts a character from the class of those before it, so it matters which mark a byte has: these were
- * found by trying (`node tools/build/tune-text.mjs`), which saves 1 %. The end of a line stands for
+ * found by trying (`node tools/build/tune-encoding.mjs`), which saves 1 %. The end of a line stands for
  * what a module reads a constant with, so that lines stay short: frequent enough for that, and no more
  * frequent, since some minifiers write `\n` for it.
  */

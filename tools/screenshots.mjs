@@ -1,16 +1,16 @@
-// `npm run pictures`: photographs the demo and the extension for the README, with the emulator for a
-// service, in Chromium. They are kept in `www/pictures/`.
+// `npm run screenshots`: photographs the demo and the extension for the README, with the emulator for a
+// service, in Chromium. They are kept in `www/screenshots/`.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { main } from './main.mjs';
-import { root } from './places.mjs';
+import { root } from './paths.mjs';
 
-const folder = join(root, 'www', 'pictures');
+const folder = join(root, 'www', 'screenshots');
 const picture = (name) => join(folder, `${name}.png`);
 
-// In CSS pixels; the pictures have as many.
+// In CSS pixels; the screenshots have as many.
 const desktop = { width: 1120, height: 780 };
 const views = {
   'demo-desktop': { ...desktop, dark: false },

@@ -3,7 +3,7 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-import { root } from '../places.mjs';
+import { root } from '../paths.mjs';
 import { run } from '../run.mjs';
 import { minify } from './minify.mjs';
 import { module } from './wasm.mjs';
@@ -13,16 +13,16 @@ export const dist = join(root, 'dist');
 
 /** The files of `dist/`: which of `js/` each is bundled from, and which of `js/entrypoints/` loads the module for it. */
 const bundles = {
-  index: { face: 'index', core: 'inlined' },
-  slim: { face: 'entrypoints/slim', core: 'supplied' },
-  edge: { face: 'index', core: 'edge' },
-  server: { face: 'server/index' },
-  jobs: { face: 'jobs/index' },
+  index: { entry: 'index', core: 'inlined' },
+  slim: { entry: 'entrypoints/slim', core: 'supplied' },
+  edge: { entry: 'index', core: 'edge' },
+  server: { entry: 'server/index' },
+  jobs: { entry: 'jobs/index' },
 };
 export const entries = Object.keys(bundles);
-const faces = new Set(Object.values(bundles).map(({ face }) => face));
+const entryFiles = new Set(Object.values(bundles).map(({ entry }) => entry));
 
-/** esbuild's options for a face, also for measuring its weight. */
+/** esbuild's options for an entry, also for measuring its weight. */
 export async function bundling(core = 'inlined') {
   const { version, license } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   return {
@@ -42,13 +42,13 @@ export async function bundling(core = 'inlined') {
 /** The text of a file of `dist/`; with plugins of esbuild's, if any. */
 export async function bundleOf(name, plugins = []) {
   const { build } = await import('esbuild');
-  const { face, core } = bundles[name];
+  const { entry, core } = bundles[name];
   const { outputFiles } = await build({
     ...(await bundling(core)),
     minify: false,
     minifySyntax: true,
     minifyWhitespace: true,
-    entryPoints: [join(source, `${face}.ts`)],
+    entryPoints: [join(source, `${entry}.ts`)],
     external: ['./core.wasm?module'],
     plugins,
     write: false,
@@ -56,7 +56,7 @@ export async function bundleOf(name, plugins = []) {
   return minify(outputFiles[0].text);
 }
 
-export async function buildFace() {
+export async function buildBundles() {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist);
   for (const name of entries) await writeFile(join(dist, `${name}.js`), await bundleOf(name));
@@ -73,7 +73,7 @@ async function declarations() {
   const flags = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', out];
   const project = ['--project', source, '--rootDir', source];
   await run(process.execPath, [compiler, ...project, ...flags]);
-  const files = [...faces].map((name) => join(out, `${name}.d.ts`));
+  const files = [...entryFiles].map((name) => join(out, `${name}.d.ts`));
   for (const file of files) {
     const text = await readFile(file, 'utf8');
     for (const [, name] of text.matchAll(/(?:from|import\()\s*['"](\.[^'"]+)\.[jt]s['"]/g)) {

@@ -1,4 +1,4 @@
-// `node tools/build/tune-text.mjs [seconds]`: tries other marks for the bytes of the module that was
+// `node tools/build/tune-encoding.mjs [seconds]`: tries other marks for the bytes of the module that was
 // built last, and prints those with which the client's bundle weighs least. Letters, spaces and line
 // ends stay. Each try is bundled anew: esbuild's short names depend on the text, too.
 
@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { main } from '../main.mjs';
 import { programOf, withInstalled } from '../size/consumers.mjs';
 import { weigh } from '../size/weigh.mjs';
-import { bundleOf } from './face.mjs';
-import { marks, toText } from './text.mjs';
+import { bundleOf } from './bundle.mjs';
+import { marks, toText } from './inline-encoding.mjs';
 import { module } from './wasm.mjs';
 
 await main(import.meta.url, async () => {

@@ -7,7 +7,7 @@ const formatted = 'core::panicking::panic_fmt';
 const ended = 'std::thread::local::panic_access_error';
 const thrown = 'wasm_bindgen::throw_str';
 
-export const known = [
+export const allowlist = [
   // What any Rust that keeps values and waits has.
   {
     to: memory,

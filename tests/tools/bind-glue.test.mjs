@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import binaryen from 'binaryen';
 
-import { bind } from '../../tools/build/bind.mjs';
+import { bindGlue } from '../../tools/build/bind-glue.mjs';
 import { unexport } from '../../tools/build/unexport.mjs';
 
 const imported = Array.from({ length: 60 }, (_, index) => `__wbg_number_${index}`);
@@ -31,7 +31,7 @@ const url = (code) => `data:text/javascript,${encodeURIComponent(code)}`;
 
 /** The module, and the glue for one instance of it. */
 async function bound(given = glue) {
-  const { module, binding } = await bind(binary(), given);
+  const { module, binding } = await bindGlue(binary(), given);
   const own = url('export const setTimeout = undefined, clearTimeout = undefined, streamed = undefined;');
   const file = await import(url(binding.replaceAll(/'\.\.\/\.\.\/js\/\w+\.js'/g, `'${own}'`)));
   return { module: await WebAssembly.compile(module), instance: file.bind };

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { transform } from 'esbuild';
 
-import { toText } from '../../tools/build/text.mjs';
+import { toText } from '../../tools/build/inline-encoding.mjs';
 
 const source = await readFile(new URL('../../js/entrypoints/inline-encoding.ts', import.meta.url), 'utf8');
 const { code } = await transform(source, { loader: 'ts' });

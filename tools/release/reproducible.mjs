@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 import { main } from '../main.mjs';
-import { root } from '../places.mjs';
+import { root } from '../paths.mjs';
 import { capture } from '../run.mjs';
 
 // All that the build reads; `tests` is there for Cargo, which wants every member of the workspace.
@@ -17,7 +17,7 @@ const sources = [...settings, 'src', 'protocol', 'js', 'tools', 'tests', 'emulat
 const copying = { recursive: true, preserveTimestamps: true, filter: isSource };
 
 await main(import.meta.url, async () => {
-  const copy = await mkdtemp(join(tmpdir(), 'stable-audio-again-'));
+  const copy = await mkdtemp(join(tmpdir(), 'stable-audio-reproducible-'));
   try {
     for (const name of sources) await cp(join(root, name), join(copy, name), copying);
     await symlink(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');

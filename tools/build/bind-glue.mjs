@@ -12,7 +12,7 @@ const started = '__wbindgen_start';
  * The module with short names in it, and the `binding`, which is wasm-bindgen's glue as a function:
  * `{ module, binding }`.
  */
-export async function bind(module, glue) {
+export async function bindGlue(module, glue) {
   // The other short names would fit another version's module as well: this one fits this glue alone.
   const fingerprint = createHash('sha256').update(glue).digest('hex').slice(0, 12);
   const { bytes, imports, exports } = rename(module, 'a', { [started]: `start${fingerprint}` });
