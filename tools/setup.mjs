@@ -34,13 +34,15 @@ async function rustFlags(target) {
   return [process.env.RUSTFLAGS, ...remapped].filter(Boolean).join(' ');
 }
 
-/** What testing needs on top of building; resolves to the same environment. */
-export async function setUpTests() {
+/** What testing needs on top of building, with or without browsers; resolves to the same environment. */
+export async function setUpTests({ inBrowsers = true } = {}) {
   const env = await setUpBuild();
-  await browsers();
-  await geckodriver();
+  if (inBrowsers) {
+    await browsers();
+    await geckodriver();
+  }
   await redis();
   return env;
 }
 
-await main(import.meta.url, setUpTests);
+await main(import.meta.url, () => setUpTests());

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { closingLines, counts, sayCounts, table } from '../../tools/test/report.mjs';
-import { chosen, steps } from '../../tools/test/steps.mjs';
+import { chosen } from '../../tools/test/choose.mjs';
+import { steps } from '../../tools/test/steps.mjs';
 
 const cargo = `running 2 tests
 test a ... ok
@@ -38,26 +39,35 @@ describe('the report', () => {
 });
 
 describe('the steps', () => {
-  it('have names of their own and needs that come before them', () => {
-    const before = new Set();
+  it('have names of their own, and say how many cores they keep busy', () => {
+    assert.equal(new Set(steps.map(({ name }) => name)).size, steps.length);
+    for (const { name, cores } of steps) assert.ok(cores === 'all' || cores > 0, name);
+  });
+
+  it('need steps that there are', () => {
+    const names = new Set(steps.map(({ name }) => name));
     for (const { name, needs = [] } of steps) {
-      assert.ok(!before.has(name), name);
-      for (const need of needs) assert.ok(before.has(need), `${name} needs ${need}`);
-      before.add(name);
+      for (const need of needs) assert.ok(names.has(need), `${name} needs ${need}`);
     }
   });
 
   it('are chosen by name or by kind, with what they need', () => {
-    assert.deepEqual(names('tools'), ['tools']);
-    const browsers = ['chromium', 'firefox', 'webkit'].flatMap((name) => [
-      `browsers-${name}-readme`,
-      `browsers-${name}`,
-    ]);
-    assert.deepEqual(names('browsers'), ['package', 'emulator', 'http3', ...browsers]);
-    assert.throws(() => chosen('nothing'), /one of format-rust, /);
+    assert.deepEqual(names({ only: 'tools' }), ['tools']);
+    const browsers = ['chromium', 'firefox', 'webkit'].map((name) => `browsers-${name}`);
+    const all = ['package', 'emulator', 'http3', ...browsers, ...browsers.map((name) => `${name}-readme`)];
+    assert.deepEqual(names({ only: 'browsers' }), all);
+    assert.equal(chosen({ only: 'browsers' }).named, 6);
+    assert.throws(() => chosen({ only: 'nothing' }), /one of format-rust, /);
+  });
+
+  it('that are quick need no browser', () => {
+    const { steps: quick } = chosen({ quick: true });
+    assert.ok(quick.length > 10);
+    for (const { name, engine } of quick) assert.equal(engine, undefined, name);
+    assert.ok(!names({ quick: true }).includes('consumers'));
   });
 });
 
-function names(only) {
-  return chosen(only).map(({ name }) => name);
+function names(options) {
+  return chosen(options).steps.map(({ name }) => name);
 }

@@ -1,20 +1,23 @@
-// What `npm test` does, in order. A step is data:
+// What `npm test` does. Each step starts as soon as what it needs has ended and the machine has room
+// (`pool.mjs`); of those that could start, the first of the list does. A step is data:
 //   name     for `--only` and for `needs`; a `--only` of `browsers` takes all `browsers-…`
 //   title, where   its row in the table
+//   cores    how many cores it keeps busy, as measured: most of what runs in a browser waits. 'all' for
+//            what compiles: one at a time, at a lower priority than the tests beside it
 //   command  the program and its arguments, or a function giving them when the step's turn comes
-//   run      instead of `command`: an async function `(context, log) => exit code`
+//   run      instead of `command`: an async function `({ engine, engines, env, start }) => exit code`
 //   wasm     true for cargo on wasm32: it gets the environment for that
 //   tests    true for a runner of tests: a run in which none ran is a failure
 //   needs    names of steps without whose success it cannot run
 //   ci       true for what takes minutes: it runs where `CI` is set, or by its name
 //   engine   the browser engine it needs; `ENGINE` in its environment
-//   beside   true for what mostly waits: the steps after it do not wait for its end
+//   quick    false for what `--quick` leaves out, beside all that has an engine
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root } from '../paths.mjs';
-import { wasmTests } from './wasm.mjs';
+import { buildWasmTests, wasmTests } from './wasm.mjs';
 
 const node = process.execPath;
 const shipped = ['-p', 'stable-audio-client', '-p', 'stable-audio-protocol'];
@@ -35,62 +38,226 @@ const engines = [
   ['webkit', 'WebKit'],
 ];
 
+/** The module's own tests run in browsers. */
+const onHost = ['--workspace', '--exclude', 'stable-audio-client'];
+
 export const steps = [
   {
     name: 'format-rust',
     title: 'format of Rust',
     where: 'host',
+    cores: 'all',
     command: ['cargo', 'fmt', '--all', '--check'],
-  },
-  {
-    name: 'format-web',
-    title: 'format of everything else',
-    where: 'host',
-    command: [node, prettier, '--check', '.'],
   },
   {
     name: 'lint-tools',
     title: 'lints of JavaScript',
     where: 'host',
+    cores: 'all',
     command: [node, oxlint],
+  },
+  {
+    name: 'package',
+    title: 'build of the package',
+    where: 'host',
+    cores: 'all',
+    command: [node, join('tools', 'build.mjs')],
+  },
+  {
+    name: 'emulator',
+    title: 'build of the emulator',
+    where: 'host',
+    cores: 'all',
+    command: [node, join('tools', 'emulator.mjs')],
+  },
+  {
+    name: 'http3',
+    title: 'build of the HTTP/3 server for tests',
+    where: 'host',
+    cores: 'all',
+    command: [node, join('tests', 'browser', 'faults', 'http3.mjs')],
+  },
+  {
+    name: 'wasm-build',
+    title: 'build of the tests of the module',
+    where: 'wasm32',
+    cores: 'all',
+    wasm: true,
+    quick: false,
+    run: buildWasmTests,
+  },
+  {
+    name: 'unit-build',
+    title: 'build of the unit, property and emulator tests',
+    where: 'host',
+    cores: 'all',
+    command: ['cargo', 'test', ...onHost, '--no-run'],
   },
   {
     name: 'lint-host',
     title: 'lints of Rust',
     where: 'host',
+    cores: 'all',
     command: ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'],
   },
   {
     name: 'lint-wasm',
     title: 'lints of Rust',
     where: 'wasm32',
+    cores: 'all',
     wasm: true,
     command: ['cargo', 'clippy', ...shipped, ...wasm32, '--', '-D', 'warnings'],
-  },
-  {
-    name: 'unit',
-    title: 'unit, property and emulator tests',
-    where: 'host',
-    tests: true,
-    // The module's own tests run in browsers.
-    command: ['cargo', 'test', '--workspace', '--exclude', 'stable-audio-client'],
   },
   {
     name: 'fuzz',
     title: 'fuzzing of the readers, 20 s',
     where: 'host',
+    cores: 'all',
     command: [node, join('tools', 'fuzz.mjs'), '--seconds', '20'],
   },
   {
-    name: 'package',
-    title: 'build of the package',
+    name: 'reproducible',
+    title: 'the same bytes from another folder',
     where: 'host',
-    command: [node, join('tools', 'build.mjs')],
+    cores: 'all',
+    needs: ['package'],
+    quick: false,
+    command: [node, join('tools', 'release', 'reproducible.mjs')],
+  },
+  {
+    name: 'format-web',
+    title: 'format of everything else',
+    where: 'host',
+    cores: 'all',
+    command: [node, prettier, '--check', '.'],
+  },
+  {
+    name: 'lifetime',
+    title: 'a background that dies seven times in one job',
+    where: 'Chromium',
+    engine: 'chromium',
+    cores: 0.1,
+    ci: true,
+    tests: true,
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/extension/lifetime'),
+  },
+  ...engines.map(([engine, where]) => ({
+    name: `browsers-${engine}`,
+    title: 'browser tests',
+    where,
+    engine,
+    cores: 0.7,
+    tests: true,
+    needs: ['package', 'emulator', 'http3'],
+    command: () => nodeTests('tests/browser', { admits: (name) => name !== readme, atOnce: 2 }),
+  })),
+  ...engines.map(([engine, where]) => ({
+    name: `browsers-${engine}-readme`,
+    title: 'the README in a browser',
+    where,
+    engine,
+    cores: 0.1,
+    tests: true,
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/browser', { admits: (name) => name === readme }),
+  })),
+  {
+    name: 'consumers',
+    title: 'the fast rows of `npm run matrix`',
+    where: 'fresh projects',
+    cores: 1,
+    quick: false,
+    needs: ['package', 'emulator'],
+    command: [node, join('tools', 'matrix.mjs'), '--core'],
+  },
+  ...engines.slice(0, 2).map(([engine, where]) => ({
+    name: `extension-${engine}`,
+    title: 'tests of the extension',
+    where,
+    engine,
+    cores: 0.5,
+    tests: true,
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/extension'),
+  })),
+  ...engines.map(([engine, where]) => ({
+    name: `wasm-${engine}`,
+    title: 'tests of the module',
+    where,
+    engine,
+    cores: 0.5,
+    wasm: true,
+    tests: true,
+    needs: ['wasm-build'],
+    run: wasmTests,
+  })),
+  {
+    name: 'server',
+    title: 'tests of the server half',
+    where: 'Node, workerd',
+    cores: 0.5,
+    tests: true,
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/server'),
+  },
+  {
+    name: 'node',
+    title: 'tests of the packed package',
+    where: 'Node',
+    cores: 0.5,
+    tests: true,
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/node'),
+  },
+  {
+    name: 'jobs',
+    title: 'tests of durable jobs',
+    where: 'Node',
+    cores: 0.8,
+    tests: true,
+    needs: ['package'],
+    command: () => nodeTests('tests/jobs'),
+  },
+  {
+    name: 'unit',
+    title: 'unit, property and emulator tests',
+    where: 'host',
+    cores: 1,
+    tests: true,
+    needs: ['unit-build'],
+    command: ['cargo', 'test', ...onHost],
+  },
+  {
+    name: 'types',
+    title: 'types as users see them',
+    where: 'TypeScript 5, 6, 7',
+    cores: 1,
+    tests: true,
+    needs: ['package'],
+    command: () => nodeTests('tests/types'),
+  },
+  {
+    name: 'tools',
+    title: 'tests of the tools',
+    where: 'Node',
+    cores: 0.5,
+    tests: true,
+    command: () => nodeTests('tests/tools'),
+  },
+  {
+    name: 'types-package',
+    title: 'types of the package',
+    where: 'host',
+    cores: 1,
+    needs: ['package'],
+    command: [node, tsc, '--project', 'js'],
   },
   {
     name: 'panics',
     title: 'panic paths of the module',
     where: 'host',
+    cores: 1,
     needs: ['package'],
     command: [node, join('tools', 'panics.mjs')],
   },
@@ -98,53 +265,15 @@ export const steps = [
     name: 'size',
     title: 'weight of one job',
     where: 'bundled',
+    cores: 1,
     needs: ['package'],
     command: [node, join('tools', 'size.mjs'), '--gate'],
-  },
-  {
-    name: 'emulator',
-    title: 'build of the emulator',
-    where: 'host',
-    command: [node, join('tools', 'emulator.mjs')],
-  },
-  {
-    name: 'http3',
-    title: 'build of the HTTP/3 server for tests',
-    where: 'host',
-    command: [node, join('tests', 'browser', 'faults', 'http3.mjs')],
-  },
-  {
-    name: 'reproducible',
-    title: 'the same bytes from another folder',
-    where: 'host',
-    needs: ['package'],
-    command: [node, join('tools', 'release', 'reproducible.mjs')],
-  },
-  {
-    name: 'audit',
-    title: 'advisories, licences and sources of what is used',
-    where: 'host',
-    command: [node, join('tools', 'audit.mjs')],
-  },
-  {
-    name: 'types-package',
-    title: 'types of the package',
-    where: 'host',
-    needs: ['package'],
-    command: [node, tsc, '--project', 'js'],
-  },
-  {
-    name: 'types',
-    title: 'types as users see them',
-    where: 'TypeScript 5, 6, 7',
-    tests: true,
-    needs: ['package'],
-    command: () => nodeTests('tests/types'),
   },
   {
     name: 'publint',
     title: 'manifest of the package (publint)',
     where: 'packed',
+    cores: 1,
     needs: ['package'],
     command: [node, publint, '--strict'],
   },
@@ -152,118 +281,23 @@ export const steps = [
     name: 'attw',
     title: 'types of the entries (attw)',
     where: 'packed',
+    cores: 1,
     needs: ['package'],
     // The module is a file, not JavaScript.
     command: [node, attw, '--pack', '--profile', 'esm-only', '--exclude-entrypoints', './core.wasm'],
   },
   {
-    name: 'tools',
-    title: 'tests of tools',
-    where: 'Node',
-    tests: true,
-    command: () => nodeTests('tests/tools'),
+    name: 'audit',
+    title: 'advisories, licences and sources of what is used',
+    where: 'host',
+    cores: 0.5,
+    command: [node, join('tools', 'audit.mjs')],
   },
-  {
-    name: 'node',
-    title: 'tests of the packed package',
-    where: 'Node',
-    tests: true,
-    needs: ['package', 'emulator'],
-    command: () => nodeTests('tests/node'),
-  },
-  {
-    name: 'server',
-    title: 'tests of the server half',
-    where: 'Node, workerd',
-    tests: true,
-    needs: ['package', 'emulator'],
-    command: () => nodeTests('tests/server'),
-  },
-  {
-    name: 'jobs',
-    title: 'tests of durable jobs',
-    where: 'Node',
-    tests: true,
-    needs: ['package'],
-    command: () => nodeTests('tests/jobs'),
-  },
-  {
-    name: 'consumers',
-    title: 'the fast rows of `npm run matrix`',
-    where: 'fresh projects',
-    needs: ['package', 'emulator'],
-    command: [node, join('tools', 'matrix.mjs'), '--core'],
-  },
-  ...engines.map(([engine, where]) => ({
-    name: `wasm-${engine}`,
-    title: 'tests of the module',
-    where,
-    engine,
-    wasm: true,
-    tests: true,
-    run: wasmTests,
-  })),
-  {
-    name: 'lifetime',
-    title: 'a background that dies seven times in one job',
-    where: 'Chromium',
-    engine: 'chromium',
-    ci: true,
-    beside: true,
-    tests: true,
-    needs: ['package', 'emulator'],
-    command: () => nodeTests('tests/extension/lifetime'),
-  },
-  ...engines.flatMap(([engine, where]) => [
-    {
-      name: `browsers-${engine}-readme`,
-      title: 'the README in a browser',
-      where,
-      engine,
-      beside: true,
-      tests: true,
-      needs: ['package', 'emulator'],
-      command: () => nodeTests('tests/browser', (name) => name === readme),
-    },
-    {
-      name: `browsers-${engine}`,
-      title: 'browser tests',
-      where,
-      engine,
-      tests: true,
-      needs: ['package', 'emulator', 'http3'],
-      command: () => nodeTests('tests/browser', (name) => name !== readme),
-    },
-  ]),
-  ...engines.slice(0, 2).map(([engine, where]) => ({
-    name: `extension-${engine}`,
-    title: 'tests of the extension',
-    where,
-    engine,
-    tests: true,
-    needs: ['package', 'emulator'],
-    command: () => nodeTests('tests/extension'),
-  })),
 ];
 
-/** The steps that `only` names, and those they need. */
-export function chosen(only) {
-  if (only === undefined) return steps.filter(({ ci }) => !ci || process.env.CI);
-  const names = new Set();
-  const add = (step) => {
-    names.add(step.name);
-    for (const need of step.needs ?? []) add(steps.find(({ name }) => name === need));
-  };
-  steps.filter(({ name }) => name === only || name.startsWith(`${only}-`)).forEach(add);
-  if (names.size === 0) {
-    throw new Error(`--only: one of ${steps.map(({ name }) => name).join(', ')}`);
-  }
-  return steps.filter(({ name }) => names.has(name));
-}
-
-// One file after the other: two browsers at once would slow each other down.
-function nodeTests(folder, admits = () => true) {
+// Files of one runner share what its step was given of the machine.
+function nodeTests(folder, { admits = () => true, atOnce = 1 } = {}) {
   const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.mjs') && admits(name));
-  const flags = ['--test', '--test-concurrency=1', '--test-reporter=spec'];
+  const flags = ['--test', `--test-concurrency=${atOnce}`, '--test-reporter=spec'];
   return [node, ...flags, ...files.map((name) => join(folder, name))];
 }
