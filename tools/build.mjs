@@ -17,6 +17,7 @@ import { setUpBuild } from './setup.mjs';
 const inputs = [
   'Cargo.toml',
   'Cargo.lock',
+  'rust-toolchain.toml',
   'package.json',
   'package-lock.json',
   'src',

@@ -5,17 +5,19 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import { main } from './main.mjs';
-import { searchPath } from './paths.mjs';
+import { root, searchPath } from './paths.mjs';
 import { capture } from './run.mjs';
 import { browsers } from './setup/browsers.mjs';
 import { packages } from './setup/packages.mjs';
 import { redis } from './setup/redis.mjs';
 import { geckodriver, wasmTools } from './setup/tools.mjs';
+import { toolchain } from './setup/toolchain.mjs';
 import { wasmTarget } from './setup/wasm-target.mjs';
 
 /** What building needs; resolves to the environment for cargo and wasm-pack on wasm32. */
 export async function setUpBuild() {
   await packages();
+  await toolchain();
   const target = await wasmTarget();
   await wasmTools();
   return { ...process.env, ...target, RUSTFLAGS: await rustFlags(target), PATH: searchPath };
@@ -26,7 +28,8 @@ export async function setUpBuild() {
 // rustc takes its own paths from where they are installed.
 async function rustFlags(target) {
   const crates = join(process.env.CARGO_HOME || join(homedir(), '.cargo'), 'registry', 'src');
-  const rustc = async (...args) => (await capture('rustc', args, { env: { ...process.env, ...target } })).output;
+  const rustc = async (...args) =>
+    (await capture('rustc', args, { cwd: root, env: { ...process.env, ...target } })).output;
   const sources = join((await rustc('--print', 'sysroot')).trim(), 'lib', 'rustlib', 'src', 'rust');
   const [, commit] = /^commit-hash: (\w+)$/m.exec(await rustc('-vV')) ?? [];
   const folders = { [crates]: 'crates', [sources]: `/rustc/${commit}` };

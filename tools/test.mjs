@@ -18,9 +18,9 @@ import { sayCounts, table } from './test/report.mjs';
 await main(import.meta.url, async () => {
   const options = { only: { type: 'string' }, quick: { type: 'boolean' } };
   const { only, quick } = parseArgs({ options }).values;
-  const { steps, named } = chosen({ only, quick });
+  const { steps, named, inBrowsers } = chosen({ only, quick });
   const begun = performance.now();
-  const wasmEnv = await setUpTests({ inBrowsers: !quick });
+  const wasmEnv = await setUpTests({ inBrowsers });
   // Two at once could not be told apart.
   const context = { wasmEnv, engines: engines(), follow: named === 1 };
   await mkdir(logs, { recursive: true });

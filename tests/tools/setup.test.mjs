@@ -16,6 +16,7 @@ const compiles = '';
 const lacksLibrary = `echo "error[E0463]: can't find crate for 'core'" >&2; exit 1`;
 const otherCompilers = `echo "error[E0514]: found crate 'core' compiled by an incompatible version of rustc" >&2; exit 1`;
 const broken = 'echo "error: rustup could not choose a version of rustc to run" >&2; exit 1';
+const missing = `echo "error: toolchain '1.0.0' is not installed" >&2; exit 1`;
 const unreachable = 'echo "error: component download failed for rust-std" >&2; exit 1';
 const unsupported = `echo "error: toolchain 'custom' does not support target" >&2; exit 1`;
 
@@ -80,6 +81,20 @@ describe('the set-up', { skip: process.platform === 'win32' && 'its stand-ins ar
     assert.ok(!programs(called).includes('apt-get'), called);
   });
 
+  it('takes the compiler that the user has where rustup cannot provide the one that is asked for', async () => {
+    await stub({ rustc: `[ "$RUSTUP_TOOLCHAIN" = usual ] && exit 0; ${missing}` });
+    assert.equal(await chosenToolchain(), 'usual');
+    await stub({ rustc: broken });
+    assert.equal(await chosenToolchain(), 'none');
+  });
+
+  it('leaves the choice of the compiler to rustup where that has it, and to the user who names one', async () => {
+    await stub({ rustc: compiles });
+    assert.equal(await chosenToolchain(), 'none');
+    assert.equal(await chosenToolchain({ RUSTUP_TOOLCHAIN: 'own' }), 'own');
+    assert.deepEqual(programs(await readFile(join(folder, 'called'), 'utf8')), ['rustc']);
+  });
+
   it('hands the key of the service to no program that `npm start` starts', async () => {
     await stub({ rustc: compiles, cargo: 'exit 1' });
     const start = ['tools/start.mjs', '--port', String(await freePort())];
@@ -95,7 +110,7 @@ describe('the set-up', { skip: process.platform === 'win32' && 'its stand-ins ar
   async function wasmTarget(does) {
     await stub(does);
     const script = `process.getuid = () => 0;
-      const { wasmTarget } = await import(${JSON.stringify(pathToFileURL(join(root, 'tools/setup/wasm-target.mjs')))});
+      const { wasmTarget } = await import(${JSON.stringify(moduleOf('wasm-target'))});
       console.log = () => {};
       process.stdout.write(await wasmTarget().then(JSON.stringify, String));`;
     const options = { cwd: folder, env: environment() };
@@ -103,10 +118,20 @@ describe('the set-up', { skip: process.platform === 'win32' && 'its stand-ins ar
     return { output, called: await readFile(join(folder, 'called'), 'utf8') };
   }
 
+  async function chosenToolchain(variables) {
+    const script = `const { toolchain } = await import(${JSON.stringify(moduleOf('toolchain'))});
+      console.log = () => {};
+      await toolchain();
+      process.stdout.write(process.env.RUSTUP_TOOLCHAIN ?? 'none');`;
+    const options = { cwd: folder, env: { ...environment(), ...variables } };
+    return (await capture(process.execPath, ['--input-type=module', '-e', script], options)).output;
+  }
+
   /** The programs of the machine; each notes its call and its environment, and does what it is told. */
   async function stub({ rustc, cargo = '', add = '', dpkg = '[ "$3" = rust-web-src ] && printf installed' }) {
     const rustup = `case "$1 $2" in
       "target add") ${add || ':'} ;;
+      "default ") echo "usual (default)" ;;
       "toolchain list") [ -e "$HERE/linked" ] && echo debian ;;
       "toolchain link") : > "$HERE/linked" ;;
     esac`;
@@ -122,6 +147,10 @@ describe('the set-up', { skip: process.platform === 'win32' && 'its stand-ins ar
     return { PATH: folder, HERE: folder, HOME: folder, TMPDIR: folder };
   }
 });
+
+function moduleOf(name) {
+  return pathToFileURL(join(root, 'tools', 'setup', `${name}.mjs`));
+}
 
 function programs(called) {
   return [...called.matchAll(/^> (\S+)/gm)].map(([, name]) => name);

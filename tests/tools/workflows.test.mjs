@@ -12,10 +12,21 @@ import { root } from '../../tools/paths.mjs';
 const folder = join(root, '.github', 'workflows');
 const version = /^\d+\.\d+\.\d+$/;
 const installers =
-  /\b(?:cargo install|npm (?:install|i|exec)|npx|pip install|rustup (?:toolchain install|default)) (\S+)/g;
+  /\b(?:cargo install|npm (?:install|i|exec)|npx|pip install|rustup (?:toolchain install|default)) ([^\s#]\S*)/g;
 
 const commands = (job) => job.steps.map(({ run }) => run).filter(Boolean);
 const rights = ({ permissions }) => Object.entries(permissions).filter(([, right]) => right === 'write');
+
+it('the compiler of the project has an exact version', async () => {
+  const [, channel] = /^channel = "(.+)"$/m.exec(await readFile(join(root, 'rust-toolchain.toml'), 'utf8'));
+  assert.match(channel, version);
+});
+
+it('the oldest compiler that the project promises is the one that is tested', async () => {
+  const [, oldest] = /^rust-version = "(.+)"$/m.exec(await readFile(join(root, 'Cargo.toml'), 'utf8'));
+  const { jobs } = parse(await readFile(join(folder, 'ci.yml'), 'utf8'));
+  assert.ok(commands(jobs.oldest).some((run) => run.startsWith(`cargo +${oldest}.0 check `)));
+});
 
 for (const name of await readdir(folder)) {
   const text = await readFile(join(folder, name), 'utf8');

@@ -10,7 +10,14 @@ import { root } from '../paths.mjs';
 import { capture } from '../run.mjs';
 
 // All that the build reads; `tests` is there for Cargo, which wants every member of the workspace.
-const settings = ['Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'clippy.toml'];
+const settings = [
+  'Cargo.toml',
+  'Cargo.lock',
+  'rust-toolchain.toml',
+  'package.json',
+  'package-lock.json',
+  'clippy.toml',
+];
 const sources = [...settings, 'src', 'protocol', 'js', 'tools', 'tests', 'emulator', 'bench'];
 
 // With their times: npm installs again what is older than its lock file.

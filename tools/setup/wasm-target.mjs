@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { root } from '../paths.mjs';
 import { capture, run, step, which } from '../run.mjs';
 import { canInstall, install } from './debian.mjs';
 
@@ -32,7 +33,7 @@ export async function wasmTarget() {
   if (!which('rustup')) throw missing('rustup is not here');
   if ((await isLinked()) && (await probe(debian)).compiles) return debian;
   const { code, output } = await step(`asking rustup for the Rust target ${target}`, () =>
-    capture('rustup', ['target', 'add', target]),
+    capture('rustup', ['target', 'add', target], { cwd: root }),
   );
   if (code === 0) {
     const again = await probe({});
@@ -70,6 +71,7 @@ async function probe(variables) {
   const out = await mkdtemp(join(tmpdir(), 'stable-audio-probe-'));
   const flags = ['--crate-type=lib', '--crate-name=probe', '--emit=metadata'];
   const { code, output } = await capture('rustc', [...flags, `--target=${target}`, '--out-dir', out, '-'], {
+    cwd: root,
     env: { ...process.env, ...variables },
     input: 'pub fn probe() -> Option<u8> { None }',
   }).catch((error) => ({ code: error.code, output: error.message }));

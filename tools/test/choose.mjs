@@ -2,7 +2,8 @@
 
 import { steps } from './steps.mjs';
 
-const isQuick = ({ engine, quick = true }) => quick && !engine;
+const needsBrowser = ({ engine, browsers }) => Boolean(engine || browsers);
+const isQuick = (step) => step.quick !== false && !needsBrowser(step);
 const isUsual = ({ ci }) => !ci || Boolean(process.env.CI);
 const isCalled =
   (only) =>
@@ -11,7 +12,7 @@ const isCalled =
 
 /**
  * The steps that `only` names, those that are `quick`, or those that run where nobody says which, with all
- * that they need; and how many of them were `named`.
+ * that they need; how many of them were `named`; and whether one runs `inBrowsers`.
  */
 export function chosen({ only, quick = false } = {}) {
   const named = steps.filter(only === undefined ? (quick ? isQuick : isUsual) : isCalled(only));
@@ -22,5 +23,6 @@ export function chosen({ only, quick = false } = {}) {
     for (const need of needs) add(steps.find((step) => step.name === need));
   };
   named.forEach(add);
-  return { steps: steps.filter(({ name }) => names.has(name)), named: named.length };
+  const all = steps.filter(({ name }) => names.has(name));
+  return { steps: all, named: named.length, inBrowsers: all.some(needsBrowser) };
 }

@@ -25,6 +25,8 @@ export async function perform(step, context, results) {
     // A person may lack an engine; where everything must run, nothing may be left out.
     return { step, ok: !process.env.CI, result: `not run: ${advice(step.engine)}` };
   }
+  const missing = await step.lacks?.();
+  if (missing) return { step, ok: true, result: `not run: ${missing}` };
   const start = performance.now();
   const { code, output } = await execute(step, context);
   const ms = performance.now() - start;

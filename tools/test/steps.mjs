@@ -11,12 +11,15 @@
 //   needs    names of steps without whose success it cannot run
 //   ci       true for what takes minutes: it runs where `CI` is set, or by its name
 //   engine   the browser engine it needs; `ENGINE` in its environment
-//   quick    false for what `--quick` leaves out, beside all that has an engine
+//   browsers true for what needs several
+//   lacks    an async function that resolves to why it cannot run on this machine, or to nothing
+//   quick    false for what `--quick` leaves out, beside all that needs a browser
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root } from '../paths.mjs';
+import { checkWithOldest, lacksOldest } from './oldest.mjs';
 import { buildWasmTests, wasmTests } from './wasm.mjs';
 
 const node = process.execPath;
@@ -109,6 +112,14 @@ export const steps = [
     command: ['cargo', 'clippy', ...shipped, ...wasm32, '--', '-D', 'warnings'],
   },
   {
+    name: 'oldest',
+    title: 'the module with the oldest Rust that it promises',
+    where: 'host',
+    cores: 'all',
+    lacks: lacksOldest,
+    run: checkWithOldest,
+  },
+  {
     name: 'fuzz',
     title: 'fuzzing of the readers, 20 s',
     where: 'host',
@@ -167,7 +178,7 @@ export const steps = [
     title: 'the fast rows of `npm run matrix`',
     where: 'fresh projects',
     cores: 1,
-    quick: false,
+    browsers: true,
     needs: ['package', 'emulator'],
     command: [node, join('tools', 'matrix.mjs'), '--core'],
   },
