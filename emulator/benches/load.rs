@@ -1,7 +1,7 @@
-//! Does the emulator keep up with 5,000 jobs, each polled once a second? `cargo bench` prints it.
+//! Does the emulator keep up with 5,000 generations, each polled once a second? `cargo bench` prints it.
 //!
-//! The emulator answers on one thread; this program asks from another process, over connections
-//! that stay open. Latencies are counted from when a poll was due, so that falling behind shows.
+//! The emulator answers on one thread; this program sends requests from another process, over keep-alive
+//! connections. Latencies are counted from when a poll was due, so that falling behind shows.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark, which prints and may fail")]
 
 use std::{
@@ -18,10 +18,10 @@ use tokio::{
 };
 
 const CONNECTIONS: u32 = 100;
-const JOBS_EACH: u32 = 50;
+const GENERATIONS_EACH: u32 = 50;
 const ROUNDS: u32 = 10;
 const ROUND: Duration = Duration::from_secs(1);
-const FLAT_OUT: Duration = Duration::from_secs(3);
+const CONTINUOUS: Duration = Duration::from_secs(3);
 const BODY: &str = r#"{"model":"stable-audio","prompt":"a song for a benchmark"}"#;
 
 fn main() {
@@ -41,7 +41,7 @@ fn main() {
 }
 
 async fn run(address: &str, child: &Child) {
-    let jobs = CONNECTIONS * JOBS_EACH;
+    let generations = CONNECTIONS * GENERATIONS_EACH;
     println!(
         "{:<34}{:>10}{:>12}{:>10}{:>10}{:>10}{:>8}",
         "", "requests", "requests/s", "p50 ms", "p99 ms", "max ms", "CPU"
@@ -52,23 +52,23 @@ async fn run(address: &str, child: &Child) {
         let address = address.to_owned();
         clients.spawn(async move { Client::connect(&address).await.submit_all().await });
     }
-    let (clients, submits) = gather(clients).await;
-    meter.print(&format!("submit {jobs} jobs"), submits);
+    let (clients, submits) = join_all(clients).await;
+    meter.print(&format!("submit {generations} generations"), submits);
 
     let (meter, mut polling) = (Meter::start(child), JoinSet::new());
     let start = Instant::now();
     for (client, phase) in clients.into_iter().zip(0..) {
-        polling.spawn(client.poll_steadily(start, ROUND / jobs * phase));
+        polling.spawn(client.poll_periodically(start, ROUND / generations * phase));
     }
-    let (clients, polls) = gather(polling).await;
+    let (clients, polls) = join_all(polling).await;
     let behind = polls.iter().filter(|latency| **latency > ROUND).count();
     meter.print(&format!("poll each once a second, {ROUNDS} s"), polls);
 
     let (meter, mut polling) = (Meter::start(child), JoinSet::new());
     for client in clients {
-        polling.spawn(client.poll_flat_out());
+        polling.spawn(client.poll_continuously());
     }
-    meter.print("poll as fast as it goes", gather(polling).await.1);
+    meter.print("poll as fast as possible", join_all(polling).await.1);
 
     println!(
         "\n{}",
@@ -79,7 +79,7 @@ async fn run(address: &str, child: &Child) {
     );
 }
 
-async fn gather(mut tasks: JoinSet<(Client, Vec<Duration>)>) -> (Vec<Client>, Vec<Duration>) {
+async fn join_all(mut tasks: JoinSet<(Client, Vec<Duration>)>) -> (Vec<Client>, Vec<Duration>) {
     let (mut clients, mut latencies) = (Vec::new(), Vec::new());
     while let Some(done) = tasks.join_next().await {
         let (client, more) = done.unwrap();
@@ -89,7 +89,7 @@ async fn gather(mut tasks: JoinSet<(Client, Vec<Duration>)>) -> (Vec<Client>, Ve
     (clients, latencies)
 }
 
-/// One connection, and the jobs polled over it.
+/// One connection, and the generations polled over it.
 struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -110,7 +110,7 @@ impl Client {
             BODY.len()
         );
         let (mut polls, mut latencies) = (Vec::new(), Vec::new());
-        for _ in 0..JOBS_EACH {
+        for _ in 0..GENERATIONS_EACH {
             let sent = Instant::now();
             let reply = self.exchange(&request, "201").await;
             latencies.push(sent.elapsed());
@@ -125,12 +125,12 @@ impl Client {
         (self, latencies)
     }
 
-    async fn poll_steadily(mut self, start: Instant, phase: Duration) -> (Self, Vec<Duration>) {
+    async fn poll_periodically(mut self, start: Instant, phase: Duration) -> (Self, Vec<Duration>) {
         let polls = std::mem::take(&mut self.polls);
         let mut latencies = Vec::new();
         for round in 0..ROUNDS {
             for (poll, place) in polls.iter().zip(0..) {
-                let due = start + phase + ROUND * round + ROUND / JOBS_EACH * place;
+                let due = start + phase + ROUND * round + ROUND / GENERATIONS_EACH * place;
                 sleep_until(due).await;
                 self.exchange(poll, "200").await;
                 latencies.push(due.elapsed());
@@ -140,12 +140,12 @@ impl Client {
         (self, latencies)
     }
 
-    async fn poll_flat_out(mut self) -> (Self, Vec<Duration>) {
+    async fn poll_continuously(mut self) -> (Self, Vec<Duration>) {
         let polls = std::mem::take(&mut self.polls);
         let (start, mut latencies) = (Instant::now(), Vec::new());
         for poll in polls.iter().cycle() {
             let sent = Instant::now();
-            if sent - start > FLAT_OUT {
+            if sent - start > CONTINUOUS {
                 break;
             }
             self.exchange(poll, "200").await;
@@ -172,7 +172,7 @@ impl Client {
     }
 }
 
-/// Time and the emulator's processor time since the start.
+/// Measures wall time and the processor time of the emulator.
 struct Meter {
     start: Instant,
     pid: u32,
@@ -197,7 +197,7 @@ impl Meter {
     }
 }
 
-/// A process's processor time, where the system tells it as Linux does: in hundredths of a second.
+/// The processor time of a process from `/proc`, in hundredths of a second.
 fn busy(pid: u32) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11).take(2);

@@ -1,7 +1,7 @@
 //! Music from a prompt.
 //!
-//! A small generative synthesizer, not a model: the words choose tempo, mood, instruments and
-//! textures where they name any, and the prompt's hash chooses the rest. Only [`Track`] is public.
+//! A small generative synthesizer, not a model. Words of the prompt choose tempo, mood, instruments and
+//! textures; a hash of the prompt chooses the rest. Only [`Track`] is public.
 
 use std::sync::Arc;
 
@@ -15,48 +15,48 @@ mod score;
 mod texture;
 mod tone;
 
-/// The service's sample rate.
+/// The sample rate in Hz, the same as the service's.
 pub const SAMPLE_RATE: u32 = 44_100;
 
-/// The same, to reckon with.
+/// [`SAMPLE_RATE`] as a float.
 const RATE: f32 = 44_100.0;
 
-const HEADER: u64 = 44;
-const FRAME: u64 = 4;
+const HEADER_BYTES: u64 = 44;
+const BYTES_PER_FRAME: u64 = 4;
 
-/// What a WAV file is made from. Equal tracks render to equal bytes.
+/// The input of the synthesizer. Equal tracks render to equal bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Track {
-    /// What was asked for.
+    /// The prompt.
     pub prompt: Arc<str>,
-    /// The length.
+    /// The length in seconds.
     pub seconds: u32,
 }
 
 impl Track {
-    /// The file's bytes, known without rendering.
+    /// The size of the WAV file in bytes, known without rendering.
     pub fn size(&self) -> u64 {
         Self::size_of(self.seconds)
     }
 
     pub(crate) fn size_of(seconds: u32) -> u64 {
-        HEADER + u64::from(seconds) * u64::from(SAMPLE_RATE) * FRAME
+        HEADER_BYTES + u64::from(seconds) * u64::from(SAMPLE_RATE) * BYTES_PER_FRAME
     }
 
     /// Renders the WAV file: 44.1 kHz, 16 bits, stereo. Takes about 100 ms for half a minute.
     pub fn render(&self) -> Vec<u8> {
         let frames = usize::try_from(self.seconds.saturating_mul(SAMPLE_RATE)).unwrap_or_default();
-        let brief = Brief::read(&self.prompt);
+        let brief = Brief::parse(&self.prompt);
         let mut mixer = Mixer::new(frames);
         score::play(&brief, &mut mixer);
         drums::play(&brief, &mut mixer);
         texture::play(&brief, &mut mixer);
         // Writing to memory does not fail.
-        wav(&mixer.master()).unwrap_or_default()
+        encode_wav(&mixer.master()).unwrap_or_default()
     }
 }
 
-fn wav(frames: &[[f32; 2]]) -> hound::Result<Vec<u8>> {
+fn encode_wav(frames: &[[f32; 2]]) -> hound::Result<Vec<u8>> {
     let spec = hound::WavSpec {
         channels: 2,
         sample_rate: SAMPLE_RATE,
@@ -66,11 +66,11 @@ fn wav(frames: &[[f32; 2]]) -> hound::Result<Vec<u8>> {
     let mut file = std::io::Cursor::new(Vec::with_capacity(frames.len() * 4 + 44));
     let mut writer = hound::WavWriter::new(&mut file, spec)?;
     let samples = u32::try_from(frames.len() * 2).unwrap_or(u32::MAX);
-    let mut fast = writer.get_i16_writer(samples);
+    let mut samples_writer = writer.get_i16_writer(samples);
     for sample in frames.as_flattened() {
-        fast.write_sample(to_i16(*sample));
+        samples_writer.write_sample(to_i16(*sample));
     }
-    fast.flush()?;
+    samples_writer.flush()?;
     writer.finalize()?;
     Ok(file.into_inner())
 }
@@ -80,15 +80,15 @@ fn to_i16(sample: f32) -> i16 {
     (sample * 32_767.0).round() as i16
 }
 
-/// Seconds as samples.
+/// Converts seconds to samples.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float saturates as an integer")]
 fn samples(seconds: f32) -> usize {
     (seconds * RATE).round() as usize
 }
 
-/// A count as a number to reckon with.
+/// Converts a count to a float.
 #[allow(clippy::cast_precision_loss, reason = "a track has fewer than 2^24 samples")]
-fn real(count: usize) -> f32 {
+fn to_f32(count: usize) -> f32 {
     count as f32
 }
 

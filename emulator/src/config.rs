@@ -1,32 +1,32 @@
-//! What can be chosen about the service.
+//! The settings of the emulated service.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// The service's settings, all of them seen in the wild at one time or another.
+/// The settings. The real service has been seen with each of them at some time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Where ids, durations and file names come from.
+    /// The seed of ids, durations and file names.
     pub seed: u64,
-    /// How many times faster than the real service jobs are done; above 0.
+    /// How many times faster than the real service; above 0.
     pub speed: f64,
-    /// The shape of error bodies.
+    /// The format of error bodies.
     pub errors: ErrorStyle,
     /// The HTTP status of an accepted submit: 200 or 201.
     pub accepted: u16,
-    /// The shape of ids.
+    /// The format of ids.
     pub ids: IdStyle,
-    /// What `Access-Control-Allow-Headers` admits.
+    /// The value of `Access-Control-Allow-Headers`.
     pub allow_headers: Cow<'static, str>,
-    /// For how many seconds a page need not ask a preflight again; 0 for not at all.
+    /// For how many seconds browsers may cache a preflight.
     pub preflight_max_age: u32,
-    /// How many milliseconds after its end a request is in the logs.
+    /// How many milliseconds after its end a request appears in the logs.
     pub logs_lag_ms: u64,
-    /// Whether `Retry-After` is in `Access-Control-Expose-Headers`; the service leaves it out.
+    /// Whether `Access-Control-Expose-Headers` has `Retry-After`; the real service leaves it out.
     pub expose_retry_after: bool,
-    /// The base of audio URLs, without a slash at its end; by default the request's `Host`.
+    /// The base of audio URLs, without a trailing slash; by default the `Host` of the request.
     pub public_url: Option<String>,
 }
 
@@ -48,20 +48,20 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Returns the settings if they make sense.
+    /// Returns the settings if they are valid.
     ///
     /// # Errors
     ///
-    /// For a speed that is not above 0, a submit that is neither 200 nor 201, or headers without a name.
-    pub fn checked(self) -> Result<Self, ConfigError> {
+    /// [`ConfigError`], if a speed is not above 0, a submit is neither 200 nor 201, or a header has no name.
+    pub fn validated(self) -> Result<Self, ConfigError> {
         if !(self.speed > 0.0 && self.speed.is_finite()) {
             return Err(ConfigError::Speed(self.speed));
         }
         if !matches!(self.accepted, 200 | 201) {
             return Err(ConfigError::Accepted(self.accepted));
         }
-        let is_in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        let is_name = |name: &str| !name.trim().is_empty() && name.trim().bytes().all(is_in_name);
+        let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        let is_name = |name: &str| !name.trim().is_empty() && name.trim().bytes().all(is_name_byte);
         if !self.allow_headers.split(',').all(is_name) {
             return Err(ConfigError::AllowHeaders(self.allow_headers.into_owned()));
         }
@@ -69,28 +69,28 @@ impl Config {
     }
 }
 
-/// Settings that make no sense.
+/// Why a setting is invalid.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The speed cannot divide a duration.
+    /// The speed is not a number above 0.
     #[error("`speed` must be a number above 0, not {0}")]
     Speed(f64),
-    /// The service answers 200 or 201.
+    /// The status of an accepted submit is neither 200 nor 201.
     #[error("`accepted` must be 200 or 201, not {0}")]
     Accepted(u16),
-    /// No list of headers.
-    #[error("`allow_headers` must be names with commas between them, not `{0}`")]
+    /// The allowed headers are not a list of header names.
+    #[error("`allow_headers` must be names separated by commas, not `{0}`")]
     AllowHeaders(String),
 }
 
-/// The two generations of error bodies, and a variant of each.
+/// The two formats of error bodies, and a variant of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorStyle {
     /// `{requestId, statusCode, timestamp, path, message}`.
     A,
-    /// The same, with `statusCode` as text, as the documentation prints it.
+    /// The same, with `statusCode` as a string, as the documentation shows it.
     AText,
     /// `{title, status, message, instance, timestamp, requestId, error: {name, message, data}}`.
     #[default]
@@ -99,7 +99,7 @@ pub enum ErrorStyle {
     BList,
 }
 
-/// The shapes of ids that were seen.
+/// The formats of ids that the service has used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum IdStyle {
@@ -112,6 +112,6 @@ pub enum IdStyle {
     Uuid,
     /// A nanoid of 21 characters.
     Nanoid,
-    /// The very first revision: a submit is answered by `{"generation_id": UUID}` alone.
+    /// The first revision of the service: the response to a submit is `{"generation_id": UUID}`.
     FirstRevision,
 }

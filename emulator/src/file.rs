@@ -1,36 +1,36 @@
-//! The audio files' names and sizes, and which part of one is asked for.
+//! The names and sizes of the audio files, and range requests.
 
 use std::ops::Range;
 
-use crate::{Job, audio::Track};
+use crate::{Generation, audio::Track};
 
-/// A file's path: `/files/<random>/<name>.wav`.
-pub fn file_path(job: &Job) -> String {
-    format!("/files/{:016x}/{}", job.file, file_name(job))
+/// The path of a generation's audio file: `/files/<random>/<name>.wav`.
+pub fn file_path(generation: &Generation) -> String {
+    format!("/files/{:016x}/{}", generation.file, file_name(generation))
 }
 
-pub(crate) fn file_name(job: &Job) -> String {
-    format!("tmp{:08x}.wav", job.file.rotate_left(29) & 0xFFFF_FFFF)
+pub(crate) fn file_name(generation: &Generation) -> String {
+    format!("tmp{:08x}.wav", generation.file.rotate_left(29) & 0xFFFF_FFFF)
 }
 
 pub(crate) fn file_size(seconds_total: u32) -> u64 {
     Track::size_of(seconds_total)
 }
 
-/// What a `Range` header asks for.
+/// The range that a `Range` header requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileRange {
-    /// All of it: no such header, or one that is not understood, as RFC 9110 wants.
+    /// The whole file: without the header, or with one that is not supported, as RFC 9110 requires.
     Whole,
-    /// 206: these bytes.
+    /// Status 206: these bytes.
     Part(Range<u64>),
-    /// 416: nothing that the file has.
+    /// Status 416: the range lies outside the file.
     Unsatisfiable,
 }
 
 impl FileRange {
-    /// Reads a `Range` header for a file of so many bytes.
-    pub fn read(header: Option<&str>, size: u64) -> Self {
+    /// Parses a `Range` header for a file of `size` bytes.
+    pub fn parse(header: Option<&str>, size: u64) -> Self {
         let Some(ranges) = header.and_then(|text| text.trim().strip_prefix("bytes=")) else {
             return Self::Whole;
         };
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_three_forms_of_a_range() {
+    fn the_three_forms_of_a_range_are_parsed() {
         for (header, wanted) in [
             ("bytes=0-9", 0..10),
             ("bytes=90-", 90..100),
@@ -61,21 +61,21 @@ mod tests {
             ("bytes=-1", 99..100),
             ("bytes=-1000", 0..100),
         ] {
-            assert_eq!(FileRange::read(Some(header), 100), FileRange::Part(wanted), "{header}");
+            assert_eq!(FileRange::parse(Some(header), 100), FileRange::Part(wanted), "{header}");
         }
     }
 
     #[test]
-    fn refuses_what_lies_beyond_the_end() {
+    fn a_range_beyond_the_end_is_unsatisfiable() {
         for header in ["bytes=100-", "bytes=100-200", "bytes=-0"] {
-            assert_eq!(FileRange::read(Some(header), 100), FileRange::Unsatisfiable, "{header}");
+            assert_eq!(FileRange::parse(Some(header), 100), FileRange::Unsatisfiable, "{header}");
         }
     }
 
     #[test]
-    fn sends_all_for_what_it_does_not_understand() {
+    fn an_unsupported_range_requests_the_whole_file() {
         for header in [None, Some("items=0-1"), Some("bytes=5-1"), Some("bytes=0-1,3-4")] {
-            assert_eq!(FileRange::read(header, 100), FileRange::Whole, "{header:?}");
+            assert_eq!(FileRange::parse(header, 100), FileRange::Whole, "{header:?}");
         }
     }
 }

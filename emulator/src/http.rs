@@ -1,4 +1,4 @@
-//! HTTP as far as the service needs it, without a socket.
+//! HTTP requests and responses, independent of any HTTP library.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -6,86 +6,86 @@ use serde_json::Value;
 
 use crate::audio::Track;
 
-/// What the client sent.
+/// An HTTP request.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// In capitals.
+    /// The method, in upper case.
     pub method: &'a str,
-    /// Without the query.
+    /// The path, without the query.
     pub path: &'a str,
-    /// As it came: without the question mark, percent-encoded.
+    /// The query, percent-encoded, without the question mark.
     pub query: &'a str,
-    /// Names in any case.
+    /// The headers; names in any case.
     pub headers: &'a [(&'a str, &'a str)],
-    /// As it came.
+    /// The body.
     pub body: &'a [u8],
 }
 
 impl<'a> Request<'a> {
-    /// The first header of this name.
+    /// The first header with this name.
     pub fn header(&self, name: &str) -> Option<&'a str> {
         let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| *value)
     }
 
-    /// The client's own id of this request: `X-Client-Request-Id`. A malformed one is as none.
+    /// The id that the client gave the request, `X-Client-Request-Id`; none if it is malformed.
     pub fn client_request_id(&self) -> Option<&'a str> {
         self.header("x-client-request-id").filter(|id| is_client_request_id(id))
     }
 }
 
-/// Is this a value of `X-Client-Request-Id` that the service takes?
+/// Whether the service accepts this value of `X-Client-Request-Id`.
 pub fn is_client_request_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte))
 }
 
-/// A header of a reply; the name in lower case.
+/// A response header; the name in lower case.
 pub type Header = (&'static str, Cow<'static, str>);
 
-/// What the service answers.
+/// An HTTP response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
-    /// The HTTP status.
+    /// The status code.
     pub status: u16,
-    /// Without `content-length`, which is the host's.
+    /// The headers, without `content-length`.
     pub headers: Vec<Header>,
-    /// Kept as values, so that a host without sockets need not write them out.
+    /// The body, not yet serialised.
     pub body: Body,
 }
 
 impl Response {
-    /// The first header of this name, which is in lower case.
+    /// The first header with this name, in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| &**value)
     }
 }
 
-/// A reply's body.
+/// A response body.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
-    /// None.
+    /// No body.
     Empty,
     /// Plain text.
     Text(&'static str),
     /// JSON.
     Json(Value),
-    /// These bytes of this track's WAV file, still to be rendered.
+    /// These bytes of the track's WAV file, not yet rendered.
     Track(Track, Range<u64>),
 }
 
-/// The `generation_id` of a query, decoded.
+/// The decoded `generation_id` of a query.
 pub fn generation_id(query: &str) -> Option<Cow<'_, str>> {
     parameters(query, "generation_id").next().filter(|id| !id.is_empty())
 }
 
-/// The values of a query's parameter, decoded, in their order.
+/// The decoded values of a query parameter, in order.
 pub(crate) fn parameters<'a>(query: &'a str, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.filter(move |(known, _)| *known == name).map(|(_, value)| decode(value))
+    pairs.filter(move |(known, _)| *known == name).map(|(_, value)| percent_decode(value))
 }
 
-fn decode(text: &str) -> Cow<'_, str> {
+fn percent_decode(text: &str) -> Cow<'_, str> {
     if !text.contains(['%', '+']) {
         return Cow::Borrowed(text);
     }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_id_in_a_query_and_decodes_it() {
+    fn the_generation_id_of_a_query_is_decoded() {
         for (query, id) in [
             ("generation_id=a-b", Some("a-b")),
             ("x=1&generation_id=a%3Ab%2fc&generation_id=d", Some("a:b/c")),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_a_client_request_id_of_its_alphabet_and_length_alone() {
+    fn a_client_request_id_has_a_fixed_alphabet_and_a_maximum_length() {
         let (longest, longer) = ("a".repeat(128), "a".repeat(129));
         for good in ["a", "order-8f21c4", "A.z_0:9-", &longest] {
             assert!(is_client_request_id(good), "{good}");

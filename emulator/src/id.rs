@@ -1,4 +1,4 @@
-//! Ids in the shapes the service has used.
+//! Ids in the formats that the service has used.
 
 use fastrand::Rng;
 
@@ -11,19 +11,19 @@ pub(crate) fn uuid(rng: &mut Rng, suffix: &str) -> String {
     let bits = rng.u128(..) & !(0xF << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
     let digits = b"0123456789abcdef";
     let mut text = String::with_capacity(36 + suffix.len());
-    for place in (0..32u32).rev() {
-        if matches!(place, 23 | 19 | 15 | 11) {
+    for position in (0..32u32).rev() {
+        if matches!(position, 23 | 19 | 15 | 11) {
             text.push('-');
         }
-        let digit = usize::try_from(bits >> (place * 4) & 0xF).unwrap_or_default();
+        let digit = usize::try_from(bits >> (position * 4) & 0xF).unwrap_or_default();
         text.push(digits.get(digit).copied().unwrap_or(b'0').into());
     }
     text.push_str(suffix);
     text
 }
 
-/// A job's id.
-pub(crate) fn generation(rng: &mut Rng, style: IdStyle) -> String {
+/// A new generation id.
+pub(crate) fn new_generation_id(rng: &mut Rng, style: IdStyle) -> String {
     match style {
         IdStyle::Model => uuid(rng, ":stable-audio"),
         IdStyle::Vendor => uuid(rng, ":stability-ai/stable-audio"),
@@ -32,8 +32,8 @@ pub(crate) fn generation(rng: &mut Rng, style: IdStyle) -> String {
     }
 }
 
-/// Does it look like an id that was given out, whether it was or not?
-pub(crate) fn is_like_ours(id: &str) -> bool {
+/// Whether the text has the format of a generation id, whether or not it exists.
+pub(crate) fn is_well_formed(id: &str) -> bool {
     let is_word = |text: &str, also: &[u8]| {
         !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || also.contains(&byte))
     };
@@ -72,26 +72,26 @@ mod tests {
     }
 
     #[test]
-    fn every_style_has_its_shape() {
+    fn every_style_gives_ids_of_its_format() {
         let mut rng = Rng::with_seed(7);
-        assert!(generation(&mut rng, IdStyle::Model).ends_with(":stable-audio"));
-        let vendor = generation(&mut rng, IdStyle::Vendor);
+        assert!(new_generation_id(&mut rng, IdStyle::Model).ends_with(":stable-audio"));
+        let vendor = new_generation_id(&mut rng, IdStyle::Vendor);
         assert!(vendor.contains(':') && vendor.contains('/'));
-        assert_eq!(generation(&mut rng, IdStyle::Uuid).len(), 36);
-        assert_eq!(generation(&mut rng, IdStyle::Nanoid).len(), 21);
+        assert_eq!(new_generation_id(&mut rng, IdStyle::Uuid).len(), 36);
+        assert_eq!(new_generation_id(&mut rng, IdStyle::Nanoid).len(), 21);
     }
 
     #[test]
-    fn every_style_looks_like_ours_and_other_text_does_not() {
+    fn ids_of_every_style_are_well_formed_and_other_text_is_not() {
         let mut rng = Rng::with_seed(7);
         for style in [IdStyle::Model, IdStyle::Vendor, IdStyle::Uuid, IdStyle::Nanoid, IdStyle::FirstRevision] {
-            let id = generation(&mut rng, style);
-            assert!(is_like_ours(&id), "{id}");
-            assert!(!is_like_ours(&id[1..]) && !is_like_ours(&format!("{id} ")), "{id}");
+            let id = new_generation_id(&mut rng, style);
+            assert!(is_well_formed(&id), "{id}");
+            assert!(!is_well_formed(&id[1..]) && !is_well_formed(&format!("{id} ")), "{id}");
         }
         let uuid = uuid(&mut rng, "");
         for other in ["", "none", "a\r\nb", &format!("{uuid}:"), &format!("{uuid}:a b"), &uuid.replace('-', "_")] {
-            assert!(!is_like_ours(other), "{other}");
+            assert!(!is_well_formed(other), "{other}");
         }
     }
 }

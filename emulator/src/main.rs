@@ -1,7 +1,8 @@
-//! The emulator as an HTTP server on this machine.
+//! The emulator as an HTTP server on the local machine.
 //!
-//! The library `emulator` is the service; this binary gives it sockets and a clock, keeps the
-//! ledger, and plays the plan's faults, down to connections that are really reset. `--help` has the manual, as has the library's page.
+//! The library `emulator` implements the service. This binary adds sockets and a clock, keeps the
+//! ledger, and applies the faults of the plan, down to real TCP resets. `--help` prints the manual, which
+//! is also in the documentation of the library.
 
 use std::{
     io::{self, Write as _},
@@ -13,50 +14,50 @@ use emulator::{Config, ErrorStyle, IdStyle};
 
 mod server;
 
-/// The stand-in for AI/ML API's stable-audio endpoints.
+/// An emulator of AI/ML API's stable-audio endpoints.
 ///
-/// Listens on 127.0.0.1 alone, and prints `listening on http://127.0.0.1:PORT` when it is ready.
-/// The key `demo-key` works, `broke-key` is out of credits, any other is refused.
+/// Listens on 127.0.0.1 only, and prints `listening on http://127.0.0.1:PORT` when it is ready.
+/// The key `demo-key` is valid, `broke-key` is out of credits, any other is rejected.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = include_str!("manual.txt"))]
 struct Arguments {
-    /// The port to listen on; 0 takes a free one.
+    /// The port to listen on; 0 for any free port.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// How many times faster than the real service jobs are done.
+    /// How many times faster than the real service the emulator is.
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
-    /// Where ids and durations come from.
+    /// The seed of ids and durations.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The shape of error bodies.
+    /// The format of error bodies.
     #[arg(long, value_enum, default_value_t)]
     errors: ErrorStyle,
     /// The HTTP status of an accepted submit.
     #[arg(long, default_value_t = 201, value_parser = clap::value_parser!(u16).range(200..=201))]
     accepted: u16,
-    /// The shape of ids.
+    /// The format of ids.
     #[arg(long, value_enum, default_value_t)]
     ids: IdStyle,
-    /// The request headers that preflights admit.
+    /// The request headers that preflights allow.
     #[arg(long, value_name = "NAMES", default_value = "authorization, content-type")]
     allow_headers: String,
-    /// For how many seconds a page need not ask a preflight again.
+    /// For how many seconds browsers may cache a preflight.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     preflight_max_age: u32,
-    /// How many milliseconds after its end a request is in the logs.
+    /// How many milliseconds after its end a request appears in the logs.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     logs_lag: u64,
-    /// Let pages read `Retry-After`, which the service does not.
+    /// Let pages read `Retry-After`, which the real service does not.
     #[arg(long)]
     expose_retry_after: bool,
-    /// What audio URLs begin with [default: http:// and the request's Host].
+    /// The base of audio URLs [default: http:// and the Host of the request].
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// A page's origin that may use the endpoints for tests, beside programs; may be given again.
+    /// An origin whose pages may use the control endpoints, as programs may; can be repeated.
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
-    /// Exit when standard input closes, as it does when the parent dies.
+    /// Exit when standard input closes, which happens when the parent process ends.
     #[arg(long)]
     until_stdin_closes: bool,
 }
@@ -91,5 +92,5 @@ fn run(arguments: Arguments) -> Result<(), server::Error> {
             std::process::exit(0);
         });
     }
-    server::run(arguments.port, config.checked()?, arguments.allow_origin)
+    server::run(arguments.port, config.validated()?, arguments.allow_origin)
 }

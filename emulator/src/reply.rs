@@ -1,73 +1,73 @@
-//! What the service says of a job.
+//! The successful responses of the service.
 
 use serde_json::{Map, Value, json};
 
 use crate::{
-    CREDITS_PER_DOLLAR, Failure, IdStyle, Job, Outcome, Status,
+    CREDITS_PER_DOLLAR, Failure, Generation, IdStyle, Outcome, Status,
     file::{file_name, file_path, file_size},
 };
 
-/// The reply of 2xx to a submit or a poll, not yet written as JSON.
+/// The 2xx response to a submit or a poll, not yet serialised.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reply<'a> {
-    /// The job it tells of.
-    pub job: &'a Job,
-    /// Its status now.
+    /// The generation that it describes.
+    pub generation: &'a Generation,
+    /// The current status.
     pub status: Status,
-    /// Is this the answer to a submit? It then carries the price.
+    /// Whether this is the response to a submit, which includes the price.
     pub submitted: bool,
 }
 
-/// Where the audio is, and what the service says of it.
+/// The audio file of a completed generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AudioFile {
-    /// An absolute URL, unless the job's outcome says otherwise.
+    /// The URL; absolute, unless the outcome says otherwise.
     pub url: String,
-    /// `application/octet-stream`: wrong, as the service's is.
+    /// `application/octet-stream`, as the service has it, though it is a WAV file.
     pub content_type: &'static str,
-    /// The last part of the URL.
+    /// The last segment of the URL.
     pub file_name: String,
-    /// Bytes.
+    /// The size in bytes.
     pub file_size: u64,
 }
 
 impl Reply<'_> {
-    /// The audio, once completed; its URL begins with `base`.
+    /// The audio file, once completed; its URL begins with `base`.
     pub fn audio_file(&self, base: &str) -> Option<AudioFile> {
         if self.status != Status::Completed {
             return None;
         }
-        let url = match &self.job.outcome {
+        let url = match &self.generation.outcome {
             Outcome::CompletesWithUrl(url) => url.to_string(),
-            Outcome::Completes => format!("{base}{}", file_path(self.job)),
+            Outcome::Completes => format!("{base}{}", file_path(self.generation)),
             Outcome::CompletesWithoutUrl | Outcome::Fails(_) => return None,
         };
         Some(AudioFile {
             url,
             content_type: "application/octet-stream",
-            file_name: file_name(self.job),
-            file_size: file_size(self.job.seconds_total),
+            file_name: file_name(self.generation),
+            file_size: file_size(self.generation.seconds_total),
         })
     }
 
-    /// What went wrong, in the shape the job's outcome names; `null` unless it failed.
+    /// The `error` field: `null` unless the generation failed.
     pub fn error(&self) -> Value {
-        match (self.status, &self.job.outcome) {
+        match (self.status, &self.generation.outcome) {
             (Status::Error, Outcome::Fails(failure)) => failure.to_json(),
             _ => Value::Null,
         }
     }
 
-    /// Credits to tell: on a submit and once completed. What failed is not billed.
+    /// The credits to report: on a submit and once completed. A failed generation is not billed.
     pub fn credits_used(&self) -> Option<u64> {
-        (self.submitted || self.status == Status::Completed).then_some(self.job.credits)
+        (self.submitted || self.status == Status::Completed).then_some(self.generation.credits)
     }
 
-    /// The JSON body; `base` is what audio URLs begin with.
+    /// The JSON body; audio URLs begin with `base`.
     pub fn to_json(&self, base: &str, ids: IdStyle) -> Value {
         let mut body = Map::new();
         if self.submitted && ids == IdStyle::FirstRevision {
-            body.insert("generation_id".into(), Value::from(&*self.job.id));
+            body.insert("generation_id".into(), Value::from(&*self.generation.id));
             return Value::Object(body);
         }
         let audio = self.audio_file(base).map_or(Value::Null, |audio| {
@@ -79,7 +79,7 @@ impl Reply<'_> {
             .map_or(Value::Null, |credits| json!({"usage": {"credits_used": credits, "usd_spent": usd(credits)}}));
         body.insert("audio_file".into(), audio);
         body.insert("error".into(), self.error());
-        body.insert("id".into(), Value::from(&*self.job.id));
+        body.insert("id".into(), Value::from(&*self.generation.id));
         body.insert("meta".into(), meta);
         body.insert("status".into(), Value::from(self.status.as_str()));
         Value::Object(body)
@@ -89,13 +89,13 @@ impl Reply<'_> {
 impl Failure {
     /// The `error` field.
     pub fn to_json(self) -> Value {
-        const WORDS: &str = "The model failed to generate audio.";
+        const MESSAGE: &str = "The model failed to generate audio.";
         match self {
             Self::Null => Value::Null,
-            Self::String => WORDS.into(),
-            Self::NameMessage => json!({"name": "GenerationError", "message": WORDS}),
-            Self::Message => json!({"message": WORDS}),
-            Self::DetailString => json!({"detail": WORDS}),
+            Self::String => MESSAGE.into(),
+            Self::NameMessage => json!({"name": "GenerationError", "message": MESSAGE}),
+            Self::Message => json!({"message": MESSAGE}),
+            Self::DetailString => json!({"detail": MESSAGE}),
             Self::DetailList => json!({"detail": [{"loc": ["body", "prompt"],
                 "msg": "prompt could not be processed", "type": "value_error"}]}),
         }
@@ -108,7 +108,7 @@ pub(crate) fn usd(credits: u64) -> f64 {
     credits as f64 / CREDITS_PER_DOLLAR as f64
 }
 
-/// Credits in dollars, as a header has them.
+/// Credits in dollars, as the response headers have them.
 pub(crate) fn usd_text(credits: u64) -> String {
     usd(credits).to_string()
 }

@@ -1,4 +1,4 @@
-//! The service on a socket.
+//! The HTTP server around the service.
 
 use std::{
     io::{self, Write as _},
@@ -15,47 +15,48 @@ use tokio::time::Instant;
 
 use self::{
     ledger::Ledger,
+    listener::{ConnectionHandle, ResettableListener},
     plan::Plan,
-    tracks::Tracks,
-    wire::{Line, Wires},
+    track_cache::TrackCache,
 };
 
 mod access;
-mod answer;
 mod control;
 mod exchange;
 mod fault;
 mod ledger;
-mod outgoing;
+mod listener;
 mod plan;
-mod tracks;
-mod wire;
+mod prepared_response;
+mod request_recorder;
+mod response_body;
+mod track_cache;
 
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The settings make no sense.
+    /// A setting is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The port could not be had.
+    /// The port is not available.
     #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another with --port")]
     Listen { port: u16, source: io::Error },
-    /// Anything else the system refused.
+    /// Another I/O error.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Serves until the process ends. One thread answers; rendering has threads of its own.
+/// Serves until the process ends: requests on one thread, rendering on the blocking pool.
 pub(crate) fn run(port: u16, config: Config, origins: Vec<String>) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let wires = Wires::bind(port).await.map_err(|source| Error::Listen { port, source })?;
+        let listener = ResettableListener::bind(port).await.map_err(|source| Error::Listen { port, source })?;
         let app = router(Arc::new(App::new(config, origins)));
-        let app = app.into_make_service_with_connect_info::<Line>();
+        let app = app.into_make_service_with_connect_info::<ConnectionHandle>();
         let mut out = io::stdout();
-        writeln!(out, "listening on http://{}", wires.address()?)?;
+        writeln!(out, "listening on http://{}", listener.local_address()?)?;
         out.flush()?;
-        Ok(axum::serve(wires, app).await?)
+        Ok(axum::serve(listener, app).await?)
     })
 }
 
@@ -69,18 +70,18 @@ fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// What all connections share.
+/// The state that all connections share.
 #[derive(Debug)]
 pub(crate) struct App {
     state: Mutex<State>,
-    tracks: Tracks,
-    /// What the command line asked for, to which every reset returns.
+    tracks: TrackCache,
+    /// The settings of the command line, which a reset restores.
     config: Config,
-    /// The pages that may use the endpoints for tests.
+    /// The origins whose pages may use the control endpoints.
     origins: Vec<String>,
 }
 
-/// What a reset clears.
+/// The state that a reset clears.
 #[derive(Debug)]
 pub(crate) struct State {
     service: Service,
@@ -92,7 +93,7 @@ pub(crate) struct State {
 impl App {
     fn new(config: Config, origins: Vec<String>) -> Self {
         let state = Mutex::new(State::new(config.clone()));
-        Self { state, tracks: Tracks::default(), config, origins }
+        Self { state, tracks: TrackCache::default(), config, origins }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -106,7 +107,7 @@ impl State {
     }
 }
 
-/// Time since the last reset, and the date: steady, whatever happens to the system's clock.
+/// The time, monotonic even when the system clock is set.
 #[derive(Debug, Clone, Copy)]
 struct Clock {
     started: Instant,
@@ -116,20 +117,20 @@ struct Clock {
 impl Clock {
     fn start() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { started: Instant::now(), epoch_ms: whole_ms(since_epoch.as_millis()) }
+        Self { started: Instant::now(), epoch_ms: saturating_u64(since_epoch.as_millis()) }
     }
 
     /// Milliseconds since the last reset.
-    fn ms(&self) -> u64 {
-        whole_ms(self.started.elapsed().as_millis())
+    fn since_reset_ms(&self) -> u64 {
+        saturating_u64(self.started.elapsed().as_millis())
     }
 
-    /// Milliseconds since 1970.
-    fn now_ms(&self) -> u64 {
-        self.epoch_ms.saturating_add(self.ms())
+    /// Milliseconds since the Unix epoch.
+    fn epoch_now_ms(&self) -> u64 {
+        self.epoch_ms.saturating_add(self.since_reset_ms())
     }
 }
 
-fn whole_ms(ms: u128) -> u64 {
+fn saturating_u64(ms: u128) -> u64 {
     u64::try_from(ms).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,4 @@
-//! The service itself: its jobs, and what becomes of them.
+//! The state of the service: the generations, and their submits and polls.
 
 mod balance;
 mod handle;
@@ -14,59 +14,58 @@ use std::{
 use fastrand::Rng;
 
 use self::logs::Logs;
-use crate::{CREDITS_PER_STEP, Config, Fate, Job, Key, Refusal, Reply, Submission, id, job};
+use crate::{ApiError, CREDITS_PER_STEP, Config, Generation, Key, Reply, ScriptedOutcome, Submission, generation, id};
 
 pub use self::handle::{BILLING, ENDPOINT, LOGS};
 
-/// Jobs kept, and bytes of their prompts; the oldest that have ended make room.
-const MOST_JOBS: usize = 10_000;
-const MOST_PROMPTS: usize = 64 * 1024 * 1024;
+/// How many generations are kept, and how many bytes of prompts; the oldest that have ended are evicted.
+const MAX_GENERATIONS: usize = 10_000;
+const MAX_PROMPT_BYTES: usize = 64 * 1024 * 1024;
 
-/// The stand-in. Pure: it knows no time but what it is given, and no chance but its seed's.
+/// The emulated service. It has no clock, and its only randomness comes from the seed.
 #[derive(Debug)]
 pub struct Service {
-    /// What becomes of the next submit's job, if it is accepted; used once.
-    pub next_fate: Fate,
+    /// The outcome of the next submit, if it is accepted; used once.
+    pub next_outcome: ScriptedOutcome,
     config: Config,
     rng: Rng,
-    jobs: Vec<Job>,
-    /// Bytes of the jobs' prompts.
-    prompts: usize,
+    generations: Vec<Generation>,
+    prompt_bytes: usize,
     by_id: HashMap<Arc<str>, usize, BuildHasherDefault<Fnv>>,
-    /// Submits so far, refused ones too.
+    /// The number of submits so far, rejected ones included.
     submits: u64,
-    /// Credits for jobs that have made room.
-    forgotten_charges: u64,
+    /// The credits charged for generations that were evicted.
+    evicted_charges: u64,
     logs: Logs,
 }
 
 impl Service {
-    /// A service without jobs.
+    /// A service without generations.
     pub fn new(config: Config) -> Self {
         let rng = Rng::with_seed(config.seed);
         Self {
-            next_fate: Fate::default(),
+            next_outcome: ScriptedOutcome::default(),
             config,
             rng,
-            jobs: Vec::new(),
-            prompts: 0,
+            generations: Vec::new(),
+            prompt_bytes: 0,
             by_id: HashMap::default(),
             submits: 0,
-            forgotten_charges: 0,
+            evicted_charges: 0,
             logs: Logs::default(),
         }
     }
 
-    /// Forgets everything, and goes on with these settings; cheaper than another service.
+    /// Clears everything and changes the settings; cheaper than a new service.
     pub fn reset(&mut self, config: Config) {
-        self.next_fate = Fate::default();
+        self.next_outcome = ScriptedOutcome::default();
         self.rng = Rng::with_seed(config.seed);
         self.config = config;
-        self.jobs.clear();
-        self.prompts = 0;
+        self.generations.clear();
+        self.prompt_bytes = 0;
         self.by_id.clear();
         self.submits = 0;
-        self.forgotten_charges = 0;
+        self.evicted_charges = 0;
         self.logs.clear();
     }
 
@@ -75,107 +74,106 @@ impl Service {
         &self.config
     }
 
-    /// The jobs, in order of acceptance: the last 10,000, or fewer where prompts are long.
-    pub fn jobs(&self) -> &[Job] {
-        &self.jobs
+    /// The generations in order of acceptance: the last 10,000, or fewer if the prompts are long.
+    pub fn generations(&self) -> &[Generation] {
+        &self.generations
     }
 
-    /// A job by its id.
-    pub fn job(&self, id: &str) -> Option<&Job> {
-        self.jobs.get(*self.by_id.get(id)?)
+    /// A generation by its id.
+    pub fn generation(&self, id: &str) -> Option<&Generation> {
+        self.generations.get(*self.by_id.get(id)?)
     }
 
-    /// A job, to give it another [`Outcome`](crate::Outcome) or other times.
-    pub fn job_mut(&mut self, id: &str) -> Option<&mut Job> {
-        self.jobs.get_mut(*self.by_id.get(id)?)
+    /// A generation by its id, to change its [`Outcome`](crate::Outcome) or its times.
+    pub fn generation_mut(&mut self, id: &str) -> Option<&mut Generation> {
+        self.generations.get_mut(*self.by_id.get(id)?)
     }
 
-    /// A submit: accepted and charged, or refused.
+    /// Accepts and charges a submit, or rejects it.
     ///
     /// # Errors
     ///
-    /// A [`Refusal`], after which nothing is billed; 429 where no more jobs can be kept, all being
-    /// under way.
-    pub fn submit(&mut self, now_ms: u64, key: Key, request: &Submission<'_>) -> Result<Reply<'_>, Refusal> {
-        let fate = std::mem::take(&mut self.next_fate);
+    /// An [`ApiError`], and nothing is billed. The status is 429 if the maximum number of generations is in progress.
+    pub fn submit(&mut self, now_ms: u64, key: Key, request: &Submission<'_>) -> Result<Reply<'_>, ApiError> {
+        let scripted = std::mem::take(&mut self.next_outcome);
         if matches!(key, Key::Other | Key::None) {
-            return Err(Refusal::Unauthorized);
+            return Err(ApiError::Unauthorized);
         }
-        let hints = request.hints();
+        let hints = request.range_hints();
         if !hints.is_empty() {
-            return Err(Refusal::Invalid(hints));
+            return Err(ApiError::Invalid(hints));
         }
-        key.admit()?;
-        self.make_room(now_ms)?;
-        let whole = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());
-        let steps = whole(request.steps).unwrap_or(100);
-        let id: Arc<str> = id::generation(&mut self.rng, self.config.ids).into();
-        let (queued, total) = job::durations(&mut self.rng, steps, self.config.speed);
-        self.by_id.insert(id.clone(), self.jobs.len());
-        self.prompts += request.prompt.len();
+        key.require_credits()?;
+        self.evict_ended(now_ms)?;
+        let to_u32 = |value: Option<i64>| value.and_then(|value| u32::try_from(value).ok());
+        let steps = to_u32(request.steps).unwrap_or(100);
+        let id: Arc<str> = id::new_generation_id(&mut self.rng, self.config.ids).into();
+        let (queued, total) = generation::durations(&mut self.rng, steps, self.config.speed);
+        self.by_id.insert(id.clone(), self.generations.len());
+        self.prompt_bytes += request.prompt.len();
         self.submits += 1;
-        let mut job = Job {
+        let mut generation = Generation {
             id,
             prompt: request.prompt.into(),
-            seconds_start: whole(request.seconds_start),
-            seconds_total: whole(request.seconds_total).unwrap_or(30),
+            seconds_start: to_u32(request.seconds_start),
+            seconds_total: to_u32(request.seconds_total).unwrap_or(30),
             steps,
             accepted_at: now_ms,
             begins_at: now_ms.saturating_add(queued),
             ends_at: now_ms.saturating_add(total),
             credits: CREDITS_PER_STEP * u64::from(steps),
             polls: 0,
-            outcome: fate.outcome,
+            outcome: scripted.outcome,
             client_request_id: None,
             request_id: None,
             seq: self.submits,
             file: self.rng.u64(..),
         };
-        if fate.at_once {
-            job.finish(now_ms);
+        if scripted.ends_immediately {
+            generation.finish(now_ms);
         }
-        self.jobs.push(job);
-        let accepted = self.jobs.last().ok_or(Refusal::Status(500))?;
-        Ok(Reply { job: accepted, status: accepted.status(now_ms), submitted: true })
+        self.generations.push(generation);
+        let accepted = self.generations.last().ok_or(ApiError::Status(500))?;
+        Ok(Reply { generation: accepted, status: accepted.status(now_ms), submitted: true })
     }
 
-    /// A poll: the job's status.
+    /// Answers a poll.
     ///
     /// # Errors
     ///
-    /// A [`Refusal`]: of the key, or of an id never given out.
-    pub fn poll(&mut self, now_ms: u64, key: Key, id: &str) -> Result<Reply<'_>, Refusal> {
-        key.admit()?;
-        let job = self.job_mut(id).ok_or(Refusal::UnknownGeneration)?;
-        job.polls = job.polls.saturating_add(1);
-        Ok(Reply { job, status: job.status(now_ms), submitted: false })
+    /// An [`ApiError`], if the key is invalid or there is no such id.
+    pub fn poll(&mut self, now_ms: u64, key: Key, id: &str) -> Result<Reply<'_>, ApiError> {
+        key.require_credits()?;
+        let generation = self.generation_mut(id).ok_or(ApiError::UnknownGeneration)?;
+        generation.polls = generation.polls.saturating_add(1);
+        Ok(Reply { generation, status: generation.status(now_ms), submitted: false })
     }
 
-    /// Forgets half of the jobs that have ended, the oldest, where no more can be kept.
-    fn make_room(&mut self, now_ms: u64) -> Result<(), Refusal> {
-        if self.jobs.len() < MOST_JOBS && self.prompts < MOST_PROMPTS {
+    /// If the maximum is reached, evicts the older half of the generations that have ended.
+    fn evict_ended(&mut self, now_ms: u64) -> Result<(), ApiError> {
+        if self.generations.len() < MAX_GENERATIONS && self.prompt_bytes < MAX_PROMPT_BYTES {
             return Ok(());
         }
-        let ended = self.jobs.iter().filter(|job| job.is_final(now_ms)).count();
+        let ended = self.generations.iter().filter(|generation| generation.is_final(now_ms)).count();
         let mut excess = ended.div_ceil(2);
         if excess == 0 {
-            return Err(Refusal::Status(429));
+            return Err(ApiError::Status(429));
         }
-        self.jobs.retain(|job| {
-            let is_dropped = excess > 0 && job.is_final(now_ms);
-            if is_dropped {
+        self.generations.retain(|generation| {
+            let is_evicted = excess > 0 && generation.is_final(now_ms);
+            if is_evicted {
                 excess -= 1;
-                self.forgotten_charges += job.charged(now_ms);
+                self.evicted_charges += generation.charged(now_ms);
             }
-            !is_dropped
+            !is_evicted
         });
-        self.prompts = self.jobs.iter().map(|job| job.prompt.len()).sum();
-        self.by_id = self.jobs.iter().enumerate().map(|(at, job)| (job.id.clone(), at)).collect();
+        self.prompt_bytes = self.generations.iter().map(|generation| generation.prompt.len()).sum();
+        self.by_id = self.generations.iter().enumerate().map(|(at, generation)| (generation.id.clone(), at)).collect();
         Ok(())
     }
 }
 
-/// FNV-1a: ids are random already, and a seeded run must not differ from the next.
+/// FNV-1a: deterministic, as seeded runs require, and good enough for ids that are random already.
 #[derive(Debug)]
 struct Fnv(u64);
 

@@ -1,4 +1,4 @@
-//! What a submit asks for, and the service's validation of it.
+//! The body of a submit, and its validation.
 
 use serde_json::Value;
 
@@ -6,18 +6,18 @@ pub(crate) const MODEL: &str = "stable-audio";
 const SECONDS: (i64, i64) = (1, 47);
 const STEPS: (i64, i64) = (1, 1000);
 
-/// The body of a submit, its types checked and its bounds not yet.
+/// The body of a submit. The types have been validated; the ranges have not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Submission<'a> {
-    /// `stable-audio`.
+    /// The model, `stable-audio`.
     pub model: &'a str,
-    /// Any text.
+    /// The prompt.
     pub prompt: &'a str,
-    /// 1 to 47.
+    /// From 1 to 47.
     pub seconds_start: Option<i64>,
-    /// 1 to 47, by default 30.
+    /// From 1 to 47, by default 30.
     pub seconds_total: Option<i64>,
-    /// 1 to 1000, by default 100.
+    /// From 1 to 1000, by default 100.
     pub steps: Option<i64>,
 }
 
@@ -28,76 +28,76 @@ impl Default for Submission<'_> {
 }
 
 impl<'a> Submission<'a> {
-    /// Reads a JSON body. Unknown fields are ignored.
+    /// Parses a JSON body. Unknown fields are ignored.
     ///
     /// # Errors
     ///
-    /// One hint for each field that is missing or of another type.
-    pub fn read(body: &'a Value) -> Result<Self, Vec<String>> {
+    /// One hint for each field that is missing or has another type.
+    pub fn parse(body: &'a Value) -> Result<Self, Vec<String>> {
         let mut hints = Vec::new();
-        let read = Self {
-            model: text(body, "model", &mut hints),
-            prompt: text(body, "prompt", &mut hints),
-            seconds_start: integer(body, "seconds_start", &mut hints),
-            seconds_total: integer(body, "seconds_total", &mut hints),
-            steps: integer(body, "steps", &mut hints),
+        let submission = Self {
+            model: string_field(body, "model", &mut hints),
+            prompt: string_field(body, "prompt", &mut hints),
+            seconds_start: integer_field(body, "seconds_start", &mut hints),
+            seconds_total: integer_field(body, "seconds_total", &mut hints),
+            steps: integer_field(body, "steps", &mut hints),
         };
-        if hints.is_empty() { Ok(read) } else { Err(hints) }
+        if hints.is_empty() { Ok(submission) } else { Err(hints) }
     }
 
-    /// One hint for each value out of its bounds.
-    pub(crate) fn hints(&self) -> Vec<String> {
+    /// One hint for each value out of range.
+    pub(crate) fn range_hints(&self) -> Vec<String> {
         let mut hints = Vec::new();
         if self.model != MODEL {
             hints.push(format!("model: Invalid literal value, expected \"{MODEL}\""));
         }
-        bounds("seconds_start", self.seconds_start, SECONDS, &mut hints);
-        bounds("seconds_total", self.seconds_total, SECONDS, &mut hints);
-        bounds("steps", self.steps, STEPS, &mut hints);
+        check_range("seconds_start", self.seconds_start, SECONDS, &mut hints);
+        check_range("seconds_total", self.seconds_total, SECONDS, &mut hints);
+        check_range("steps", self.steps, STEPS, &mut hints);
         hints
     }
 }
 
-fn text<'a>(body: &'a Value, name: &str, hints: &mut Vec<String>) -> &'a str {
+fn string_field<'a>(body: &'a Value, name: &str, hints: &mut Vec<String>) -> &'a str {
     match body.get(name) {
         Some(Value::String(text)) => return text,
         None => hints.push(format!("{name}: Required")),
-        Some(other) => hints.push(format!("{name}: Expected string, received {}", kind(other))),
+        Some(other) => hints.push(format!("{name}: Expected string, received {}", type_name(other))),
     }
     ""
 }
 
-fn integer(body: &Value, name: &str, hints: &mut Vec<String>) -> Option<i64> {
+fn integer_field(body: &Value, name: &str, hints: &mut Vec<String>) -> Option<i64> {
     let value = body.get(name)?;
     let Value::Number(number) = value else {
-        hints.push(format!("{name}: Expected number, received {}", kind(value)));
+        hints.push(format!("{name}: Expected number, received {}", type_name(value)));
         return None;
     };
-    let whole = number.as_i64().or_else(|| whole(number.as_f64()?));
-    if whole.is_none() {
+    let integer = number.as_i64().or_else(|| as_integer(number.as_f64()?));
+    if integer.is_none() {
         hints.push(format!("{name}: Expected integer, received float"));
     }
-    whole
+    integer
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "a float saturates as an integer")]
-fn whole(number: f64) -> Option<i64> {
+fn as_integer(number: f64) -> Option<i64> {
     (number.fract() == 0.0).then_some(number as i64)
 }
 
-fn bounds(name: &str, value: Option<i64>, (least, most): (i64, i64), hints: &mut Vec<String>) {
+fn check_range(name: &str, value: Option<i64>, (min, max): (i64, i64), hints: &mut Vec<String>) {
     match value {
-        Some(value) if value < least => {
-            hints.push(format!("{name}: Number must be greater than or equal to {least}"));
+        Some(value) if value < min => {
+            hints.push(format!("{name}: Number must be greater than or equal to {min}"));
         }
-        Some(value) if value > most => {
-            hints.push(format!("{name}: Number must be less than or equal to {most}"));
+        Some(value) if value > max => {
+            hints.push(format!("{name}: Number must be less than or equal to {max}"));
         }
         _ => {}
     }
 }
 
-fn kind(value: &Value) -> &'static str {
+fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
@@ -115,11 +115,11 @@ mod tests {
     use super::*;
 
     fn hints(body: &Value) -> Vec<String> {
-        Submission::read(body).map_or_else(|hints| hints, |read| read.hints())
+        Submission::parse(body).map_or_else(|hints| hints, |submission| submission.range_hints())
     }
 
     #[test]
-    fn admits_every_bound_and_ignores_unknown_fields() {
+    fn the_limits_of_each_range_and_unknown_fields_are_accepted() {
         for (seconds, steps) in [(1, 1), (47, 1000)] {
             let body = json!({"model": "stable-audio", "prompt": "", "seconds_start": seconds,
                 "seconds_total": seconds, "steps": steps, "seed": "x"});
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn names_every_field_out_of_bounds() {
+    fn every_field_out_of_range_has_a_hint() {
         let body = json!({"model": "stable-audio-2", "prompt": "x", "seconds_start": 0,
             "seconds_total": 48, "steps": 1001});
         assert_eq!(
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn names_every_field_of_another_type() {
+    fn every_field_of_another_type_has_a_hint() {
         let body = json!({"prompt": 1, "seconds_start": "1", "seconds_total": null, "steps": 1.5});
         assert_eq!(
             hints(&body),

@@ -191,14 +191,14 @@ describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
       assert.match(seen.message, says);
       assert.ok(seen.ms < atOnce, `it took ${seen.ms} ms`);
       assert.equal(Boolean(seen.generation), known, JSON.stringify(seen.generation));
-      const { requests, jobs } = await ledgerOnce(
+      const { requests, generations } = await ledgerOnce(
         harness.emulator,
         ({ requests }) => !seenAborted || requests.some((request) => request.aborted),
       );
       if (unsent) assert.deepEqual(requests, []);
       if (seenAborted)
         assert.ok(requests.find(({ method }) => method === seenAborted)?.aborted, JSON.stringify(requests));
-      if (known && jobs.length) assert.equal(seen.generation.id, jobs[0].id);
+      if (known && generations.length) assert.equal(seen.generation.id, generations[0].id);
     });
   }
 
@@ -213,8 +213,8 @@ describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
         generation,
       );
       assert.equal(audio.generationId, generation.id);
-      const { jobs } = await harness.emulator.ledger();
-      assert.deepEqual([jobs.length, jobs[0].id], [1, generation.id]);
+      const { generations } = await harness.emulator.ledger();
+      assert.deepEqual([generations.length, generations[0].id], [1, generation.id]);
     });
   }
 
@@ -232,9 +232,9 @@ describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
       return order;
     });
     assert.deepEqual(order, ['aborted', 'first', 'third']);
-    const { jobs } = await harness.emulator.ledger();
+    const { generations } = await harness.emulator.ledger();
     assert.deepEqual(
-      jobs.map(({ prompt }) => prompt),
+      generations.map(({ prompt }) => prompt),
       ['first', 'third'],
     );
   });

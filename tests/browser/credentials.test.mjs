@@ -145,7 +145,7 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
       });
       assert.match(url, /\.wav$/);
       assert.deepEqual([asked.filter(Boolean).length, asked.indexOf(true)], [1, kind === 'submit' ? 1 : 2]);
-      assert.equal((await emulator.ledger()).jobs.length, 1);
+      assert.equal((await emulator.ledger()).generations.length, 1);
     });
   }
 
@@ -214,8 +214,11 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
       const { told } = await stage.outcome(new StableAudio({ apiKey, baseUrl }).generate('rain'));
       return told;
     });
-    const { jobs } = await emulator.ledger();
-    assert.deepEqual([told.code, told.generation?.id, told.retryable], ['credentials_failed', jobs[0].id, false]);
+    const { generations } = await emulator.ledger();
+    assert.deepEqual(
+      [told.code, told.generation?.id, told.retryable],
+      ['credentials_failed', generations[0].id, false],
+    );
   });
 
   it('function that never settles meets the deadline, and its signal is aborted', async () => {

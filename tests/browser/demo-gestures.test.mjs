@@ -27,7 +27,7 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
   });
 
   const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
-  const jobs = async () => (await emulator.ledger()).jobs;
+  const jobs = async () => (await emulator.ledger()).generations;
   const settled = () => driver.sleep(settledMs);
   const type = async (fields) => {
     for (const [name, text] of Object.entries(fields)) await page.type(name, String(text));

@@ -26,7 +26,7 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
   });
 
   const requests = async (method) => (await emulator.ledger()).requests.filter((request) => request.method === method);
-  const charges = async () => (await emulator.ledger()).jobs.filter(({ charged }) => charged > 0).length;
+  const charges = async () => (await emulator.ledger()).generations.filter(({ charged }) => charged > 0).length;
   it('takes several jobs through a reload, a cancel and an error, and clears them', async () => {
     await page.generate({ prompt: 'First', ...quick, steps: 100 });
     await page.generate({ prompt: 'Second', ...quick, steps: 100 });

@@ -24,7 +24,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
   const requests = async (method) => (await emulator.ledger()).requests.filter((seen) => seen.method === method);
   const posts = async () => (await requests('POST')).length;
   const onItsWay = () => driver.wait(async () => (await posts()) === 1, 5000, 'the request is on its way');
-  const ids = async () => (await emulator.ledger()).jobs.map(({ id }) => id);
+  const ids = async () => (await emulator.ledger()).generations.map(({ id }) => id);
   const stored = () =>
     page.read(() =>
       Object.keys(localStorage)

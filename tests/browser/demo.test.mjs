@@ -26,7 +26,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
   });
 
   const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
-  const charges = async () => (await emulator.ledger()).jobs.filter(({ charged }) => charged > 0).length;
+  const charges = async () => (await emulator.ledger()).generations.filter(({ charged }) => charged > 0).length;
   const underWay = () => demo.driver.wait(async () => (await posts()) === 1, 5000, 'the request is on its way');
   /** From now on jobs take as long as the service's: long enough to step in. */
   const slow = () => emulator.reset({ speed: 1 });

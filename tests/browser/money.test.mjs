@@ -127,9 +127,9 @@ describe(`a submit in ${engine}`, { timeout: 240_000 }, () => {
   }
 
   async function ledger() {
-    const { jobs, requests } = await emulator.ledger();
+    const { generations, requests } = await emulator.ledger();
     const posts = requests.filter(({ method }) => method === 'POST');
-    return { charges: jobs.filter(({ charged }) => charged > 0).length, posts: posts.length, requests };
+    return { charges: generations.filter(({ charged }) => charged > 0).length, posts: posts.length, requests };
   }
 
   for (const [name, [fault, { timeoutMs, charges, posts, says, fresh, ...expected }]] of Object.entries(faults)) {

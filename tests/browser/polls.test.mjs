@@ -81,8 +81,8 @@ describe(`polls in ${engine}`, { timeout: 240_000 }, () => {
         { status: seen.at(-1).status, errors: seen.at(-1).polling.errors },
         { status: 'completed', errors: 0 },
       );
-      const { jobs } = await harness.emulator.ledger();
-      assert.equal(jobs.length, 1);
+      const { generations } = await harness.emulator.ledger();
+      assert.equal(generations.length, 1);
     });
   }
 
@@ -101,9 +101,9 @@ describe(`polls in ${engine}`, { timeout: 240_000 }, () => {
       assert.equal(error.checked, checks - 1, JSON.stringify(error));
       assert.deepEqual({ ...error, ...expected }, error);
       if (says) assert.match(error.message, says);
-      const { jobs, requests } = await harness.emulator.ledger();
-      assert.equal(error.generation.id, jobs[0].id);
-      assert.equal(jobs.length, 1);
+      const { generations, requests } = await harness.emulator.ledger();
+      assert.equal(error.generation.id, generations[0].id);
+      assert.equal(generations.length, 1);
       const polls = requests.filter(({ method }) => method === 'GET').length;
       assert.equal(polls, checks);
       const outcome = await harness.page.run(
@@ -114,7 +114,7 @@ describe(`polls in ${engine}`, { timeout: 240_000 }, () => {
           ),
         error.generation,
       );
-      assert.equal(outcome, again ?? jobs[0].id);
+      assert.equal(outcome, again ?? generations[0].id);
     });
   }
 

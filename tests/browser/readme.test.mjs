@@ -53,15 +53,15 @@ describe(`the README in ${engine}`, { timeout: 180_000 }, () => {
         said.filter((line) => line !== 'completed' && !line.includes('.wav')),
         [],
       );
-      const { jobs } = await emulator.ledger();
+      const { generations } = await emulator.ledger();
       assert.deepEqual(
-        jobs.map(({ status, charged }) => ({ status, paid: charged > 0 })),
+        generations.map(({ status, charged }) => ({ status, paid: charged > 0 })),
         [{ status: 'completed', paid: true }],
       );
     });
   }
 
-  /** Loads the snippet that stores what it submits, twice; the jobs that were made. */
+  /** Loads the snippet that stores what it submits, twice; the generations that were made. */
   async function loadedTwice(plan) {
     const { emulator, page } = harness;
     const [code, ...others] = scripts.filter((one) => one.includes('localStorage'));
@@ -74,12 +74,12 @@ describe(`the README in ${engine}`, { timeout: 180_000 }, () => {
       [first, second].map((said) => /\.wav/.test(said.at(-1))),
       [false, true],
     );
-    return (await emulator.ledger()).jobs.map(({ status }) => status);
+    return (await emulator.ledger()).generations.map(({ status }) => status);
   }
 
   it('makes a new track at the next load, after one that failed', async () => {
-    const jobs = await loadedTwice({ poll: [{ fail: 'message' }, { finish: true }] });
-    assert.deepEqual(jobs, ['error', 'completed']);
+    const generations = await loadedTwice({ poll: [{ fail: 'message' }, { finish: true }] });
+    assert.deepEqual(generations, ['error', 'completed']);
   });
 
   it('resumes the same track at the next load, after a key that was refused', async () => {

@@ -76,15 +76,15 @@ describe(`a submit that is recovered in ${engine}`, { timeout: 400_000 }, () => 
 
   const submits = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST');
   const accepted = () =>
-    driver.wait(async () => (await emulator.ledger()).jobs.length === 1, 10_000, 'the service has accepted it');
+    driver.wait(async () => (await emulator.ledger()).generations.length === 1, 10_000, 'the service has accepted it');
 
   /** What the page got, and what that took; one row of the table. */
   async function tell(test, got) {
-    const { jobs } = await emulator.ledger();
+    const { generations } = await emulator.ledger();
     const seen = {
       posts: front.posts,
       submits: (await submits()).length,
-      charges: jobs.filter(({ charged }) => charged > 0).length,
+      charges: generations.filter(({ charged }) => charged > 0).length,
       outcome: got.code ?? (/^http:.*\.wav$/.test(got.url) ? 'a track' : String(got.url)),
     };
     test.diagnostic([engine, test.name, ...Object.values(seen)].join(' | '));

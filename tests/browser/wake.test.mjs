@@ -20,8 +20,8 @@ const wakings = {
 };
 
 /** Whether the ledger has a poll from after the job's end. */
-const isPolled = ({ jobs: [job], requests }) =>
-  job && requests.some(({ method, at, ended }) => method === 'GET' && ended && at >= job.ends_at);
+const isPolled = ({ generations: [generation], requests }) =>
+  generation && requests.some(({ method, at, ended }) => method === 'GET' && ended && at >= generation.ends_at);
 
 describe(`a page in ${engine}`, { timeout: 240_000 }, () => {
   let harness;
@@ -253,7 +253,7 @@ describe(`a page in ${engine}`, { timeout: 240_000 }, () => {
     await driver.switchTo().window(tab);
     const url = await run(() => window.track);
     assert.match(url, /\.wav$/);
-    assert.equal((await emulator.ledger()).jobs.length, 1);
+    assert.equal((await emulator.ledger()).generations.length, 1);
   });
 
   it('that returns from the back/forward cache polls at once what is overdue', async (context) => {
@@ -296,8 +296,8 @@ describe(`a page in ${engine}`, { timeout: 240_000 }, () => {
       const client = new StableAudio({ apiKey: stage.key, baseUrl });
       return client.waitFor(JSON.parse(localStorage.getItem('job')), { pollIntervalMs: 1000 });
     });
-    const { jobs, requests } = await emulator.ledger();
-    assert.deepEqual([jobs.length, jobs[0].id], [1, audio.generationId]);
+    const { generations, requests } = await emulator.ledger();
+    assert.deepEqual([generations.length, generations[0].id], [1, audio.generationId]);
     assert.equal(requests.filter(({ method }) => method === 'POST').length, 1);
     assert.match(audio.url, /\.wav$/);
   });
@@ -328,7 +328,7 @@ describe(`a page in ${engine}`, { timeout: 240_000 }, () => {
       assert.match(message, /nothing was spent/);
     }
     assert.deepEqual([seen.posts, seen.checked.status], [0, 'completed']);
-    assert.equal((await emulator.ledger()).jobs[0].id, seen.id);
+    assert.equal((await emulator.ledger()).generations[0].id, seen.id);
   });
 
   it('that is really offline keeps its job, and polls as soon as it is online', async (context) => {
@@ -371,7 +371,7 @@ describe(`a page in ${engine}`, { timeout: 240_000 }, () => {
       });
       assert.match(seen.url, /\.wav$/);
       assert.deepEqual(new Set(seen.faults.slice(0, 3)), new Set(['network']));
-      assert.equal((await emulator.ledger()).jobs.length, 1);
+      assert.equal((await emulator.ledger()).generations.length, 1);
       const next = seen.asked.find((at) => at > seen.online);
       if (next) assert.ok(next - seen.online < atOnce, `${next - seen.online} ms after it was online`);
     } finally {

@@ -260,9 +260,9 @@ async function lookup(url, key) {
 }
 
 async function charged(emulator, times) {
-  const { requests, jobs } = await emulator.ledger();
+  const { requests, generations } = await emulator.ledger();
   const accepted = requests.filter(({ method, status }) => method === 'POST' && status !== 429).length;
-  same([jobs.length, accepted], [times, times], 'generations, and submits that were not refused');
+  same([generations.length, accepted], [times, times], 'generations, and submits that were not refused');
 }
 
 function same(found, wanted, what) {

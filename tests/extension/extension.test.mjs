@@ -24,7 +24,7 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
   });
 
   const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
-  const charges = async () => (await emulator.ledger()).jobs.filter(({ charged }) => charged > 0).length;
+  const charges = async () => (await emulator.ledger()).generations.filter(({ charged }) => charged > 0).length;
   const asked = () => extension.waitFor('the request is on its way', async () => (await posts()) > 0);
   /** Makes tracks of selections, one after the other, and looks at them in the panel. */
   const makeTracks = async (...prompts) => {
@@ -179,10 +179,10 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     await browser.goTo('panel.html');
     await extension.until('completed');
     const [{ key, generation, lives }] = await extension.stored();
-    const { jobs, requests } = await emulator.ledger();
+    const { generations, requests } = await emulator.ledger();
     assert.deepEqual(
       [generation.id],
-      jobs.map(({ id }) => id),
+      generations.map(({ id }) => id),
     );
     assert.deepEqual(
       requests.filter(({ method }) => method === 'POST').map((request) => request.client_request_id),
@@ -196,10 +196,10 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.plan({ submit: [{ status: 500, after_accept: true, finish: true }] });
     await browser.select('Slow piano');
     await extension.waitFor('it is found', async () => (await extension.stored())[0]?.generation);
-    const { jobs } = await emulator.ledger();
+    const { generations } = await emulator.ledger();
     assert.deepEqual(
       [(await extension.stored())[0].generation.id],
-      jobs.map(({ id }) => id),
+      generations.map(({ id }) => id),
     );
     assert.equal(await posts(), 1);
     assert.equal(await charges(), 1);
@@ -279,8 +279,8 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     assert.deepEqual((await extension.cards())[0].actions, []);
     await extension.until('stopped');
     assert.deepEqual((await extension.cards())[0].actions, ['resume', 'remove']);
-    const { jobs, requests } = await emulator.ledger();
-    assert.equal((await extension.stored())[0].generation.id, jobs[0].id);
+    const { generations, requests } = await emulator.ledger();
+    assert.equal((await extension.stored())[0].generation.id, generations[0].id);
     assert.deepEqual(
       requests.filter(({ method }) => method === 'POST').map(({ aborted }) => aborted),
       [false],

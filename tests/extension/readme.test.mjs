@@ -72,9 +72,9 @@ describe(`the README's extension in ${engine}`, { timeout: 120_000 }, () => {
     await waitFor('it is completed', async () => (await stored()).status === 'completed');
     assert.match((await stored()).audio.url, /\.wav$/);
     await waitFor('no alarm is left', async () => (await alarms()).length === 0);
-    const { jobs } = await emulator.ledger();
+    const { generations } = await emulator.ledger();
     assert.deepEqual(
-      jobs.map(({ charged }) => charged > 0),
+      generations.map(({ charged }) => charged > 0),
       [true],
     );
   });

@@ -69,7 +69,7 @@ describe('the package in Node', { timeout: 120_000 }, () => {
     assert.match(url, /\.wav$/);
     assert.equal(type, 'audio/wav');
     assert.ok(size > 100_000, `${size} bytes`);
-    assert.equal((await emulator.ledger()).jobs.length, 1);
+    assert.equal((await emulator.ledger()).generations.length, 1);
   });
 
   it('fails with the errors of browsers', async () => {
@@ -152,7 +152,7 @@ describe('the package in Node', { timeout: 120_000 }, () => {
       console.log(JSON.stringify({ same, ours, audio, id: generation.id }));`);
     assert.deepEqual([same, ours], [true, true]);
     assert.equal(audio.generationId, id);
-    assert.equal((await emulator.ledger()).jobs.length, 1);
+    assert.equal((await emulator.ledger()).generations.length, 1);
   });
 
   it('can be required', { skip: !process.features.require_module && 'not in this Node' }, async () => {

@@ -72,8 +72,8 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       700_000,
     );
   async function ledger() {
-    const { jobs, requests } = await emulator.ledger();
-    return { charges: jobs.filter(({ charged }) => charged > 0).length, submits: posts(requests) };
+    const { generations, requests } = await emulator.ledger();
+    return { charges: generations.filter(({ charged }) => charged > 0).length, submits: posts(requests) };
   }
 
   /** A client, with what it sent; `faults` are those of its submits, in turn. */
@@ -198,7 +198,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       assert.match(idempotencyKey, uuid);
       const { id } = await settle(client.recover(idempotencyKey));
       assert.deepEqual(
-        (await emulator.ledger()).jobs.map((job) => job.id),
+        (await emulator.ledger()).generations.map(({ id }) => id),
         [id],
       );
     });

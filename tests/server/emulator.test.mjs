@@ -53,18 +53,18 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     });
   const look = async (key = uuid) => (await fetch(`${endpoint()}?idempotency_key=${key}`)).json();
   const charged = async () => {
-    const { jobs, requests } = await emulator.ledger();
+    const { generations, requests } = await emulator.ledger();
     const submits = requests.filter(({ method }) => method === 'POST').length;
-    return { jobs: jobs.length, submits };
+    return { generations: generations.length, submits };
   };
 
   it('the client generates without a key of its own', async () => {
     const client = new StableAudio({ baseUrl: `${server.url}/api` });
     const url = await client.generate({ prompt: 'rain', steps: 10 }, { pollIntervalMs: 1000 });
     assert.match(url, /^http/);
-    const { jobs } = await emulator.ledger();
+    const { generations } = await emulator.ledger();
     assert.deepEqual(
-      jobs.map(({ prompt, steps, charged }) => [prompt, steps, charged]),
+      generations.map(({ prompt, steps, charged }) => [prompt, steps, charged]),
       [['rain', 10, 2520]],
     );
     assert.deepEqual([events[0].outcome, events[0].credits], ['accepted', 2520]);
@@ -75,7 +75,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     server = await start({ limits: { steps: 5 } });
     const client = new StableAudio({ baseUrl: `${server.url}/api` });
     await assert.rejects(client.generate({ prompt: 'rain', steps: 10 }), { code: 'rejected', httpStatus: 400 });
-    assert.deepEqual(await charged(), { jobs: 0, submits: 0 });
+    assert.deepEqual(await charged(), { generations: 0, submits: 0 });
   });
 
   it("the client's polls go through whatever the network before the service does", async () => {
@@ -100,7 +100,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
       const answers = await Promise.all([submit(), submit(), submit()]);
       for (const answer of answers) assert.ok([200, 201, 502].includes(answer.status), `${answer.status}`);
       await submit();
-      assert.deepEqual(await charged(), { jobs: 1, submits: 1 });
+      assert.deepEqual(await charged(), { generations: 1, submits: 1 });
       assert.notEqual((await look()).state, 'none');
     });
   }
@@ -116,7 +116,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
       assert.ok(status >= 400 && status < 500);
       assert.equal((await look()).state, 'none');
       assert.equal((await submit()).status, 201);
-      assert.deepEqual((await charged()).jobs, 1);
+      assert.deepEqual((await charged()).generations, 1);
     });
   }
 
@@ -125,13 +125,13 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     server = await start({ recovery: 'logs' });
     await emulator.plan({ submit: [{ reset: 'after' }] });
     assert.equal((await submit()).status, 502);
-    await eventually(async () => (await emulator.ledger()).jobs.every(({ status }) => status === 'completed'));
+    await eventually(async () => (await emulator.ledger()).generations.every(({ status }) => status === 'completed'));
     const { state, reply } = await look();
     assert.equal(state, 'accepted');
     const { url } = await new StableAudio({ baseUrl: `${server.url}/api` }).waitFor(reply.id);
     assert.match(url, /^http/);
     assert.equal((await (await submit()).json()).id, reply.id);
-    assert.deepEqual(await charged(), { jobs: 1, submits: 1 });
+    assert.deepEqual(await charged(), { generations: 1, submits: 1 });
   });
 
   it('a key that may not read the logs leaves an outcome unknown', async () => {
@@ -141,7 +141,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     await submit();
     assert.equal((await look()).state, 'unknown');
     assert.equal((await submit()).status, 502);
-    assert.deepEqual(await charged(), { jobs: 1, submits: 1 });
+    assert.deepEqual(await charged(), { generations: 1, submits: 1 });
   });
 
   it('a generation that failed keeps its key', async () => {
@@ -149,7 +149,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     const first = await (await submit()).json();
     const again = await submit();
     assert.equal((await again.json()).id, first.id);
-    assert.deepEqual(await charged(), { jobs: 1, submits: 1 });
+    assert.deepEqual(await charged(), { generations: 1, submits: 1 });
   });
 
   it('a restart with an empty memory is no none that a client believes', async () => {

@@ -93,7 +93,7 @@ for (const [name, start] of Object.entries(kinds)) {
       const replies = await Promise.all([submit('cleo'), submit('cleo')]);
       const [one, two] = await Promise.all(replies.map((reply) => reply.json()));
       assert.equal(one.id, two.id);
-      assert.equal((await emulator.ledger()).jobs.length, 1);
+      assert.equal((await emulator.ledger()).generations.length, 1);
     });
 
     if (start === started) {

@@ -1,31 +1,31 @@
-//! What the prompt's words say of the music.
+//! The musical meaning of the words of a prompt.
 
 use fastrand::Rng;
 
 use super::{texture::Texture, tone::Voice};
 
-/// The reading of a prompt.
+/// What a prompt asks for.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a question of its own")]
+#[allow(clippy::struct_excessive_bools, reason = "each flag is independent of the others")]
 pub(super) struct Brief {
-    /// What the words leave open is drawn from this.
+    /// Seeds the choice of everything that the prompt leaves open.
     pub(super) seed: u64,
     pub(super) bpm: f32,
     pub(super) minor: bool,
-    /// Semitones by which everything is higher or lower.
+    /// In semitones.
     pub(super) transpose: f32,
-    /// The melody's.
+    /// The instrument of the melody.
     pub(super) lead: Voice,
-    /// The chords'.
+    /// The instrument of the chords.
     pub(super) chords: Voice,
     pub(super) bass: bool,
     pub(super) drums: bool,
     pub(super) textures: Vec<Texture>,
-    /// False where nothing but a texture is asked for.
+    /// False if the prompt asks for textures only.
     pub(super) music: bool,
 }
 
-/// What one word adds.
+/// The meaning of one word.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Hint {
     Tempo(f32),
@@ -42,7 +42,7 @@ enum Hint {
 }
 
 impl Brief {
-    pub(super) fn read(prompt: &str) -> Self {
+    pub(super) fn parse(prompt: &str) -> Self {
         let seed = prompt
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
@@ -129,30 +129,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn follows_tempo_mood_and_instruments() {
-        let brief = Brief::read("A slow, SAD piano with strings");
+    fn tempo_mood_and_instruments_of_a_prompt_are_recognised() {
+        let brief = Brief::parse("A slow, SAD piano with strings");
         assert!((brief.bpm - 64.0).abs() < 0.1 && brief.minor);
         assert_eq!((brief.lead, brief.chords), (Voice::Piano, Voice::Strings));
-        let brief = Brief::read("Happy ukulele, 120 bpm, drums");
+        let brief = Brief::parse("Happy ukulele, 120 bpm, drums");
         assert!((brief.bpm - 120.0).abs() < 0.1 && !brief.minor && brief.drums);
         assert_eq!(brief.lead, Voice::Guitar);
-        assert!((Brief::read("slow 90bpm").bpm - 90.0).abs() < 0.1);
+        assert!((Brief::parse("slow 90bpm").bpm - 90.0).abs() < 0.1);
     }
 
     #[test]
-    fn leaves_out_what_is_not_wanted() {
-        assert!(Brief::read("fast beats").drums);
-        assert!(!Brief::read("calm music, no drums").drums);
-        let solo = Brief::read("solo flute");
+    fn negated_and_solo_instruments_are_respected() {
+        assert!(Brief::parse("fast beats").drums);
+        assert!(!Brief::parse("calm music, no drums").drums);
+        let solo = Brief::parse("solo flute");
         assert_eq!((solo.lead, solo.chords, solo.bass), (Voice::Flute, Voice::Flute, false));
     }
 
     #[test]
-    fn a_texture_alone_is_not_set_to_music() {
-        let brief = Brief::read("Heavy rain and ocean waves");
+    fn a_prompt_of_textures_alone_has_no_music() {
+        let brief = Brief::parse("Heavy rain and ocean waves");
         assert!(!brief.music);
         assert_eq!(brief.textures, [Texture::Rain, Texture::Ocean, Texture::Ocean]);
-        assert!(Brief::read("piano in the rain").music);
-        assert!(Brief::read("anything else").music);
+        assert!(Brief::parse("piano in the rain").music);
+        assert!(Brief::parse("anything else").music);
     }
 }

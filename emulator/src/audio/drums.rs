@@ -7,7 +7,7 @@ use fastrand::Rng;
 use super::{
     RATE,
     brief::Brief,
-    mixer::{Mixer, Place},
+    mixer::{Mixer, Placement},
 };
 
 /// Plays from the third bar on, or from the first in a short clip.
@@ -32,7 +32,7 @@ pub(super) fn play(brief: &Brief, mixer: &mut Mixer) {
         }
         let mut hit = |sound: &[f32], level: f32, pan, room| {
             let level = level * (0.85 + 0.15 * rng.f32());
-            mixer.add(sound, at, (1.0, 0.1), Place { level, pan, room });
+            mixer.add(sound, at, (1.0, 0.1), Placement { level, pan, room });
         };
         if in_bar == 0 || in_bar == 4 && floor || in_bar == 5 && syncopated || in_bar == 3 && !syncopated {
             hit(&kick, 0.6, 0.0, 0.02);

@@ -1,27 +1,27 @@
-//! Where all sounds meet: panned, given room, brought to level, and faded.
+//! Mixes sounds into a stereo track: panning, reverb send, loudness and fades.
 
-use super::{RATE, real, reverb, samples};
+use super::{RATE, reverb, samples, to_f32};
 
 /// One decibel below full scale.
 const PEAK: f32 = 0.89;
 
-/// The root of the mean square that is aimed at: about -15 dB.
+/// The target RMS level: about -15 dB.
 const LOUDNESS: f64 = 0.17;
 
-/// Two channels, and what is sent to the reverb.
+/// The dry stereo mix, and the reverb send.
 #[derive(Debug)]
 pub(super) struct Mixer {
     dry: Vec<[f32; 2]>,
     wet: Vec<f32>,
 }
 
-/// How a sound goes in.
+/// How a sound is placed in the mix.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Placement {
     pub(super) level: f32,
     /// -1 is left, 1 is right.
     pub(super) pan: f32,
-    /// How much of it the room gives back.
+    /// The share that is sent to the reverb.
     pub(super) room: f32,
 }
 
@@ -31,25 +31,25 @@ impl Mixer {
     }
 
     pub(super) fn seconds(&self) -> f32 {
-        real(self.dry.len()) / RATE
+        to_f32(self.dry.len()) / RATE
     }
 
-    /// Both channels, for what is in stereo already.
+    /// The dry mix, for sounds that are stereo already.
     pub(super) fn stereo(&mut self) -> &mut [[f32; 2]] {
         &mut self.dry
     }
 
-    /// Adds a sound from `start`; after `held` seconds it dies within `release`.
-    pub(super) fn add(&mut self, sound: &[f32], start: f32, (held, release): (f32, f32), place: Place) {
+    /// Adds a sound at `start`; after `held` seconds it fades out within `release` seconds.
+    pub(super) fn add(&mut self, sound: &[f32], start: f32, (held, release): (f32, f32), placement: Placement) {
         let (start, held, release) = (samples(start), samples(held), samples(release).max(1));
         let Some(dry) = self.dry.get_mut(start..) else { return };
         let Some(wet) = self.wet.get_mut(start..) else { return };
-        let angle = (place.pan + 1.0) * std::f32::consts::FRAC_PI_4;
-        let (left, right) = (angle.cos() * place.level, angle.sin() * place.level);
-        let room = place.level * place.room;
+        let angle = (placement.pan + 1.0) * std::f32::consts::FRAC_PI_4;
+        let (left, right) = (angle.cos() * placement.level, angle.sin() * placement.level);
+        let room = placement.level * placement.room;
         let (body, tail) = sound.split_at(held.min(sound.len()));
-        let (tail, fall) = (tail.get(..release).unwrap_or(tail), 1.0 / real(release));
-        let faded = tail.iter().enumerate().map(|(at, sample)| sample * (1.0 - real(at) * fall));
+        let (tail, fall) = (tail.get(..release).unwrap_or(tail), 1.0 / to_f32(release));
+        let faded = tail.iter().enumerate().map(|(at, sample)| sample * (1.0 - to_f32(at) * fall));
         for ((sample, dry), wet) in body.iter().zip(&mut *dry).zip(&mut *wet) {
             let [l, r] = dry;
             *l += sample * left;
@@ -64,7 +64,7 @@ impl Mixer {
         }
     }
 
-    /// The finished track: as loud as music usually is, its loudest sample below full scale.
+    /// The finished track, at the target loudness and without clipping.
     pub(super) fn master(mut self) -> Vec<[f32; 2]> {
         reverb::add(&self.wet, &mut self.dry);
         self.fade();
@@ -73,12 +73,12 @@ impl Mixer {
             peak = peak.max(sample.abs());
             power += f64::from(sample * sample);
         }
-        let loudness = (power / f64::from(real(self.dry.len() * 2))).sqrt();
+        let loudness = (power / f64::from(to_f32(self.dry.len() * 2))).sqrt();
         if peak > 0.0 {
             let level = f64::from(PEAK).min(LOUDNESS * f64::from(peak) / loudness);
-            let level = narrow(level) / soft(1.0);
+            let level = narrow(level) / soft_clip(1.0);
             for sample in self.dry.as_flattened_mut() {
-                *sample = soft(*sample / peak) * level;
+                *sample = soft_clip(*sample / peak) * level;
             }
         }
         self.dry
@@ -88,17 +88,17 @@ impl Mixer {
         let seconds = self.seconds();
         let (rise, fall) = (samples(0.03), samples((seconds / 4.0).min(2.5)).max(1));
         for (at, frame) in self.dry.iter_mut().take(rise).enumerate() {
-            *frame = frame.map(|sample| sample * real(at) / real(rise));
+            *frame = frame.map(|sample| sample * to_f32(at) / to_f32(rise));
         }
         for (at, frame) in self.dry.iter_mut().rev().take(fall).enumerate() {
-            let level = real(at) / real(fall);
+            let level = to_f32(at) / to_f32(fall);
             *frame = frame.map(|sample| sample * level * level * (3.0 - 2.0 * level));
         }
     }
 }
 
-/// A bend like the hyperbolic tangent's.
-fn soft(x: f32) -> f32 {
+/// A rational approximation of the hyperbolic tangent.
+fn soft_clip(x: f32) -> f32 {
     x * (27.0 + x * x) / (27.0 + 9.0 * x * x)
 }
 

@@ -7,7 +7,7 @@ const FEEDBACK: f32 = 0.84;
 const DAMP: f32 = 0.28;
 const LEVEL: f32 = 0.16;
 
-/// Adds the room's answer to what was sent into it.
+/// Adds the reverb of `sent` to `out`.
 pub(super) fn add(sent: &[f32], out: &mut [[f32; 2]]) {
     for (channel, spread) in SPREAD.into_iter().enumerate() {
         let mut answer = vec![0.0; sent.len()];

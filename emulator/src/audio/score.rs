@@ -6,7 +6,7 @@ use fastrand::Rng;
 
 use super::{
     brief::Brief,
-    mixer::{Mixer, Place},
+    mixer::{Mixer, Placement},
     tone::Voice,
 };
 
@@ -17,11 +17,11 @@ const MINOR: [f32; 7] = [0.0, 2.0, 3.0, 5.0, 7.0, 8.0, 10.0];
 const MAJOR_LOOPS: [[i8; 4]; 5] = [[0, 4, 5, 3], [0, 5, 3, 4], [0, 3, 5, 4], [0, 2, 3, 4], [3, 0, 4, 5]];
 const MINOR_LOOPS: [[i8; 4]; 5] = [[0, 5, 2, 6], [0, 3, 5, 6], [0, 6, 5, 6], [0, 5, 3, 4], [0, 2, 6, 3]];
 
-/// Where a bar's notes begin, in eighths.
+/// The onsets of a bar's notes, in eighths.
 const RHYTHMS: [&[u8]; 8] =
     [&[0, 3, 6], &[0, 2, 4, 6], &[0, 4, 6], &[0, 3, 4, 6, 7], &[0, 2, 3, 6], &[2, 4, 6], &[0, 4], &[0, 1, 2, 4]];
 
-/// Plays all that has a pitch.
+/// Plays everything that has a pitch.
 pub(super) fn play(brief: &Brief, mixer: &mut Mixer) {
     let mut rng = Rng::with_seed(brief.seed ^ 0x5c0e);
     let beat = 60.0 / brief.bpm;
@@ -56,7 +56,7 @@ pub(super) fn play(brief: &Brief, mixer: &mut Mixer) {
     }
 }
 
-/// Two bars of melody: where its notes begin, and how far each is from the chord's root.
+/// Two bars of melody: onset and interval above the root of the chord, for each note.
 #[derive(Debug)]
 struct Motif([Vec<(u8, i8)>; 2]);
 
@@ -67,7 +67,7 @@ impl Motif {
             let rhythm = rng.choice(RHYTHMS).unwrap_or(&[0, 4]);
             let steps = rhythm.iter().map(|at| {
                 height = (height + rng.choice([-2, -1, -1, 0, 1, 1, 2]).unwrap_or(0)).clamp(0, 9);
-                // Strong beats sound with the chord.
+                // Notes on strong beats are notes of the chord.
                 if at % 4 == 0 && height % 2 == 1 {
                     height += 1;
                 }
@@ -83,7 +83,7 @@ impl Motif {
     }
 }
 
-/// The players, and what they have in common.
+/// The state that chords, bass and melody share.
 struct Band<'a> {
     mixer: &'a mut Mixer,
     tones: HashMap<(Voice, u32), Vec<f32>>,
@@ -94,7 +94,7 @@ struct Band<'a> {
 }
 
 impl Band<'_> {
-    /// Bars, the last of them perhaps cut short by the end.
+    /// The number of bars; the end may cut the last one short.
     fn bars(&self) -> u16 {
         let length = self.eighth * 8.0;
         let mut bars = 1;
@@ -122,7 +122,7 @@ impl Band<'_> {
             let voice = if voice.sustains() { voice } else { Voice::Strings };
             let level = if voice == Voice::Synth { 0.07 } else { 0.11 } * quiet;
             for (pitch, pan) in notes.into_iter().zip([-0.5, 0.0, 0.5]) {
-                self.note(voice, pitch, self.start(bar, 0), 8.0, Place { level, pan, room: 0.7 });
+                self.note(voice, pitch, self.start(bar, 0), 8.0, Placement { level, pan, room: 0.7 });
             }
             return;
         }
@@ -131,7 +131,7 @@ impl Band<'_> {
         for (at, pitch) in (0..8).zip(order) {
             let level = if at % 4 == 0 { 0.17 } else { 0.11 + 0.03 * rng.f32() };
             let start = self.start(bar, at) + 0.008 * rng.f32();
-            self.note(voice, pitch, start, 3.0, Place { level, pan: -0.25, room: 0.5 });
+            self.note(voice, pitch, start, 3.0, Placement { level, pan: -0.25, room: 0.5 });
         }
     }
 
@@ -146,8 +146,8 @@ impl Band<'_> {
             &[(0, 4.0), (4, 3.0), (7, 1.0)]
         };
         for (at, held) in pattern {
-            let place = Place { level: 0.26, pan: 0.0, room: 0.05 };
-            self.note(Voice::Bass, pitch, self.start(bar, *at), *held * 0.95, place);
+            let placement = Placement { level: 0.26, pan: 0.0, room: 0.05 };
+            self.note(Voice::Bass, pitch, self.start(bar, *at), *held * 0.95, placement);
         }
     }
 
@@ -166,19 +166,19 @@ impl Band<'_> {
             let level = level * if at % 4 == 0 { 1.0 } else { 0.8 };
             let start = self.start(bar, *at);
             let held = f32::from(next.saturating_sub(*at)) * if voice.sustains() { 0.95 } else { 1.6 };
-            self.note(voice, pitch, start, held, Place { level, pan: 0.2, room: 0.6 });
+            self.note(voice, pitch, start, held, Placement { level, pan: 0.2, room: 0.6 });
             // An echo, three eighths later, from the other side.
-            let echo = Place { level: level * 0.22, pan: -0.5, room: 0.8 };
+            let echo = Placement { level: level * 0.22, pan: -0.5, room: 0.8 };
             self.note(voice, pitch, start + 3.0 * self.eighth, held, echo);
         }
     }
 
-    fn note(&mut self, voice: Voice, pitch: f32, start: f32, eighths: f32, place: Place) {
+    fn note(&mut self, voice: Voice, pitch: f32, start: f32, eighths: f32, placement: Placement) {
         let hz = 440.0 * ((pitch - 69.0) / 12.0).exp2();
         let held = eighths * self.eighth;
-        // Each tone is made once, as long as the longest that is asked of its voice.
+        // Each tone is synthesized once, at the longest duration that its instrument needs.
         let longest = if voice.sustains() { 8.0 * self.eighth } else { 5.0 * self.eighth } + voice.release();
         let tone = self.tones.entry((voice, pitch.to_bits())).or_insert_with(|| voice.tone(hz, longest));
-        self.mixer.add(tone, start, (held, voice.release()), place);
+        self.mixer.add(tone, start, (held, voice.release()), placement);
     }
 }

@@ -14,7 +14,7 @@ fn left(prompt: &str, seconds: u32) -> Vec<f32> {
 }
 
 fn loudness(sound: &[f32]) -> f32 {
-    (sound.iter().map(|sample| sample * sample).sum::<f32>() / real(sound.len())).sqrt()
+    (sound.iter().map(|sample| sample * sample).sum::<f32>() / to_f32(sound.len())).sqrt()
 }
 
 /// The share of a sound's power near each of 60 semitones, by Goertzel's algorithm.
@@ -32,7 +32,7 @@ fn spectrum(sound: &[f32]) -> Vec<f32> {
 }
 
 #[test]
-fn the_file_is_a_stereo_wav_exactly_as_long_as_asked() {
+fn a_track_renders_to_a_stereo_wav_of_exactly_the_requested_length() {
     for seconds in [1, 2, 7] {
         let wav = render("anything", seconds);
         assert_eq!(wav.len() as u64, Track { prompt: "".into(), seconds }.size());
@@ -44,13 +44,13 @@ fn the_file_is_a_stereo_wav_exactly_as_long_as_asked() {
 }
 
 #[test]
-fn one_prompt_is_one_track_and_another_prompt_another() {
+fn equal_prompts_render_to_equal_tracks_and_others_do_not() {
     assert_eq!(render("a walk", 2), render("a walk", 2));
     assert_ne!(render("a walk", 2), render("a walk.", 2));
 }
 
 #[test]
-fn tracks_are_loud_enough_everywhere_and_never_clip() {
+fn tracks_are_loud_enough_throughout_and_never_clip() {
     for prompt in ["", "slow sad piano", "fast happy drums", "rain", "ocean", "wind", "noise", "雨の音", "solo bells"]
     {
         let sound = left(prompt, 8);
@@ -60,13 +60,13 @@ fn tracks_are_loud_enough_everywhere_and_never_clip() {
         for second in sound.chunks(44_100).take(6) {
             assert!(loudness(second) > 0.01, "{prompt}: {}", loudness(second));
         }
-        let mean = sound.iter().sum::<f32>() / real(sound.len());
+        let mean = sound.iter().sum::<f32>() / to_f32(sound.len());
         assert!(mean.abs() < 0.01, "{prompt}: {mean}");
     }
 }
 
 #[test]
-fn tracks_begin_and_end_in_silence() {
+fn tracks_start_and_end_silently() {
     for prompt in ["rain", "fast synth"] {
         let sound = left(prompt, 4);
         assert!(loudness(&sound[..20]) < 0.01);
@@ -75,7 +75,7 @@ fn tracks_begin_and_end_in_silence() {
 }
 
 #[test]
-fn prompts_differ_to_the_ear() {
+fn tracks_of_different_prompts_have_different_spectra() {
     let prompts =
         ["rain", "ocean waves", "wind", "dark bass drums", "bells", "solo flute", "sad piano", "sad piano song"];
     let spectra = prompts.map(|prompt| spectrum(&left(prompt, 4)));

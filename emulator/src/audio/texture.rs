@@ -7,8 +7,8 @@ use fastrand::Rng;
 use super::{
     RATE,
     brief::Brief,
-    mixer::{Mixer, Place},
-    real,
+    mixer::{Mixer, Placement},
+    to_f32,
 };
 
 /// A sound without pitch.
@@ -20,7 +20,7 @@ pub(super) enum Texture {
     Noise,
 }
 
-/// Lays the textures under the music, or alone.
+/// Plays the textures, quieter if there is music.
 pub(super) fn play(brief: &Brief, mixer: &mut Mixer) {
     let mut played = Vec::new();
     for texture in &brief.textures {
@@ -32,9 +32,9 @@ pub(super) fn play(brief: &Brief, mixer: &mut Mixer) {
         let mut rng = Rng::with_seed(brief.seed ^ 0x7e57);
         let offset = rng.f32();
         for channel in 0..2 {
-            let mut filter = Filter::new(rng.u64(..), offset + 0.08 * real(channel));
+            let mut filter = Filter::new(rng.u64(..), offset + 0.08 * to_f32(channel));
             for (block, frames) in mixer.stereo().chunks_mut(64).enumerate() {
-                filter.tune(*texture, real(block) * 64.0 / RATE);
+                filter.tune(*texture, to_f32(block) * 64.0 / RATE);
                 for sample in frames.iter_mut().filter_map(|frame| frame.get_mut(channel)) {
                     *sample += filter.next(*texture) * level;
                 }
@@ -46,7 +46,7 @@ pub(super) fn play(brief: &Brief, mixer: &mut Mixer) {
     }
 }
 
-/// Noise through a resonant filter whose tuning wanders.
+/// Noise through a resonant filter with a modulated cutoff.
 #[derive(Debug)]
 struct Filter {
     noise: u32,
@@ -116,16 +116,17 @@ fn drops(rng: &mut Rng, mixer: &mut Mixer, level: f32) {
         .collect();
     let mut at = 0.0;
     while at < seconds {
-        let place = Place { level: level * (0.02 + 0.14 * rng.f32().powi(3)), pan: rng.f32() * 2.0 - 1.0, room: 0.4 };
+        let placement =
+            Placement { level: level * (0.02 + 0.14 * rng.f32().powi(3)), pan: rng.f32() * 2.0 - 1.0, room: 0.4 };
         if let Some(shape) = rng.choice(&shapes) {
-            mixer.add(shape, at, (1.0, 0.1), place);
+            mixer.add(shape, at, (1.0, 0.1), placement);
         }
         at += 0.004 + 0.05 * rng.f32();
     }
 }
 
 /// Bits as a number from -1 to 1.
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "noise wants no exactness")]
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "noise needs no precision")]
 fn unit(bits: u32) -> f32 {
     bits as i32 as f32 / 2_147_483_648.0
 }

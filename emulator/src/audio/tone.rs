@@ -1,10 +1,10 @@
-//! The instruments: one tone each, from its attack to its end.
+//! The instruments: synthesis of single tones.
 
 use std::f32::consts::TAU;
 
 use fastrand::Rng;
 
-use super::{RATE, real, samples};
+use super::{RATE, samples, to_f32};
 
 /// An instrument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,12 +19,12 @@ pub(super) enum Voice {
 }
 
 impl Voice {
-    /// Does a tone last as long as it is held?
+    /// Whether a tone sounds for as long as it is held.
     pub(super) fn sustains(self) -> bool {
         matches!(self, Self::Strings | Self::Synth | Self::Flute)
     }
 
-    /// Seconds in which a tone dies once it is let go.
+    /// The release time in seconds.
     pub(super) fn release(self) -> f32 {
         match self {
             Self::Strings => 0.5,
@@ -34,7 +34,7 @@ impl Voice {
         }
     }
 
-    /// A tone of this pitch and length, at about full scale.
+    /// Synthesizes a tone, at about full scale.
     pub(super) fn tone(self, hz: f32, seconds: f32) -> Vec<f32> {
         let mut out = vec![0.0; samples(seconds)];
         match self {
@@ -77,11 +77,11 @@ impl Voice {
                 ],
             ),
             Self::Guitar => pluck(&mut out, hz),
-            Self::Strings => sing(&mut out, hz, 0.16, &[(0.9965, 0.0), (1.0, 0.0), (1.0042, 0.0)]),
-            Self::Synth => sing(&mut out, hz, 0.045, &[(0.997, 0.0), (1.004, 0.0)]),
+            Self::Strings => wavetable(&mut out, hz, 0.16, &[(0.9965, 0.0), (1.0, 0.0), (1.0042, 0.0)]),
+            Self::Synth => wavetable(&mut out, hz, 0.045, &[(0.997, 0.0), (1.004, 0.0)]),
             Self::Flute => {
-                sing(&mut out, hz, 0.9, &[(1.0, 0.0045)]);
-                breathe(&mut out, hz);
+                wavetable(&mut out, hz, 0.9, &[(1.0, 0.0045)]);
+                add_breath(&mut out, hz);
             }
         }
         let attack = match self {
@@ -92,11 +92,11 @@ impl Voice {
             Self::Piano | Self::Guitar | Self::Bells => 0.002,
         };
         for (at, sample) in out.iter_mut().take(samples(attack)).enumerate() {
-            *sample *= real(at) / (attack * RATE);
+            *sample *= to_f32(at) / (attack * RATE);
         }
         let fall = 0.05;
         for (at, sample) in out.iter_mut().rev().take(samples(fall)).enumerate() {
-            *sample *= real(at) / (fall * RATE);
+            *sample *= to_f32(at) / (fall * RATE);
         }
         out
     }
@@ -122,7 +122,7 @@ fn modes(out: &mut [f32], hz: f32, modes: [(f32, f32, f32); 8]) {
     }
 }
 
-/// A plucked string: noise running round a loop that dulls it.
+/// A plucked string, by the Karplus-Strong algorithm.
 fn pluck(out: &mut [f32], hz: f32) {
     let mut rng = Rng::with_seed(u64::from(hz.to_bits()));
     let period = RATE / hz - 0.5;
@@ -133,14 +133,14 @@ fn pluck(out: &mut [f32], hz: f32) {
         soft += 0.45 * (rng.f32() * 2.0 - 1.0 - soft);
         *sample = soft;
     }
-    // The pluck's place on the string: every fifth harmonic is missing.
+    // The position of the pluck on the string: every fifth harmonic is missing.
     for at in (length / 5..length).rev() {
         let (before, after) = out.split_at_mut(at);
         if let (Some(source), Some(sample)) = (before.get(at - length / 5), after.first_mut()) {
             *sample -= 0.8 * source;
         }
     }
-    let mean = out.iter().take(length).sum::<f32>() / real(length);
+    let mean = out.iter().take(length).sum::<f32>() / to_f32(length);
     out.iter_mut().take(length).for_each(|sample| *sample -= mean);
     for at in length..out.len() {
         let (before, after) = out.split_at_mut(at);
@@ -152,44 +152,44 @@ fn pluck(out: &mut [f32], hz: f32) {
     }
 }
 
-/// Harmonics that fall by `dull` each, sung by a choir of (detuning, vibrato).
-fn sing(out: &mut [f32], hz: f32, dull: f32, choir: &[(f32, f32)]) {
+/// A unison of wavetable oscillators of (detuning, vibrato), whose harmonics fall by `damping` each.
+fn wavetable(out: &mut [f32], hz: f32, damping: f32, oscillators: &[(f32, f32)]) {
     const SIZE: usize = 2048;
     const MASK: usize = SIZE - 1;
     let mut table = [0.0f32; SIZE];
     let mut n = 1.0f32;
     while n * hz < 9_000.0 && n < 40.0 {
-        let amplitude = (-dull * (n - 1.0)).exp() / n;
+        let amplitude = (-damping * (n - 1.0)).exp() / n;
         for (at, sample) in table.iter_mut().enumerate() {
-            *sample += amplitude * (TAU * n * real(at) / real(SIZE)).sin();
+            *sample += amplitude * (TAU * n * to_f32(at) / to_f32(SIZE)).sin();
         }
         n += 1.0;
     }
-    let level = 0.5 / real(choir.len()).sqrt();
-    for (place, (detuning, vibrato)) in choir.iter().enumerate() {
+    let level = 0.5 / to_f32(oscillators.len()).sqrt();
+    for (place, (detuning, vibrato)) in oscillators.iter().enumerate() {
         let step = hz * detuning / RATE;
-        let mut phase = real(place) * 0.37;
+        let mut phase = to_f32(place) * 0.37;
         let mut bend = 1.0;
         for (block, chunk) in out.chunks_mut(64).enumerate() {
             if *vibrato > 0.0 {
-                let at = real(block) * 64.0 / RATE;
+                let at = to_f32(block) * 64.0 / RATE;
                 bend = 1.0 + vibrato * (TAU * 5.2 * at).sin() * (at * 2.0).min(1.0);
             }
             for sample in chunk {
                 phase += step * bend;
                 phase -= if phase >= 1.0 { 1.0 } else { 0.0 };
-                let place = phase * real(SIZE);
+                let place = phase * to_f32(SIZE);
                 let at = whole(place);
                 let (here, next) = (table.get(at & MASK), table.get((at + 1) & MASK));
                 let (here, next) = (here.copied().unwrap_or_default(), next.copied().unwrap_or_default());
-                *sample += level * (here + (next - here) * (place - real(at)));
+                *sample += level * (here + (next - here) * (place - to_f32(at)));
             }
         }
     }
 }
 
-/// The air beside a flute's tone.
-fn breathe(out: &mut [f32], hz: f32) {
+/// Adds the breath noise of a flute.
+fn add_breath(out: &mut [f32], hz: f32) {
     let mut rng = Rng::with_seed(7);
     let (mut low, mut band) = (0.0f32, 0.0f32);
     let cutoff = (TAU * hz / RATE).min(0.5);
@@ -200,7 +200,11 @@ fn breathe(out: &mut [f32], hz: f32) {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a table is small and positive")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a position in a table is small and positive"
+)]
 fn whole(place: f32) -> usize {
     place as usize
 }

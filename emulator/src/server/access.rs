@@ -1,36 +1,39 @@
-//! Who may use the endpoints for tests: programs of this machine, and pages that were named.
+//! Who may use the control endpoints: programs on this machine, and pages of the allowed origins.
 //!
-//! A browser brings pages of every origin to this machine's ports. Such a page names itself in
-//! `Origin`, or its browser does in `Sec-Fetch-Site`; one that points a name of its own at this
-//! machine has that name in `Host`.
+//! Any page in a browser can send requests to a port of this machine. They carry the page's origin in
+//! `Origin`, or its relation to the server in `Sec-Fetch-Site`; a page that resolves its own host name
+//! to this machine (DNS rebinding) sends that name in `Host`.
 
 use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{Request, State as Shared},
+    extract::{Request, State as AppState},
     http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header},
     middleware::Next,
 };
 use serde_json::json;
 
-use super::{App, control::reply};
+use super::{App, control::json_response};
 
-/// Answers what may not pass, and preflights; lets the rest through, readable for the page it is from.
-pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, request: Request, next: Next) -> Response<Body> {
-    if !may_use(request.headers(), &app.origins) {
-        return reply(StatusCode::FORBIDDEN, &json!({"error": "these endpoints are for tests on this machine"}));
+/// Rejects requests that are not allowed, answers preflights, and adds the CORS headers to the rest.
+pub(crate) async fn guard(AppState(app): AppState<Arc<App>>, request: Request, next: Next) -> Response<Body> {
+    if !is_allowed(request.headers(), &app.origins) {
+        return json_response(
+            StatusCode::FORBIDDEN,
+            &json!({"error": "these endpoints are for tests on this machine"}),
+        );
     }
     let origin = request.headers().get(header::ORIGIN).cloned();
     let mut response = if request.method() == Method::OPTIONS {
-        let mut welcome = Response::new(Body::empty());
+        let mut preflight = Response::new(Body::empty());
         for (name, value) in [
             (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
             (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
         ] {
-            welcome.headers_mut().insert(name, HeaderValue::from_static(value));
+            preflight.headers_mut().insert(name, HeaderValue::from_static(value));
         }
-        welcome
+        preflight
     } else {
         next.run(request).await
     };
@@ -41,20 +44,20 @@ pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, request: Request, next:
     response
 }
 
-fn may_use(headers: &HeaderMap, origins: &[String]) -> bool {
+fn is_allowed(headers: &HeaderMap, origins: &[String]) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    let is_named = |origin: &str| origins.iter().any(|named| named == origin);
-    let is_local = text("host").is_some_and(|host| matches!(name_of(host), "127.0.0.1" | "localhost" | "[::1]"));
+    let is_allowed_origin = |origin: &str| origins.iter().any(|allowed| allowed == origin);
+    let is_local = text("host").is_some_and(|host| matches!(host_name(host), "127.0.0.1" | "localhost" | "[::1]"));
     is_local
         && match (text("origin"), text("sec-fetch-site")) {
-            (Some(origin), _) => is_named(origin),
+            (Some(origin), _) => is_allowed_origin(origin),
             (None, Some(site)) => matches!(site, "same-origin" | "none"),
             (None, None) => true,
         }
 }
 
-/// A `Host` without its port.
-fn name_of(host: &str) -> &str {
+/// The host name in a `Host` header, without the port.
+fn host_name(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
@@ -66,9 +69,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_programs_and_named_pages_may_use_what_is_for_tests() {
+    fn only_programs_and_pages_of_allowed_origins_may_use_the_control_endpoints() {
         let origins = ["http://127.0.0.1:4747".to_owned()];
-        for (headers, admitted) in [
+        for (headers, allowed) in [
             (&[("host", "127.0.0.1:9")][..], true),
             (&[("host", "localhost:9")], true),
             (&[("host", "[::1]:9")], true),
@@ -91,7 +94,7 @@ mod tests {
             for (name, value) in headers {
                 map.insert(*name, HeaderValue::from_static(value));
             }
-            assert_eq!(may_use(&map, &origins), admitted, "{headers:?}");
+            assert_eq!(is_allowed(&map, &origins), allowed, "{headers:?}");
         }
     }
 }

@@ -1,45 +1,45 @@
-//! One request to the service: noted, answered, and spoilt as the plan has it.
+//! One request to the service's endpoints: recorded, answered, and changed as the plan says.
 
 use std::{future::pending, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{ConnectInfo, Request, State as Shared},
+    extract::{ConnectInfo, Request, State as AppState},
     http::{Method, Response, request::Parts},
 };
 use bytes::Bytes;
-use emulator::Refusal;
+use emulator::ApiError;
 
 use super::{
     App,
-    answer::{Answer, Payload, answer},
     fault::Fault,
-    ledger::Watch,
-    outgoing::Outgoing,
-    plan::Kind,
-    wire::Line,
+    listener::ConnectionHandle,
+    plan::RequestKind,
+    prepared_response::{Payload, PreparedResponse, prepare},
+    request_recorder::RequestRecorder,
+    response_body::ResponseBody,
 };
 
-/// The service reads no more of a request than this.
-const MAX_BODY: usize = 1024 * 1024;
+/// The largest request body that the service reads.
+const MAX_REQUEST_BODY: usize = 1024 * 1024;
 
-/// Handles everything but the endpoints for tests.
+/// Handles every path but the control endpoints.
 pub(crate) async fn exchange(
-    Shared(app): Shared<Arc<App>>,
-    ConnectInfo(line): ConnectInfo<Line>,
+    AppState(app): AppState<Arc<App>>,
+    ConnectInfo(connection): ConnectInfo<ConnectionHandle>,
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let mut watch = Watch::open(&app, &parts.method, &parts.uri, &parts.headers);
-    let fault = app.state().plan.next(Kind::of(parts.method.as_str(), parts.uri.path()));
+    let mut recorder = RequestRecorder::start(&app, &parts.method, &parts.uri, &parts.headers);
+    let fault = app.state().plan.take_next(RequestKind::of(parts.method.as_str(), parts.uri.path()));
     if let Some(fault) = &fault {
-        watch.fault(fault.clone());
+        recorder.fault(fault.clone());
     }
     let fault = fault.unwrap_or_default();
-    let body = to_bytes(body, MAX_BODY).await;
-    let answer = decide(&app, &parts, &body, &fault);
-    if let Some(id) = &answer.created {
-        watch.created(id);
+    let body = to_bytes(body, MAX_REQUEST_BODY).await;
+    let prepared = prepare_response(&app, &parts, &body, &fault);
+    if let Some(id) = &prepared.created {
+        recorder.created(id);
     }
     if fault.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(fault.delay_ms)).await;
@@ -48,32 +48,32 @@ pub(crate) async fn exchange(
         pending::<()>().await;
     }
     if fault.reset.is_some() {
-        line.cut();
-        watch.end();
+        connection.reset();
+        recorder.end();
         return Response::new(Body::empty());
     }
-    watch.status(answer.status.as_u16());
+    recorder.status(prepared.status.as_u16());
     if parts.method == Method::HEAD {
-        watch.end();
+        recorder.end();
     }
-    let bytes = match answer.payload {
+    let bytes = match prepared.payload {
         Payload::Bytes(bytes) => bytes,
         Payload::Track(track, range) => app.tracks.bytes(track).await.slice(range),
     };
-    let outgoing = if fault.endless {
-        Outgoing::endless(bytes, watch)
+    let body = if fault.endless {
+        ResponseBody::endless(bytes, recorder)
     } else if let Some(sent) = fault.truncate {
-        Outgoing::truncated(&bytes, sent, watch)
+        ResponseBody::truncated(&bytes, sent, recorder)
     } else {
-        Outgoing::whole(bytes, watch)
+        ResponseBody::complete(bytes, recorder)
     };
-    let mut response = Response::new(Body::new(outgoing));
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
+    let mut response = Response::new(Body::new(body));
+    *response.status_mut() = prepared.status;
+    *response.headers_mut() = prepared.headers;
     response
 }
 
-fn decide(app: &App, parts: &Parts, body: &Result<Bytes, axum::Error>, fault: &Fault) -> Answer {
+fn prepare_response(app: &App, parts: &Parts, body: &Result<Bytes, axum::Error>, fault: &Fault) -> PreparedResponse {
     let pairs = parts.headers.iter();
     let pairs = pairs.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let headers: Vec<_> = pairs.collect();
@@ -86,8 +86,9 @@ fn decide(app: &App, parts: &Parts, body: &Result<Bytes, axum::Error>, fault: &F
     };
     let mut state = app.state();
     if body.is_err() {
-        let now_ms = state.clock.now_ms();
-        return Answer::new(state.service.refuse(now_ms, &request, &Refusal::Status(413)), fault);
+        let now_ms = state.clock.epoch_now_ms();
+        let too_large = state.service.error_response(now_ms, &request, &ApiError::Status(413));
+        return PreparedResponse::new(too_large, fault);
     }
-    answer(&mut state, &request, fault)
+    prepare(&mut state, &request, fault)
 }

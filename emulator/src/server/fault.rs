@@ -1,4 +1,4 @@
-//! One fault of the plan.
+//! A fault: what the plan does to one request.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use emulator::Failure;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What goes wrong with one request. The manual says what each field does.
+/// What goes wrong with one request. `manual.txt` describes each field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a field of the plan's JSON")]
@@ -53,36 +53,36 @@ pub(crate) struct Fault {
     pub(crate) url: Option<String>,
 }
 
-/// When the connection is reset.
+/// When the connection is reset, relative to the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Reset {
-    /// Before the service has seen the request.
+    /// Before the service has received the request.
     Before,
-    /// After it has done what was asked.
+    /// After the service has processed the request.
     After,
 }
 
-/// A fault that contradicts itself.
+/// Why a fault makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FaultError {
     #[error("`times` must be at least 1")]
     Times,
     #[error("`status` must be from 200 to 599, not {0}")]
     Status(u16),
-    #[error("`pass` goes with `times` alone")]
+    #[error("`pass` can be combined with `times` only")]
     Pass,
     #[error("only one of `body`, `html`, `redirect`, `reset`, `endless` and `hang` at a time")]
     Replies,
     #[error("only one of `fail`, `complete_without_url` and `url` at a time")]
     Outcomes,
-    #[error("`after_accept` goes with a reply in the service's place, as `status` 500 is")]
+    #[error("`after_accept` needs a response that replaces the service's, such as `status` 500")]
     AfterAccept,
-    #[error("`truncate` goes with neither `reset`, `endless` nor `hang`")]
+    #[error("`truncate` cannot be combined with `reset`, `endless` or `hang`")]
     Truncate,
     #[error("`retry_after` must be a number or text")]
     RetryAfter,
-    #[error("`{0}` is no header's name and value")]
+    #[error("`{0}` is not a valid header name and value")]
     Header(String),
 }
 
@@ -114,17 +114,17 @@ impl Default for Fault {
 }
 
 impl Fault {
-    /// Does the service see the request?
-    pub(crate) fn reaches_the_service(&self) -> bool {
+    /// Whether the service receives the request.
+    pub(crate) fn reaches_service(&self) -> bool {
         match self.reset {
             Some(Reset::Before) => false,
             Some(Reset::After) => true,
-            None => self.after_accept.unwrap_or(!self.replies_itself()),
+            None => self.after_accept.unwrap_or(!self.replaces_response()),
         }
     }
 
-    /// Is the reply the plan's own, rather than the service's bent?
-    pub(crate) fn replies_itself(&self) -> bool {
+    /// Whether the response replaces the service's, rather than changing it.
+    pub(crate) fn replaces_response(&self) -> bool {
         self.body.is_some()
             || self.html
             || self.redirect.is_some()
@@ -133,11 +133,12 @@ impl Fault {
             || self.status.is_some_and(|status| !(200..300).contains(&status))
     }
 
-    pub(crate) fn check(&self) -> Result<(), FaultError> {
+    /// Rejects combinations of fields that contradict each other.
+    pub(crate) fn validate(&self) -> Result<(), FaultError> {
         let replies =
             [self.body.is_some(), self.html, self.redirect.is_some(), self.reset.is_some(), self.endless, self.hang];
         let outcomes = [self.fail.is_some(), self.complete_without_url, self.url.is_some()];
-        let many = |set: &[bool]| set.iter().filter(|is_set| **is_set).count() > 1;
+        let several = |set: &[bool]| set.iter().filter(|is_set| **is_set).count() > 1;
         let lone_pass = Self { pass: true, times: self.times, ..Self::default() };
         if self.times == 0 {
             Err(FaultError::Times)
@@ -145,25 +146,25 @@ impl Fault {
             Err(FaultError::Status(status))
         } else if self.pass && *self != lone_pass {
             Err(FaultError::Pass)
-        } else if many(&replies) {
+        } else if several(&replies) {
             Err(FaultError::Replies)
-        } else if many(&outcomes) {
+        } else if several(&outcomes) {
             Err(FaultError::Outcomes)
-        } else if self.after_accept.is_some() && !self.replies_itself() {
+        } else if self.after_accept.is_some() && !self.replaces_response() {
             Err(FaultError::AfterAccept)
         } else if self.truncate.is_some() && (self.reset.is_some() || self.endless || self.hang) {
             Err(FaultError::Truncate)
         } else if self.retry_after.as_ref().is_some_and(|at| !at.is_number() && !at.is_string()) {
             Err(FaultError::RetryAfter)
         } else {
-            self.check_headers()
+            self.validate_headers()
         }
     }
 
-    fn check_headers(&self) -> Result<(), FaultError> {
+    fn validate_headers(&self) -> Result<(), FaultError> {
         for (name, value) in &self.headers {
-            let named = axum::http::HeaderName::try_from(name.as_str()).is_ok();
-            if !named || axum::http::HeaderValue::try_from(value.as_str()).is_err() {
+            let is_name = axum::http::HeaderName::try_from(name.as_str()).is_ok();
+            if !is_name || axum::http::HeaderValue::try_from(value.as_str()).is_err() {
                 return Err(FaultError::Header(format!("{name}: {value}")));
             }
         }
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_in_the_services_place_accepts_nothing_unless_told() {
+    fn a_response_that_replaces_the_services_accepts_nothing_without_after_accept() {
         for json in [
             json!({"status": 500}),
             json!({"body": "x"}),
@@ -206,7 +207,7 @@ mod tests {
             json!({"hang": true}),
             json!({"reset": "before"}),
         ] {
-            assert!(!fault(json.clone()).reaches_the_service(), "{json}");
+            assert!(!fault(json.clone()).reaches_service(), "{json}");
         }
         for json in [
             json!({"status": 500, "after_accept": true}),
@@ -216,12 +217,12 @@ mod tests {
             json!({"delay_ms": 5}),
             json!({"status_word": "x"}),
         ] {
-            assert!(fault(json.clone()).reaches_the_service(), "{json}");
+            assert!(fault(json.clone()).reaches_service(), "{json}");
         }
     }
 
     #[test]
-    fn refuses_faults_that_contradict_themselves() {
+    fn faults_that_contradict_themselves_are_rejected() {
         for (json, error) in [
             (json!({"times": 0}), FaultError::Times),
             (json!({"status": 99}), FaultError::Status(99)),
@@ -233,13 +234,13 @@ mod tests {
             (json!({"retry_after": []}), FaultError::RetryAfter),
             (json!({"headers": {"a b": "c"}}), FaultError::Header("a b: c".into())),
         ] {
-            assert_eq!(fault(json.clone()).check(), Err(error), "{json}");
+            assert_eq!(fault(json.clone()).validate(), Err(error), "{json}");
         }
-        assert_eq!(fault(json!({"pass": true, "times": 3})).check(), Ok(()));
+        assert_eq!(fault(json!({"pass": true, "times": 3})).validate(), Ok(()));
     }
 
     #[test]
-    fn the_ledger_shows_only_what_was_asked_for() {
+    fn a_fault_serialises_only_the_fields_that_were_given() {
         let asked = json!({"status": 500, "after_accept": true, "cors": false});
         assert_eq!(serde_json::to_value(fault(asked.clone())).unwrap(), asked);
     }

@@ -1,4 +1,4 @@
-//! The plan: which fault the next request of a kind meets.
+//! The plan: which fault applies to the next request of each kind.
 
 use std::collections::VecDeque;
 
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, FaultError};
 
-/// What a request is to the plan.
+/// The kinds of requests that have a queue of faults each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum RequestKind {
     Submit,
     Poll,
     File,
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
     Other,
 }
 
-impl Kind {
+impl RequestKind {
     pub(crate) fn of(method: &str, path: &str) -> Self {
         match (method, path) {
             ("POST", emulator::ENDPOINT) => Self::Submit,
@@ -32,7 +32,7 @@ impl Kind {
     }
 }
 
-/// Faults still to be met, in order.
+/// The queues of faults that have not been applied.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Plan {
@@ -45,13 +45,13 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Refuses faults that contradict themselves.
-    pub(crate) fn check(&self) -> Result<(), FaultError> {
+    /// Rejects faults that contradict themselves.
+    pub(crate) fn validate(&self) -> Result<(), FaultError> {
         let all = [&self.submit, &self.poll, &self.file, &self.preflight, &self.logs, &self.billing];
-        all.into_iter().flatten().try_for_each(Fault::check)
+        all.into_iter().flatten().try_for_each(Fault::validate)
     }
 
-    /// Adds faults behind those still waiting.
+    /// Appends the faults of another plan to the queues.
     pub(crate) fn append(&mut self, more: Self) {
         self.submit.extend(more.submit);
         self.poll.extend(more.poll);
@@ -61,16 +61,16 @@ impl Plan {
         self.billing.extend(more.billing);
     }
 
-    /// Takes the fault for a request of this kind; `None` lets it through.
-    pub(crate) fn next(&mut self, kind: Kind) -> Option<Fault> {
+    /// Takes the fault for a request of this kind; `None` leaves the request alone.
+    pub(crate) fn take_next(&mut self, kind: RequestKind) -> Option<Fault> {
         let queue = match kind {
-            Kind::Submit => &mut self.submit,
-            Kind::Poll => &mut self.poll,
-            Kind::File => &mut self.file,
-            Kind::Preflight => &mut self.preflight,
-            Kind::Logs => &mut self.logs,
-            Kind::Billing => &mut self.billing,
-            Kind::Other => return None,
+            RequestKind::Submit => &mut self.submit,
+            RequestKind::Poll => &mut self.poll,
+            RequestKind::File => &mut self.file,
+            RequestKind::Preflight => &mut self.preflight,
+            RequestKind::Logs => &mut self.logs,
+            RequestKind::Billing => &mut self.billing,
+            RequestKind::Other => return None,
         };
         let first = queue.front_mut()?;
         let fault = Fault { times: 1, ..first.clone() };
@@ -93,22 +93,22 @@ mod tests {
     }
 
     #[test]
-    fn takes_faults_in_order_each_kind_for_itself() {
+    fn each_kind_of_request_takes_its_own_faults_in_order() {
         let mut plan = plan(json!({
             "submit": [{"status": 500}],
             "poll": [{"pass": true, "times": 2}, {"html": true}],
         }));
         for _ in 0..2 {
-            assert_eq!(plan.next(Kind::Poll), None);
+            assert_eq!(plan.take_next(RequestKind::Poll), None);
         }
-        assert!(plan.next(Kind::Poll).is_some_and(|fault| fault.html));
-        assert_eq!(plan.next(Kind::Poll), None);
-        assert_eq!(plan.next(Kind::Submit).and_then(|fault| fault.status), Some(500));
+        assert!(plan.take_next(RequestKind::Poll).is_some_and(|fault| fault.html));
+        assert_eq!(plan.take_next(RequestKind::Poll), None);
+        assert_eq!(plan.take_next(RequestKind::Submit).and_then(|fault| fault.status), Some(500));
         assert_eq!(plan, Plan::default());
     }
 
     #[test]
-    fn names_an_unknown_field() {
+    fn an_unknown_field_of_a_plan_is_named_in_the_error() {
         let error = serde_json::from_value::<Plan>(json!({"submit": [{"stauts": 500}]}));
         assert!(error.unwrap_err().to_string().contains("unknown field `stauts`"));
         let error = serde_json::from_value::<Plan>(json!({"polls": []}));
@@ -116,13 +116,13 @@ mod tests {
     }
 
     #[test]
-    fn knows_the_kinds_of_requests() {
-        assert_eq!(Kind::of("POST", "/v2/generate/audio"), Kind::Submit);
-        assert_eq!(Kind::of("GET", "/v2/generate/audio"), Kind::Poll);
-        assert_eq!(Kind::of("GET", "/files/1/a.wav"), Kind::File);
-        assert_eq!(Kind::of("OPTIONS", "/v2/generate/audio"), Kind::Preflight);
-        assert_eq!(Kind::of("GET", "/v2/logs"), Kind::Logs);
-        assert_eq!(Kind::of("GET", "/v2/billing"), Kind::Billing);
-        assert_eq!(Kind::of("GET", "/"), Kind::Other);
+    fn a_request_has_the_kind_of_its_method_and_path() {
+        assert_eq!(RequestKind::of("POST", "/v2/generate/audio"), RequestKind::Submit);
+        assert_eq!(RequestKind::of("GET", "/v2/generate/audio"), RequestKind::Poll);
+        assert_eq!(RequestKind::of("GET", "/files/1/a.wav"), RequestKind::File);
+        assert_eq!(RequestKind::of("OPTIONS", "/v2/generate/audio"), RequestKind::Preflight);
+        assert_eq!(RequestKind::of("GET", "/v2/logs"), RequestKind::Logs);
+        assert_eq!(RequestKind::of("GET", "/v2/billing"), RequestKind::Billing);
+        assert_eq!(RequestKind::of("GET", "/"), RequestKind::Other);
     }
 }

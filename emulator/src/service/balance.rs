@@ -1,19 +1,19 @@
-//! `GET /v2/billing`: what is left.
+//! `GET /v2/billing`: the balance.
 
 use serde_json::{Value, json};
 
 use super::Service;
-use crate::{CREDITS_PER_DOLLAR, Key, Refusal, reply::usd};
+use crate::{ApiError, CREDITS_PER_DOLLAR, Key, reply::usd};
 
-/// What the key that works begins with; no submit of it is refused for want of credits.
-const START: u64 = 1_000 * CREDITS_PER_DOLLAR;
+/// The initial balance of the valid key, whose submits are never rejected for lack of credits.
+const INITIAL_BALANCE: u64 = 1_000 * CREDITS_PER_DOLLAR;
 
 impl Service {
-    /// The balance: a submit takes its price at once, and a job that fails gives it back.
-    pub(super) fn balance(&self, now_ms: u64, key: Key) -> Result<Value, Refusal> {
-        key.authorize()?;
-        let charged: u64 = self.jobs.iter().map(|job| job.charged(now_ms)).sum();
-        let left = if key == Key::Demo { START.saturating_sub(self.forgotten_charges + charged) } else { 0 };
-        Ok(json!({"current_balance": usd(left), "currency": "USD"}))
+    /// The balance. The price of a submit is deducted at once, and refunded if the generation fails.
+    pub(super) fn balance(&self, now_ms: u64, key: Key) -> Result<Value, ApiError> {
+        key.authenticate()?;
+        let charged: u64 = self.generations.iter().map(|generation| generation.charged(now_ms)).sum();
+        let balance = if key == Key::Demo { INITIAL_BALANCE.saturating_sub(self.evicted_charges + charged) } else { 0 };
+        Ok(json!({"current_balance": usd(balance), "currency": "USD"}))
     }
 }

@@ -1,31 +1,31 @@
-//! The service over HTTP: a whole request in, a whole reply out.
+//! The HTTP endpoints: a complete request in, a complete response out.
 
 use serde_json::Value;
 
 use super::Service;
 use crate::{
-    Body, FileRange, Header, Key, Refusal, Reply, Request, Response, Status, Submission, audio::Track, file::file_path,
-    http::generation_id, id, reply::usd_text,
+    ApiError, Body, FileRange, Header, Key, Reply, Request, Response, Status, Submission, audio::Track,
+    file::file_path, http::generation_id, id, reply::usd_text,
 };
 
-/// The one path of both endpoints.
+/// The path of submits and polls.
 pub const ENDPOINT: &str = "/v2/generate/audio";
 /// The path of the logs.
 pub const LOGS: &str = "/v2/logs";
 /// The path of the balance.
 pub const BILLING: &str = "/v2/billing";
-/// The path of the models' durations.
+/// The path of the durations of the models.
 const METRICS: &str = "/models/metrics";
 
-const EXPOSED: &str = "x-inference-id, x-client-request-id, x-aimlapi-credits-used, x-aimlapi-usd-spent";
-const EXPOSED_TOO: &str = "x-inference-id, x-client-request-id, x-aimlapi-credits-used, \
+const EXPOSED_HEADERS: &str = "x-inference-id, x-client-request-id, x-aimlapi-credits-used, x-aimlapi-usd-spent";
+const EXPOSED_HEADERS_AND_RETRY_AFTER: &str = "x-inference-id, x-client-request-id, x-aimlapi-credits-used, \
      x-aimlapi-usd-spent, retry-after";
 
 impl Service {
-    /// Any request at all, preflights and files included.
+    /// Handles any request, preflights and file downloads included.
     pub fn handle(&mut self, now_ms: u64, request: &Request<'_>) -> Response {
         let key = Key::from_authorization(request.header("authorization"));
-        let done = match (request.method, request.path) {
+        let result = match (request.method, request.path) {
             ("OPTIONS", _) => Ok(self.preflight(request)),
             ("GET" | "HEAD", path) if path.starts_with("/files/") => Ok(self.file(now_ms, request)),
             ("POST", ENDPOINT) => Ok(self.handle_submit(now_ms, key, request)),
@@ -33,19 +33,19 @@ impl Service {
             ("GET", LOGS) => self.logs(now_ms, key, request.query).map(|body| self.json(200, body, request)),
             ("GET", BILLING) => self.balance(now_ms, key).map(|body| self.json(200, body, request)),
             ("GET", METRICS) => self.metrics(now_ms, request.query).map(|body| self.json(200, body, request)),
-            (method, path) => Err(Refusal::UnknownPath(format!("{method} {path}"))),
+            (method, path) => Err(ApiError::UnknownPath(format!("{method} {path}"))),
         };
-        done.unwrap_or_else(|refusal| self.refuse(now_ms, request, &refusal))
+        result.unwrap_or_else(|error| self.error_response(now_ms, request, &error))
     }
 
-    /// The reply that tells of a refusal.
-    pub fn refuse(&mut self, now_ms: u64, request: &Request<'_>, refusal: &Refusal) -> Response {
-        let mut response = self.json(refusal.status(), Value::Null, request);
+    /// The response for an error.
+    pub fn error_response(&mut self, now_ms: u64, request: &Request<'_>, error: &ApiError) -> Response {
+        let mut response = self.json(error.status(), Value::Null, request);
         let request_id = response.header("x-request-id").unwrap_or_default();
-        response.body = Body::Json(refusal.to_json(self.config.errors, now_ms, request.path, request_id));
+        response.body = Body::Json(error.to_json(self.config.errors, now_ms, request.path, request_id));
         match (request.method, request.path) {
             ("POST", ENDPOINT) => response.headers.push(("x-inference-id", id::uuid(&mut self.rng, "").into())),
-            ("GET", ENDPOINT) => identify(&mut response, request),
+            ("GET", ENDPOINT) => set_inference_id(&mut response, request),
             _ => {}
         }
         response
@@ -54,64 +54,66 @@ impl Service {
     fn handle_submit(&mut self, now_ms: u64, key: Key, request: &Request<'_>) -> Response {
         let (base, ids, accepted) = (self.base(request), self.config.ids, self.config.accepted);
         let (body, credits, generation) = match self.submit_body(now_ms, key, request) {
-            Ok(reply) => (reply.to_json(&base, ids), reply.credits_used(), reply.job.id.clone()),
-            Err(refusal) => {
-                let response = self.refuse(now_ms, request, &refusal);
-                self.note_refused(now_ms, key, request, &response);
+            Ok(reply) => (reply.to_json(&base, ids), reply.credits_used(), reply.generation.id.clone()),
+            Err(error) => {
+                let response = self.error_response(now_ms, request, &error);
+                self.log_rejected(now_ms, key, request, &response);
                 return response;
             }
         };
         let mut response = self.json(accepted, body, request);
-        tell_price(&mut response, credits);
+        set_price(&mut response, credits);
         response.headers.push(("x-inference-id", generation.to_string().into()));
-        if let Some(job) = self.jobs.last_mut() {
-            job.client_request_id = request.client_request_id().map(Into::into);
-            job.request_id = response.header("x-request-id").map(Into::into);
+        if let Some(generation) = self.generations.last_mut() {
+            generation.client_request_id = request.client_request_id().map(Into::into);
+            generation.request_id = response.header("x-request-id").map(Into::into);
         }
         response
     }
 
-    fn handle_poll(&mut self, now_ms: u64, key: Key, request: &Request<'_>) -> Result<Response, Refusal> {
+    fn handle_poll(&mut self, now_ms: u64, key: Key, request: &Request<'_>) -> Result<Response, ApiError> {
         let (base, ids) = (self.base(request), self.config.ids);
         let Some(id) = generation_id(request.query) else {
-            return key.admit().and(Err(Refusal::UnknownGeneration));
+            return key.require_credits().and(Err(ApiError::UnknownGeneration));
         };
         let reply = self.poll(now_ms, key, &id)?;
         let (body, credits) = (reply.to_json(&base, ids), reply.credits_used());
         let mut response = self.json(200, body, request);
-        tell_price(&mut response, credits);
-        identify(&mut response, request);
+        set_price(&mut response, credits);
+        set_inference_id(&mut response, request);
         Ok(response)
     }
 
-    fn submit_body(&mut self, now_ms: u64, key: Key, request: &Request<'_>) -> Result<Reply<'_>, Refusal> {
+    fn submit_body(&mut self, now_ms: u64, key: Key, request: &Request<'_>) -> Result<Reply<'_>, ApiError> {
         let media = request.header("content-type").and_then(|text| text.split(';').next());
         let is_json = media.is_some_and(|media| media.trim() == "application/json");
-        // As the service does, another type is taken for no body at all.
+        // Like the service, this ignores a body of any other type.
         let body = if is_json { serde_json::from_slice(request.body) } else { Ok(Value::Null) };
         let body = body.map_err(|error| vec![error.to_string()]);
-        match body.as_ref().map_err(Vec::clone).and_then(Submission::read) {
+        match body.as_ref().map_err(Vec::clone).and_then(Submission::parse) {
             Ok(submission) => self.submit(now_ms, key, &submission),
-            Err(_) if matches!(key, Key::Other | Key::None) => Err(Refusal::Unauthorized),
-            Err(hints) => Err(Refusal::Invalid(hints)),
+            Err(_) if matches!(key, Key::Other | Key::None) => Err(ApiError::Unauthorized),
+            Err(hints) => Err(ApiError::Invalid(hints)),
         }
     }
 
     fn file(&self, now_ms: u64, request: &Request<'_>) -> Response {
-        let is_at = |job: &&crate::Job| job.status(now_ms) == Status::Completed && file_path(job) == request.path;
+        let has_path = |generation: &&crate::Generation| {
+            generation.status(now_ms) == Status::Completed && file_path(generation) == request.path
+        };
         let token = request.path.split('/').nth(2);
         let token = token.and_then(|token| u64::from_str_radix(token, 16).ok());
-        let job = self.jobs.iter().filter(|job| Some(job.file) == token).find(is_at);
+        let generation = self.generations.iter().filter(|generation| Some(generation.file) == token).find(has_path);
         let mut headers: Vec<Header> = vec![("access-control-allow-origin", "*".into())];
-        let Some(job) = job else {
+        let Some(generation) = generation else {
             headers.push(("content-type", "text/plain".into()));
             return Response { status: 404, headers, body: Body::Text("Not Found") };
         };
-        let track = Track { prompt: job.prompt.clone(), seconds: job.seconds_total };
+        let track = Track { prompt: generation.prompt.clone(), seconds: generation.seconds_total };
         let size = track.size();
         headers.push(("content-type", "application/octet-stream".into()));
         headers.push(("accept-ranges", "bytes".into()));
-        let (status, body) = match FileRange::read(request.header("range"), size) {
+        let (status, body) = match FileRange::parse(request.header("range"), size) {
             FileRange::Whole => (200, Body::Track(track, 0..size)),
             FileRange::Part(part) => {
                 let range = format!("bytes {}-{}/{size}", part.start, part.end - 1);
@@ -126,7 +128,7 @@ impl Service {
         Response { status, headers, body }
     }
 
-    /// Admits the same headers, whatever was asked for.
+    /// Allows the same headers, whichever are requested.
     fn preflight(&self, request: &Request<'_>) -> Response {
         let mut headers: Vec<Header> = vec![
             ("access-control-allow-origin", "*".into()),
@@ -134,16 +136,16 @@ impl Service {
             ("access-control-allow-headers", self.config.allow_headers.clone()),
             ("access-control-max-age", self.config.preflight_max_age.to_string().into()),
         ];
-        // Chromium asks this before a page from elsewhere may reach a host of this machine.
+        // Chromium requires this before a page of a public site may reach a private network.
         if request.header("access-control-request-private-network") == Some("true") {
             headers.push(("access-control-allow-private-network", "true".into()));
         }
         Response { status: 204, headers, body: Body::Empty }
     }
 
-    /// A reply of JSON, with the headers that all of them have.
+    /// A JSON response, with the headers that all of them have.
     fn json(&mut self, status: u16, body: Value, request: &Request<'_>) -> Response {
-        let exposed = if self.config.expose_retry_after { EXPOSED_TOO } else { EXPOSED };
+        let exposed = if self.config.expose_retry_after { EXPOSED_HEADERS_AND_RETRY_AFTER } else { EXPOSED_HEADERS };
         let mut headers = Vec::with_capacity(8);
         headers.push(("access-control-allow-origin", "*".into()));
         headers.push(("access-control-expose-headers", exposed.into()));
@@ -165,16 +167,16 @@ impl Service {
     }
 }
 
-fn tell_price(response: &mut Response, credits: Option<u64>) {
+fn set_price(response: &mut Response, credits: Option<u64>) {
     if let Some(credits) = credits {
         response.headers.push(("x-aimlapi-credits-used", credits.to_string().into()));
         response.headers.push(("x-aimlapi-usd-spent", usd_text(credits).into()));
     }
 }
 
-/// The id of a poll is the one asked for, where it looks like any that was given out.
-fn identify(response: &mut Response, request: &Request<'_>) {
-    if let Some(id) = generation_id(request.query).filter(|id| id::is_like_ours(id)) {
+/// Sets the inference id of a poll: the requested generation id, if it is well-formed.
+fn set_inference_id(response: &mut Response, request: &Request<'_>) {
+    if let Some(id) = generation_id(request.query).filter(|id| id::is_well_formed(id)) {
         response.headers.push(("x-inference-id", id.into_owned().into()));
     }
 }

@@ -1,4 +1,5 @@
 mod account;
+mod responses;
 
 use serde_json::{Value, json};
 
@@ -44,28 +45,28 @@ fn polled(service: &mut Service, now_ms: u64, id: &str) -> Value {
 }
 
 #[test]
-fn a_submit_is_accepted_charged_and_told_in_body_and_headers() {
+fn a_submit_is_accepted_and_charged_and_its_price_is_in_body_and_headers() {
     let mut service = service();
     let response = post(&mut service, 5, &[DEMO, JSON, HOST], RAIN);
     assert_eq!(response.status, 201);
     assert_eq!(response.header("x-aimlapi-credits-used"), Some("25200"));
     assert_eq!(response.header("x-aimlapi-usd-spent"), Some("0.0126"));
-    assert_eq!(response.header("x-inference-id"), Some(&*service.jobs()[0].id));
-    let job = &service.jobs()[0];
+    assert_eq!(response.header("x-inference-id"), Some(&*service.generations()[0].id));
+    let generation = &service.generations()[0];
     assert_eq!(
         json(&response),
-        &json!({"id": &*job.id, "status": "queued", "audio_file": null, "error": null,
+        &json!({"id": &*generation.id, "status": "queued", "audio_file": null, "error": null,
             "meta": {"usage": {"credits_used": 25_200, "usd_spent": 0.0126}}})
     );
-    assert_eq!((job.accepted_at, job.charged(5), job.polls), (5, 25_200, 0));
-    assert_eq!((job.seconds_total, job.steps, &*job.prompt), (30, 100, "rain"));
+    assert_eq!((generation.accepted_at, generation.charged(5), generation.polls), (5, 25_200, 0));
+    assert_eq!((generation.seconds_total, generation.steps, &*generation.prompt), (30, 100, "rain"));
 }
 
 #[test]
-fn a_job_is_queued_then_generating_then_completed() {
+fn a_generation_is_queued_then_generating_then_completed() {
     let mut service = service();
     let id = submitted(&mut service);
-    let (begins, ends) = (service.jobs()[0].begins_at, service.jobs()[0].ends_at);
+    let (begins, ends) = (service.generations()[0].begins_at, service.generations()[0].ends_at);
     assert!((30_000..=60_000).contains(&ends));
     assert_eq!(polled(&mut service, begins - 1, &id)["status"], "queued");
     let generating = polled(&mut service, begins, &id);
@@ -81,21 +82,21 @@ fn a_job_is_queued_then_generating_then_completed() {
     let (url, name) = (url.as_str().unwrap(), name.as_str().unwrap());
     assert!(url.starts_with("http://127.0.0.1:9/files/"), "{url}");
     assert!(url.ends_with(&format!("/{name}")) && name.starts_with("tmp"), "{url} {name}");
-    assert_eq!(service.jobs()[0].polls, 4);
+    assert_eq!(service.generations()[0].polls, 4);
 }
 
 #[test]
-fn the_steps_and_seconds_asked_for_are_the_jobs() {
+fn a_generation_has_the_requested_steps_and_seconds() {
     let mut service = service();
     let body = r#"{"model":"stable-audio","prompt":"x","seconds_start":3,"seconds_total":47,"steps":10,"seed":1}"#;
     let response = post(&mut service, 0, &[DEMO, JSON], body);
     assert_eq!(json(&response)["meta"]["usage"]["credits_used"], 2520);
-    let job = &service.jobs()[0];
-    assert_eq!((job.seconds_start, job.seconds_total, job.steps), (Some(3), 47, 10));
+    let generation = &service.generations()[0];
+    assert_eq!((generation.seconds_start, generation.seconds_total, generation.steps), (Some(3), 47, 10));
 }
 
 #[test]
-fn keys_are_looked_at_before_bodies_and_credits_after() {
+fn the_key_is_checked_before_the_body_and_the_credits_after_it() {
     let mut service = service();
     for (headers, body, status) in [
         (&[JSON][..], RAIN, 401),
@@ -111,7 +112,7 @@ fn keys_are_looked_at_before_bodies_and_credits_after() {
     ] {
         assert_eq!(post(&mut service, 0, headers, body).status, status, "{headers:?} {body}");
     }
-    assert_eq!(service.jobs().len(), 1);
+    assert_eq!(service.generations().len(), 1);
     for (headers, status) in [(&[][..], 401), (&[BROKE], 403), (&[DEMO], 404)] {
         let response = get(&mut service, 0, ENDPOINT, "generation_id=none", headers);
         assert_eq!(response.status, status);
@@ -119,7 +120,7 @@ fn keys_are_looked_at_before_bodies_and_credits_after() {
 }
 
 #[test]
-fn what_is_out_of_bounds_is_refused_with_hints_and_not_charged() {
+fn a_submit_out_of_range_is_rejected_with_hints_and_not_charged() {
     let mut service = service();
     let body = r#"{"model":"stable-audio","prompt":"x","seconds_start":0,"seconds_total":90}"#;
     let response = post(&mut service, 0, &[DEMO, JSON], body);
@@ -127,7 +128,7 @@ fn what_is_out_of_bounds_is_refused_with_hints_and_not_charged() {
     let message = json(&response)["message"].as_str().unwrap();
     assert!(message.starts_with("Body validation error! seconds_start: "), "{message}");
     assert!(message.contains("seconds_total: Number must be less than or equal to 47"));
-    assert!(service.jobs().is_empty());
+    assert!(service.generations().is_empty());
 }
 
 #[test]
@@ -146,7 +147,7 @@ fn unknown_ids_methods_and_paths_are_not_found() {
 }
 
 #[test]
-fn both_generations_of_errors_can_be_chosen() {
+fn every_style_of_error_bodies_can_be_configured() {
     for (errors, field, value) in [
         (ErrorStyle::A, "statusCode", json!(401)),
         (ErrorStyle::AText, "statusCode", json!("401")),
@@ -163,7 +164,7 @@ fn both_generations_of_errors_can_be_chosen() {
 }
 
 #[test]
-fn every_shape_of_id_finds_its_job_again() {
+fn ids_of_every_style_can_be_polled() {
     for ids in [IdStyle::Model, IdStyle::Vendor, IdStyle::Uuid, IdStyle::Nanoid] {
         let mut service = Service::new(Config { ids, accepted: 200, ..Config::default() });
         let id = submitted(&mut service);
@@ -172,54 +173,16 @@ fn every_shape_of_id_finds_its_job_again() {
 }
 
 #[test]
-fn the_first_revision_answers_a_submit_with_nothing_but_another_name_for_the_id() {
+fn the_first_revision_answers_a_submit_with_a_generation_id_only() {
     let mut service = Service::new(Config { ids: IdStyle::FirstRevision, ..Config::default() });
     let response = post(&mut service, 0, &[DEMO, JSON], RAIN);
-    let id = service.jobs()[0].id.clone();
+    let id = service.generations()[0].id.clone();
     assert_eq!(json(&response), &json!({"generation_id": &*id}));
     assert_eq!(polled(&mut service, 0, &id)["id"], *id);
 }
 
 #[test]
-fn cors_is_as_documented_and_hides_retry_after_unless_asked() {
-    let exposed = "x-inference-id, x-client-request-id, x-aimlapi-credits-used, x-aimlapi-usd-spent";
-    for (expose_retry_after, wanted) in [(false, exposed.to_owned()), (true, format!("{exposed}, retry-after"))] {
-        let mut service = Service::new(Config { expose_retry_after, ..Config::default() });
-        for response in [
-            post(&mut service, 0, &[DEMO, JSON], RAIN),
-            post(&mut service, 0, &[JSON], RAIN),
-            get(&mut service, 0, ENDPOINT, "", &[DEMO]),
-        ] {
-            assert_eq!(response.header("access-control-allow-origin"), Some("*"));
-            assert_eq!(response.header("access-control-expose-headers"), Some(&*wanted));
-        }
-    }
-}
-
-#[test]
-fn a_preflight_admits_two_headers_whatever_is_asked_unless_it_is_told_more() {
-    let allow_headers = "authorization, content-type, x-client-request-id";
-    let config = Config { allow_headers: allow_headers.into(), preflight_max_age: 5, ..Config::default() };
-    let request = Request { method: "OPTIONS", path: ENDPOINT, query: "", headers: &[], body: b"" };
-    let response = Service::new(config).handle(0, &request);
-    assert_eq!(response.header("access-control-allow-headers"), Some(allow_headers));
-    assert_eq!(response.header("access-control-max-age"), Some("5"));
-    let mut service = service();
-    let headers = [
-        ("access-control-request-headers", "authorization,content-type,x-telemetry"),
-        ("access-control-request-private-network", "true"),
-    ];
-    let request = Request { method: "OPTIONS", path: ENDPOINT, query: "", headers: &headers, body: b"" };
-    let response = service.handle(0, &request);
-    assert_eq!((response.status, &response.body), (204, &Body::Empty));
-    assert_eq!(response.header("access-control-allow-origin"), Some("*"));
-    assert_eq!(response.header("access-control-allow-headers"), Some("authorization, content-type"));
-    assert_eq!(response.header("access-control-allow-private-network"), Some("true"));
-    assert_eq!(response.header("access-control-max-age"), Some("600"));
-}
-
-#[test]
-fn a_failed_job_is_not_billed_and_says_why_in_its_shape() {
+fn a_failed_generation_is_not_billed_and_has_an_error_of_the_chosen_format() {
     for (failure, error) in [
         (Failure::Null, Value::Null),
         (Failure::String, json!("The model failed to generate audio.")),
@@ -228,20 +191,20 @@ fn a_failed_job_is_not_billed_and_says_why_in_its_shape() {
         (Failure::DetailString, json!({"detail": "The model failed to generate audio."})),
     ] {
         let mut service = service();
-        service.next_fate.outcome = Outcome::Fails(failure);
+        service.next_outcome.outcome = Outcome::Fails(failure);
         let id = submitted(&mut service);
-        assert_eq!(service.jobs()[0].charged(0), 25_200);
+        assert_eq!(service.generations()[0].charged(0), 25_200);
         let body = polled(&mut service, 60_000, &id);
         assert_eq!((&body["status"], &body["error"]), (&json!("error"), &error));
         assert_eq!((&body["audio_file"], &body["meta"]), (&Value::Null, &Value::Null));
-        assert_eq!(service.jobs()[0].charged(60_000), 0);
+        assert_eq!(service.generations()[0].charged(60_000), 0);
     }
 }
 
 #[test]
-fn a_fate_is_the_next_submits_alone() {
+fn a_scripted_outcome_applies_to_the_next_submit_only() {
     let mut service = service();
-    service.next_fate.at_once = true;
+    service.next_outcome.ends_immediately = true;
     let first = post(&mut service, 0, &[DEMO, JSON, HOST], RAIN);
     assert_eq!(json(&first)["status"], "completed");
     assert!(json(&first)["audio_file"]["url"].is_string());
@@ -249,85 +212,58 @@ fn a_fate_is_the_next_submits_alone() {
 }
 
 #[test]
-fn the_file_is_there_once_the_job_is_done_and_in_parts_too() {
-    let mut service = service();
-    let id = submitted(&mut service);
-    let path = file_path(service.job(&id).unwrap());
-    assert_eq!(get(&mut service, 0, &path, "", &[]).status, 404);
-    let whole = get(&mut service, 60_000, &path, "", &[]);
-    let size = 44 + 30 * 44_100 * 4;
-    let track = Track { prompt: "rain".into(), seconds: 30 };
-    assert_eq!((whole.status, &whole.body), (200, &Body::Track(track.clone(), 0..size)));
-    assert_eq!(whole.header("content-type"), Some("application/octet-stream"));
-    assert_eq!(whole.header("access-control-allow-origin"), Some("*"));
-    let part = get(&mut service, 60_000, &path, "", &[("Range", "bytes=10-19")]);
-    assert_eq!((part.status, &part.body), (206, &Body::Track(track, 10..20)));
-    assert_eq!(part.header("content-range"), Some("bytes 10-19/5292044"));
-    let beyond = get(&mut service, 60_000, &path, "", &[("Range", "bytes=5292044-")]);
-    assert_eq!((beyond.status, beyond.header("content-range")), (416, Some("bytes */5292044")));
-    assert_eq!(get(&mut service, 60_000, "/files/0/x.wav", "", &[]).status, 404);
-}
-
-#[test]
-fn audio_urls_follow_the_public_url_where_one_is_given() {
-    let public_url = Some("https://cdn.example".to_owned());
-    let mut service = Service::new(Config { public_url, ..Config::default() });
-    let id = submitted(&mut service);
-    let done = polled(&mut service, 60_000, &id);
-    assert!(done["audio_file"]["url"].as_str().unwrap().starts_with("https://cdn.example/files/"));
-}
-
-#[test]
-fn one_seed_is_one_run_and_a_reset_begins_it_again() {
+fn equal_seeds_give_equal_runs_also_after_a_reset() {
     let run = |service: &mut Service| {
         let ids: Vec<_> = (0..5).map(|_| submitted(service)).collect();
-        (ids, service.jobs().iter().map(|job| job.ends_at).collect::<Vec<_>>())
+        (ids, service.generations().iter().map(|generation| generation.ends_at).collect::<Vec<_>>())
     };
     let mut service = service();
     let first = run(&mut service);
     service.reset(Config::default());
-    assert!(service.jobs().is_empty() && service.job(&first.0[0]).is_none());
+    assert!(service.generations().is_empty() && service.generation(&first.0[0]).is_none());
     assert_eq!(run(&mut service), first);
     service.reset(Config { seed: 2, ..Config::default() });
     assert_ne!(run(&mut service), first);
 }
 
 #[test]
-fn the_oldest_jobs_that_have_ended_make_room_and_those_under_way_stay() {
+fn the_oldest_ended_generations_are_evicted_and_those_in_progress_are_kept() {
     let mut service = service();
     let submit = |service: &mut Service, now_ms| {
         let reply = service.submit(now_ms, Key::Demo, &Submission::default());
-        reply.map(|reply| reply.job.id.to_string())
+        reply.map(|reply| reply.generation.id.to_string())
     };
     let ended: Vec<_> = (0..100).map(|_| submit(&mut service, 0).unwrap()).collect();
     let now_ms = 60_000;
-    let under_way: Vec<_> = (100..MOST_JOBS).map(|_| submit(&mut service, now_ms).unwrap()).collect();
-    assert!(service.job(&ended[0]).is_some());
+    let under_way: Vec<_> = (100..MAX_GENERATIONS).map(|_| submit(&mut service, now_ms).unwrap()).collect();
+    assert!(service.generation(&ended[0]).is_some());
     let next = submit(&mut service, now_ms).unwrap();
-    assert_eq!(service.jobs().len(), MOST_JOBS - 49);
-    assert!(service.job(&ended[49]).is_none() && service.job(&ended[50]).is_some());
+    assert_eq!(service.generations().len(), MAX_GENERATIONS - 49);
+    assert!(service.generation(&ended[49]).is_none() && service.generation(&ended[50]).is_some());
     for id in under_way.iter().chain([&next]) {
-        assert_eq!(service.job(id).map(|job| &*job.id), Some(id.as_str()));
+        assert_eq!(service.generation(id).map(|generation| &*generation.id), Some(id.as_str()));
     }
-    let full = (0..MOST_JOBS).find_map(|_| submit(&mut service, now_ms).err());
-    assert_eq!(full, Some(Refusal::Status(429)));
-    assert!(service.jobs().len() <= MOST_JOBS && service.job(&next).is_some());
+    let full = (0..MAX_GENERATIONS).find_map(|_| submit(&mut service, now_ms).err());
+    assert_eq!(full, Some(ApiError::Status(429)));
+    assert!(service.generations().len() <= MAX_GENERATIONS && service.generation(&next).is_some());
     assert!(submit(&mut service, now_ms + 60_000).is_ok());
 }
 
 #[test]
-fn long_prompts_leave_room_for_fewer_jobs() {
+fn long_prompts_reduce_the_number_of_generations_that_are_kept() {
     let mut service = service();
     let prompt = "a".repeat(1024 * 1024);
     for now_ms in (0..200).map(|at| at * 60_000) {
         let request = Submission { prompt: &prompt, ..Submission::default() };
         assert!(service.submit(now_ms, Key::Demo, &request).is_ok());
-        assert!(service.jobs().iter().map(|job| job.prompt.len()).sum::<usize>() <= MOST_PROMPTS);
+        assert!(
+            service.generations().iter().map(|generation| generation.prompt.len()).sum::<usize>() <= MAX_PROMPT_BYTES
+        );
     }
 }
 
 #[test]
-fn a_clock_at_either_end_of_time_is_survived() {
+fn the_smallest_and_the_largest_time_do_not_overflow() {
     let mut service = service();
     let response = post(&mut service, u64::MAX, &[DEMO, JSON], RAIN);
     let id = json(&response)["id"].as_str().unwrap().to_owned();

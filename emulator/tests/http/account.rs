@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::client::{DEMO, ENDPOINT, Emulator, JSON, Reply};
 
-const OWN: (&str, &str) = ("X-Client-Request-Id", "order-8f21c4");
+const CLIENT_REQUEST_ID: (&str, &str) = ("X-Client-Request-Id", "order-8f21c4");
 const RAIN: &str = r#"{"model": "stable-audio", "prompt": "rain", "seconds_total": 1}"#;
 
 fn submit(emulator: &Emulator, headers: &[(&str, &str)]) -> Reply {
@@ -18,23 +18,23 @@ fn rows(emulator: &Emulator, query: &str) -> Vec<Value> {
     reply.json()["data"].as_array().unwrap().clone()
 }
 
-/// Looks until the logs have so many rows.
-fn rows_when(emulator: &Emulator, count: usize) -> Vec<Value> {
-    let end = crate::client::later(10);
+/// Reads the logs until they have this number of rows.
+fn wait_for_rows(emulator: &Emulator, count: usize) -> Vec<Value> {
+    let is_late = crate::client::deadline(10);
     loop {
         let rows = rows(emulator, "period=1h");
         if rows.len() == count {
             return rows;
         }
-        assert!(!end(), "never came to be: {rows:?}");
+        assert!(!is_late(), "there are {} rows: {rows:?}", rows.len());
         std::thread::sleep(std::time::Duration::from_millis(60));
     }
 }
 
 #[test]
-fn every_reply_of_a_generation_names_it_and_pages_may_read_that() {
+fn every_response_about_a_generation_has_its_id_in_a_header_that_pages_may_read() {
     let emulator = Emulator::start(&[]);
-    let accepted = submit(&emulator, &[OWN]);
+    let accepted = submit(&emulator, &[CLIENT_REQUEST_ID]);
     let id = accepted.id();
     let poll = emulator.poll(&id);
     for reply in [&accepted, &poll] {
@@ -44,7 +44,10 @@ fn every_reply_of_a_generation_names_it_and_pages_may_read_that() {
             assert!(exposed.split(", ").any(|known| known == name), "{exposed}");
         }
     }
-    assert_eq!((accepted.header("x-client-request-id"), poll.header("x-client-request-id")), (Some(OWN.1), None));
+    assert_eq!(
+        (accepted.header("x-client-request-id"), poll.header("x-client-request-id")),
+        (Some(CLIENT_REQUEST_ID.1), None)
+    );
     let malformed = submit(&emulator, &[("X-Client-Request-Id", "a b")]);
     assert_eq!((malformed.status, malformed.header("x-client-request-id")), (201, None));
     assert_eq!(emulator.poll("none").header("x-inference-id"), None);
@@ -52,7 +55,7 @@ fn every_reply_of_a_generation_names_it_and_pages_may_read_that() {
 }
 
 #[test]
-fn a_reply_that_the_plan_spoils_names_the_generation_that_was_created() {
+fn a_response_that_a_fault_changes_has_the_id_of_the_generation_that_was_created() {
     let emulator = Emulator::start(&[]);
     emulator.plan(&json!({"submit": [
         {"truncate": 3},
@@ -65,7 +68,7 @@ fn a_reply_that_the_plan_spoils_names_the_generation_that_was_created() {
     let ledger = emulator.ledger();
     for (at, reply) in replies.iter().enumerate() {
         let created = &ledger["requests"][at]["generation_id"];
-        assert_eq!(created, &ledger["jobs"][at]["id"]);
+        assert_eq!(created, &ledger["generations"][at]["id"]);
         match at {
             0..3 => assert_eq!(reply.header("x-inference-id"), created.as_str()),
             3 => assert_eq!((reply.header("x-inference-id"), reply.header("x-request-id")), (None, None)),
@@ -75,35 +78,41 @@ fn a_reply_that_the_plan_spoils_names_the_generation_that_was_created() {
 }
 
 #[test]
-fn the_ledger_shows_the_ids_of_requests_and_no_key() {
+fn the_ledger_has_the_ids_of_requests_and_no_key() {
     let emulator = Emulator::start(&[]);
-    let id = submit(&emulator, &[OWN, ("Idempotency-Key", "key-1")]).id();
+    let id = submit(&emulator, &[CLIENT_REQUEST_ID, ("Idempotency-Key", "key-1")]).id();
     emulator.poll(&id);
     submit(&emulator, &[("X-Client-Request-Id", "a b")]);
     emulator.plan(&json!({"submit": [{"reset": "after"}]}));
     emulator.try_submit().unwrap_err();
     let ledger = emulator.ledger();
-    let told = |at: usize| {
+    let ids = |at: usize| {
         let request = &ledger["requests"][at];
         json!([request["client_request_id"], request["idempotency_key"], request["generation_id"]])
     };
-    let jobs = ledger["jobs"].as_array().unwrap();
-    assert_eq!(told(0), json!([OWN.1, "key-1", id]));
-    assert_eq!(told(1), json!([null, null, id]));
-    assert_eq!(told(2), json!([null, null, jobs[1]["id"]]));
-    assert_eq!(told(3), json!([null, null, jobs[2]["id"]]), "though its reply was lost");
-    assert_eq!((&jobs[0]["client_request_id"], &jobs[1]["client_request_id"]), (&json!(OWN.1), &Value::Null));
+    let generations = ledger["generations"].as_array().unwrap();
+    assert_eq!(ids(0), json!([CLIENT_REQUEST_ID.1, "key-1", id]));
+    assert_eq!(ids(1), json!([null, null, id]));
+    assert_eq!(ids(2), json!([null, null, generations[1]["id"]]));
+    assert_eq!(ids(3), json!([null, null, generations[2]["id"]]), "though its reply was lost");
+    assert_eq!(
+        (&generations[0]["client_request_id"], &generations[1]["client_request_id"]),
+        (&json!(CLIENT_REQUEST_ID.1), &Value::Null)
+    );
     assert!(!ledger.to_string().contains("demo-key"), "{ledger}");
 }
 
 #[test]
-fn a_submit_whose_reply_was_lost_is_found_in_the_logs_by_the_clients_own_id() {
+fn a_submit_whose_response_was_lost_is_found_in_the_logs_by_its_client_request_id() {
     let emulator = Emulator::start(&["--speed", "1e9"]);
     emulator.plan(&json!({"submit": [{"reset": "after"}]}));
-    emulator.exchange("POST", ENDPOINT, &[DEMO, JSON, OWN], RAIN).unwrap_err();
-    let rows = rows_when(&emulator, 1);
-    let job = &emulator.ledger()["jobs"][0];
-    assert_eq!((&rows[0]["client_request_id"], &rows[0]["inference_id"]), (&json!(OWN.1), &job["id"]));
+    emulator.exchange("POST", ENDPOINT, &[DEMO, JSON, CLIENT_REQUEST_ID], RAIN).unwrap_err();
+    let rows = wait_for_rows(&emulator, 1);
+    let generation = &emulator.ledger()["generations"][0];
+    assert_eq!(
+        (&rows[0]["client_request_id"], &rows[0]["inference_id"]),
+        (&json!(CLIENT_REQUEST_ID.1), &generation["id"])
+    );
     assert_eq!(
         (&rows[0]["status"], &rows[0]["cost"]),
         (&json!("succeeded"), &json!({"usd": 0.0126, "credits": 25_200}))
@@ -114,21 +123,21 @@ fn a_submit_whose_reply_was_lost_is_found_in_the_logs_by_the_clients_own_id() {
 }
 
 #[test]
-fn a_job_under_way_has_no_row_and_one_that_has_ended_has_it_after_the_lag() {
+fn a_generation_has_a_row_in_the_logs_once_it_has_ended_and_the_lag_has_passed() {
     let emulator = Emulator::start(&["--logs-lag", "300"]);
     emulator.plan(&json!({"submit": [{"pass": true}, {"finish": true}]}));
     let under_way = submit(&emulator, &[]).id();
     let done = submit(&emulator, &[]).id();
     assert_eq!(rows(&emulator, "period=1h"), [] as [Value; 0]);
-    let rows = rows_when(&emulator, 1);
+    let rows = wait_for_rows(&emulator, 1);
     assert_eq!(rows[0]["inference_id"], done);
     let ledger = emulator.ledger();
-    assert!(ledger["now"].as_u64().unwrap() >= ledger["jobs"][1]["ends_at"].as_u64().unwrap() + 300, "{ledger}");
+    assert!(ledger["now"].as_u64().unwrap() >= ledger["generations"][1]["ends_at"].as_u64().unwrap() + 300, "{ledger}");
     assert_eq!(emulator.poll(&under_way).json()["status"], "queued");
 }
 
 #[test]
-fn the_logs_refuse_what_the_documentation_says_they_do() {
+fn the_logs_reject_what_the_documentation_says_they_reject() {
     let emulator = Emulator::start(&[]);
     for (query, headers, status) in [
         ("period=1h", &[][..], 401),
@@ -152,7 +161,7 @@ fn the_logs_refuse_what_the_documentation_says_they_do() {
 }
 
 #[test]
-fn the_balance_is_less_by_what_was_charged() {
+fn the_balance_is_reduced_by_what_was_charged() {
     let emulator = Emulator::start(&[]);
     let balance = || emulator.get("/v2/billing").json();
     assert_eq!(balance(), json!({"current_balance": 1000.0, "currency": "USD"}));
@@ -164,7 +173,7 @@ fn the_balance_is_less_by_what_was_charged() {
 }
 
 #[test]
-fn preflights_are_counted_by_path_and_need_not_be_asked_again_for_a_while() {
+fn preflights_are_counted_by_path_and_can_be_cached() {
     let emulator =
         Emulator::start(&["--preflight-max-age", "7200", "--allow-headers", "authorization, x-client-request-id"]);
     assert_eq!(emulator.ledger()["preflights"], json!({}));

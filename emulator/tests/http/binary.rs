@@ -1,10 +1,10 @@
-//! The process: its options, its output, its end.
+//! The process: its options, its output and how it ends.
 
 use std::process::Command;
 
 use serde_json::json;
 
-use crate::client::{Emulator, JSON, PROGRAM, later};
+use crate::client::{Emulator, JSON, PROGRAM, deadline};
 
 fn output(arguments: &[&str]) -> (bool, String, String) {
     let output = Command::new(PROGRAM).args(arguments).output().unwrap();
@@ -13,18 +13,18 @@ fn output(arguments: &[&str]) -> (bool, String, String) {
 }
 
 #[test]
-fn ends_when_its_input_closes() {
+fn the_program_ends_when_its_standard_input_closes() {
     let mut emulator = Emulator::start(&[]);
     drop(emulator.child.stdin.take());
-    let end = later(10);
+    let is_late = deadline(10);
     while emulator.child.try_wait().unwrap().is_none() {
-        assert!(!end(), "still there");
+        assert!(!is_late(), "it is still running");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
 }
 
 #[test]
-fn says_clearly_that_a_port_is_in_use() {
+fn a_port_that_is_in_use_is_named_in_the_error() {
     let emulator = Emulator::start(&[]);
     let port = emulator.address.rsplit(':').next().unwrap();
     let (success, _, stderr) = output(&["--port", port]);
@@ -34,7 +34,7 @@ fn says_clearly_that_a_port_is_in_use() {
 }
 
 #[test]
-fn refuses_settings_that_make_no_sense() {
+fn invalid_settings_are_rejected() {
     for arguments in
         [["--speed", "0"], ["--accepted", "202"], ["--errors", "c"], ["--ids", "x"], ["--allow-headers", "a b"]]
     {
@@ -44,7 +44,7 @@ fn refuses_settings_that_make_no_sense() {
 }
 
 #[test]
-fn every_example_of_the_manual_is_a_lawful_plan() {
+fn every_example_of_the_manual_is_a_valid_plan() {
     let (success, help, _) = output(&["--help"]);
     assert!(success);
     let examples: Vec<_> = help

@@ -1,4 +1,4 @@
-//! The emulator as a child process, and a client that sees every byte.
+//! The emulator as a child process, and an HTTP client that sees every byte.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -14,7 +14,7 @@ pub(crate) const DEMO: (&str, &str) = ("Authorization", "Bearer demo-key");
 pub(crate) const JSON: (&str, &str) = ("Content-Type", "application/json");
 pub(crate) const ENDPOINT: &str = "/v2/generate/audio";
 
-/// A running emulator; it ends with this value.
+/// A running emulator, which ends when this value is dropped.
 pub(crate) struct Emulator {
     pub(crate) child: Child,
     pub(crate) address: String,
@@ -31,7 +31,7 @@ impl Emulator {
         Self { child, address }
     }
 
-    /// Sends a request, and leaves the reply unread.
+    /// Sends a request without reading the response.
     pub(crate) fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -86,15 +86,15 @@ impl Emulator {
         self.get("/__emulator/ledger").json()
     }
 
-    /// The ledger, once it says so.
-    pub(crate) fn ledger_when(&self, says: impl Fn(&Value) -> bool) -> Value {
-        let end = later(10);
+    /// Reads the ledger until a condition holds.
+    pub(crate) fn wait_for_ledger(&self, condition: impl Fn(&Value) -> bool) -> Value {
+        let is_late = deadline(10);
         loop {
             let ledger = self.ledger();
-            if says(&ledger) {
+            if condition(&ledger) {
                 return ledger;
             }
-            assert!(!end(), "never came to be: {ledger}");
+            assert!(!is_late(), "the condition does not hold: {ledger}");
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -107,14 +107,14 @@ impl Drop for Emulator {
     }
 }
 
-/// Has so long passed since now?
+/// A function that tells whether this number of seconds has passed.
 #[allow(clippy::disallowed_methods, reason = "a test on real sockets, on the host")]
-pub(crate) fn later(seconds: u64) -> impl Fn() -> bool {
+pub(crate) fn deadline(seconds: u64) -> impl Fn() -> bool {
     let end = Instant::now() + Duration::from_secs(seconds);
     move || Instant::now() > end
 }
 
-/// A reply, as it came.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -148,7 +148,7 @@ impl Reply {
         self.json()["id"].as_str().unwrap().to_owned()
     }
 
-    /// Bytes that were announced and never came.
+    /// The number of announced bytes that did not arrive.
     pub(crate) fn missing(&self) -> usize {
         self.header("content-length").unwrap().parse::<usize>().unwrap() - self.body.len()
     }

@@ -1,4 +1,4 @@
-//! What the ledger tells.
+//! The ledger, and who may use the control endpoints.
 
 use std::io::Read as _;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::client::{DEMO, ENDPOINT, Emulator, JSON};
 
 #[test]
-fn tells_of_every_request_in_order_and_never_the_key() {
+fn the_ledger_has_every_request_in_order_and_never_the_key() {
     let emulator = Emulator::start(&[]);
     let id = emulator.submit().id();
     emulator.poll(&id);
@@ -32,31 +32,37 @@ fn tells_of_every_request_in_order_and_never_the_key() {
     assert_eq!(requests[1]["query"], format!("generation_id={}", id.replace(':', "%3A")));
     assert!(requests.iter().all(|it| it["ended"].is_u64() && it["aborted"] == false && it["fault"].is_null()));
     assert!(requests.windows(2).all(|two| two[0]["at"].as_u64() <= two[1]["at"].as_u64()));
-    let jobs = ledger["jobs"].as_array().unwrap();
-    assert_eq!(jobs.len(), 1);
-    let (job, seconds) = (&jobs[0], (&jobs[0]["seconds_total"], &jobs[0]["steps"]));
-    assert_eq!((&job["id"], &job["prompt"], &job["status"]), (&json!(id), &json!("rain"), &json!("queued")));
-    assert_eq!((&job["charged"], &job["polls"], seconds), (&json!(25_200), &json!(1), (&json!(1), &json!(100))));
-    assert!(job["accepted_at"].as_u64().unwrap() < 10_000);
+    let generations = ledger["generations"].as_array().unwrap();
+    assert_eq!(generations.len(), 1);
+    let (generation, seconds) = (&generations[0], (&generations[0]["seconds_total"], &generations[0]["steps"]));
+    assert_eq!(
+        (&generation["id"], &generation["prompt"], &generation["status"]),
+        (&json!(id), &json!("rain"), &json!("queued"))
+    );
+    assert_eq!(
+        (&generation["charged"], &generation["polls"], seconds),
+        (&json!(25_200), &json!(1), (&json!(1), &json!(100)))
+    );
+    assert!(generation["accepted_at"].as_u64().unwrap() < 10_000);
 }
 
 #[test]
-fn notices_a_client_that_goes_away_before_the_reply() {
+fn the_ledger_shows_a_client_that_disconnects_before_the_response() {
     let emulator = Emulator::start(&[]);
     emulator.plan(&json!({"submit": [{"delay_ms": 60_000}], "poll": [{"hang": true}]}));
     let body = json!({"model": "stable-audio", "prompt": "x"}).to_string();
     let submit = emulator.send("POST", ENDPOINT, &[DEMO, JSON], &body);
     let poll = emulator.send("GET", ENDPOINT, &[DEMO], "");
-    let open = emulator.ledger_when(|ledger| ledger["requests"].as_array().is_some_and(|all| all.len() == 2));
+    let open = emulator.wait_for_ledger(|ledger| ledger["requests"].as_array().is_some_and(|all| all.len() == 2));
     assert!(open["requests"][0]["ended"].is_null() && open["requests"][1]["aborted"] == false, "{open}");
     drop((submit, poll));
-    let ledger = emulator.ledger_when(|ledger| (0..2).all(|at| ledger["requests"][at]["aborted"] == true));
+    let ledger = emulator.wait_for_ledger(|ledger| (0..2).all(|at| ledger["requests"][at]["aborted"] == true));
     assert!(ledger["requests"][0]["status"].is_null() && ledger["requests"][0]["ended"].is_u64());
-    assert_eq!(ledger["jobs"].as_array().unwrap().len(), 1, "the service had accepted it before the wait");
+    assert_eq!(ledger["generations"].as_array().unwrap().len(), 1, "the service had accepted it before the wait");
 }
 
 #[test]
-fn notices_a_client_that_goes_away_in_the_middle_of_a_file() {
+fn the_ledger_shows_a_client_that_disconnects_during_a_download() {
     let emulator = Emulator::start(&["--speed", "1e9"]);
     let body = json!({"model": "stable-audio", "prompt": "x", "seconds_total": 47}).to_string();
     let id = emulator.exchange("POST", ENDPOINT, &[DEMO, JSON], &body).unwrap().id();
@@ -65,14 +71,14 @@ fn notices_a_client_that_goes_away_in_the_middle_of_a_file() {
     let mut download = emulator.send("GET", path, &[], "");
     download.read_exact(&mut [0; 1000]).unwrap();
     drop(download);
-    emulator.ledger_when(|ledger| ledger["requests"][2]["aborted"] == true);
+    emulator.wait_for_ledger(|ledger| ledger["requests"][2]["aborted"] == true);
 }
 
 const CONTROLS: [(&str, &str, &str); 4] =
     [("GET", "ledger", ""), ("POST", "plan", "{}"), ("POST", "reset", ""), ("OPTIONS", "plan", "")];
 
 #[test]
-fn is_open_to_programs_and_to_the_pages_that_were_named() {
+fn the_control_endpoints_are_open_to_programs_and_to_pages_of_allowed_origins() {
     let page = ("Origin", "http://127.0.0.1:4747");
     let emulator = Emulator::start(&["--allow-origin", page.1, "--allow-origin", "http://localhost:4747"]);
     for (method, path, body) in CONTROLS {
@@ -89,7 +95,7 @@ fn is_open_to_programs_and_to_the_pages_that_were_named() {
 }
 
 #[test]
-fn is_closed_to_any_other_page() {
+fn the_control_endpoints_are_closed_to_any_other_page() {
     let emulator = Emulator::start(&["--allow-origin", "http://127.0.0.1:4747"]);
     emulator.submit();
     for foreign in [
@@ -105,11 +111,11 @@ fn is_closed_to_any_other_page() {
             assert!(!reply.text().contains("requests"), "{}", reply.text());
         }
     }
-    assert_eq!(emulator.ledger()["jobs"].as_array().unwrap().len(), 1, "nothing was reset");
+    assert_eq!(emulator.ledger()["generations"].as_array().unwrap().len(), 1, "nothing was reset");
 }
 
 #[test]
-fn is_closed_to_a_page_that_points_its_own_name_at_this_machine() {
+fn the_control_endpoints_are_closed_to_a_page_that_uses_dns_rebinding() {
     let emulator = Emulator::start(&[]);
     let port = emulator.address.rsplit(':').next().unwrap();
     for (name, status) in [("rebound.example", 403), ("localhost", 200)] {

@@ -1,25 +1,25 @@
-//! The service itself, over HTTP.
+//! The endpoints of the service, over HTTP.
 
 use serde_json::{Value, json};
 
-use crate::client::{DEMO, ENDPOINT, Emulator, JSON, later};
+use crate::client::{DEMO, ENDPOINT, Emulator, JSON, deadline};
 
 #[test]
-fn leads_from_a_prompt_to_a_wav_file() {
+fn a_prompt_leads_to_a_wav_file() {
     let emulator = Emulator::start(&["--speed", "1000"]);
     let reply = emulator.submit();
     assert_eq!((reply.status, reply.json()["status"].as_str()), (201, Some("queued")));
     assert_eq!(reply.header("content-type"), Some("application/json; charset=utf-8"));
     assert_eq!(reply.header("x-aimlapi-credits-used"), Some("25200"));
     let id = reply.id();
-    let end = later(10);
+    let is_late = deadline(10);
     let done = loop {
         let reply = emulator.poll(&id);
         assert_eq!(reply.status, 200);
         if reply.json()["status"] == "completed" {
             break reply.json();
         }
-        assert!(!end(), "{}", reply.text());
+        assert!(!is_late(), "{}", reply.text());
     };
     let audio = &done["audio_file"];
     let url = audio["url"].as_str().unwrap();
@@ -42,7 +42,7 @@ fn leads_from_a_prompt_to_a_wav_file() {
 }
 
 #[test]
-fn follows_its_options() {
+fn the_command_line_options_take_effect() {
     let emulator = Emulator::start(&[
         "--errors",
         "a",
@@ -67,14 +67,14 @@ fn follows_its_options() {
 }
 
 #[test]
-fn one_seed_is_one_run() {
+fn equal_seeds_give_equal_ids() {
     let ids = |seed: &str| Emulator::start(&["--seed", seed]).submit().id();
     assert_eq!(ids("5"), ids("5"));
     assert_ne!(ids("5"), ids("6"));
 }
 
 #[test]
-fn refuses_as_the_service_does() {
+fn the_errors_are_those_of_the_service() {
     let emulator = Emulator::start(&[]);
     let broke = [("Authorization", "Bearer broke-key"), JSON];
     let body = json!({"model": "stable-audio", "prompt": "x"}).to_string();
@@ -89,11 +89,11 @@ fn refuses_as_the_service_does() {
     assert_eq!(emulator.poll("none").status, 404);
     assert_eq!(emulator.get("/").status, 404);
     assert_eq!(emulator.get("/files/0/x.wav").status, 404);
-    assert_eq!(emulator.ledger()["jobs"], json!([]));
+    assert_eq!(emulator.ledger()["generations"], json!([]));
 }
 
 #[test]
-fn a_preflight_admits_authorization_and_content_type() {
+fn a_preflight_allows_authorization_and_content_type() {
     let emulator = Emulator::start(&[]);
     let asked = ("Access-Control-Request-Headers", "authorization,content-type");
     let reply = emulator.exchange("OPTIONS", ENDPOINT, &[asked], "").unwrap();
@@ -103,7 +103,7 @@ fn a_preflight_admits_authorization_and_content_type() {
 }
 
 #[test]
-fn a_reset_forgets_all_and_sets_what_it_is_told_until_the_next() {
+fn a_reset_clears_everything_and_its_settings_last_until_the_next() {
     let emulator = Emulator::start(&["--speed", "1000"]);
     let reset = |body: &str| emulator.exchange("POST", "/__emulator/reset", &[], body).unwrap();
     let id = emulator.submit().id();
@@ -112,7 +112,7 @@ fn a_reset_forgets_all_and_sets_what_it_is_told_until_the_next() {
     let reply = reset(&config.to_string());
     assert_eq!((reply.status, &reply.json()["config"]["errors"]), (200, &json!("b-list")));
     let ledger = emulator.ledger();
-    assert_eq!((&ledger["requests"], &ledger["jobs"]), (&json!([]), &json!([])));
+    assert_eq!((&ledger["requests"], &ledger["generations"]), (&json!([]), &json!([])));
     let reply = emulator.poll(&id);
     assert_eq!((reply.status, reply.json()["message"].is_array()), (404, true));
     let reply = emulator.submit();

@@ -32,11 +32,11 @@ export async function live(emulator, args = []) {
 
 /** What the emulator's ledger has of the submits: their statuses, the charged ids, and the looks at the logs. */
 export async function spent(emulator) {
-  const { requests, jobs } = await emulator.ledger();
+  const { requests, generations } = await emulator.ledger();
   const of = (method, path) => requests.filter((it) => it.method === method && it.path.startsWith(path));
   return {
     posts: of('POST', '/v2/').map(({ status }) => status),
-    charged: jobs.filter(({ charged }) => charged > 0).map(({ id }) => id),
+    charged: generations.filter(({ charged }) => charged > 0).map(({ id }) => id),
     looks: of('GET', '/v2/logs').map(({ at }) => at),
   };
 }

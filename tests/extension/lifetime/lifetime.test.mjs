@@ -45,13 +45,13 @@ describe(`the extension's background in ${engine}`, { timeout: 15 * 60_000 }, ()
       const polls = ledger.requests.filter(({ method, path }) => method === 'GET' && isPoll({ path }));
       test.diagnostic(`${elapsed} s, ${lives} lives of the background, ${polls.length} checks`);
       test.diagnostic(`checks at ${polls.map(({ at }) => `${Math.round(at / 1000)} s`).join(', ')} of its life`);
-      test.diagnostic(`charged: ${ledger.jobs.map(({ charged }) => charged).join(', ')} credits`);
+      test.diagnostic(`charged: ${ledger.generations.map(({ charged }) => charged).join(', ')} credits`);
       assert.equal(error, undefined);
       assert.equal(generation.status, 'completed');
       assert.ok(lives >= 6, `${lives} lives`);
       assert.equal(posts.length, 1);
       assert.deepEqual(
-        ledger.jobs.map(({ charged }) => charged),
+        ledger.generations.map(({ charged }) => charged),
         [25_200],
       );
     } finally {
@@ -66,8 +66,8 @@ function isPoll({ path }) {
   return path.startsWith('/v2/');
 }
 
-function seenCompleted({ jobs, requests, now }) {
-  const [job] = jobs;
-  if (!job || now < job.ends_at) return false;
-  return requests.some(({ method, at }) => method === 'GET' && at >= job.ends_at);
+function seenCompleted({ generations, requests, now }) {
+  const [generation] = generations;
+  if (!generation || now < generation.ends_at) return false;
+  return requests.some(({ method, at }) => method === 'GET' && at >= generation.ends_at);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use emulator::{ErrorStyle, Failure, Refusal};
+use emulator::{ApiError, ErrorStyle, Failure};
 use serde_json::{Value, json};
 
 use crate::keys::KEYS;
@@ -42,10 +42,10 @@ pub(crate) static BODIES: LazyLock<Bodies> = LazyLock::new(Bodies::new);
 
 impl Bodies {
     fn new() -> Self {
-        let styled = |refusal: &Refusal| STYLES.map(|style| refusal.to_json(style, 0, PATH, "5f1c-request")).to_vec();
+        let styled = |refusal: &ApiError| STYLES.map(|style| refusal.to_json(style, 0, PATH, "5f1c-request")).to_vec();
         Self {
-            errors: STATUSES.iter().map(|status| styled(&Refusal::Status(*status))).collect(),
-            out_of_credits: styled(&Refusal::OutOfCredits),
+            errors: STATUSES.iter().map(|status| styled(&ApiError::Status(*status))).collect(),
+            out_of_credits: styled(&ApiError::OutOfCredits),
             failures: FAILURES.iter().map(|failure| failure.to_json()).collect(),
             echoes: KEYS.iter().map(|key| echoes(key.text)).collect(),
             words: KEYS.iter().map(|key| ["odd ", key.text].concat()).collect(),

@@ -4,7 +4,7 @@ mod cut;
 
 use std::sync::Arc;
 
-use emulator::{Key, Refusal, Reply, Submission};
+use emulator::{ApiError, Key, Reply, Submission};
 use protocol::call::Event;
 use protocol::endpoint::Endpoint;
 
@@ -171,15 +171,15 @@ impl World {
         } else if fault.reaches {
             let exchange = &self.exchanges[which];
             let (kind, time, task) = (exchange.kind(), self.clock.time, &self.tasks[who]);
-            let result: Result<Reply<'_>, Refusal> = if create {
+            let result: Result<Reply<'_>, ApiError> = if create {
                 let prompt = prompt(exchange.submitter);
-                self.service.next_fate = task.plan.fate.clone();
+                self.service.next_outcome = task.plan.fate.clone();
                 let steps = task.plan.steps.map(i64::from);
                 self.service.submit(time, kind, &Submission { prompt, steps, ..Submission::default() })
             } else {
                 self.service.poll(time, kind, exchange.id.as_deref().unwrap_or_default())
             };
-            id = result.as_ref().ok().map(|reply| Arc::clone(&reply.job.id));
+            id = result.as_ref().ok().map(|reply| Arc::clone(&reply.generation.id));
             let mut made = match answer {
                 Some(answer) => answer,
                 None => said(result, fault.then, question, &mut self.chance),
@@ -223,7 +223,7 @@ impl World {
 
     /// Whether the service does as much as it can.
     pub(crate) fn is_full(&self) -> bool {
-        let running = || self.service.jobs().iter().filter(|job| !job.is_final(self.clock.time)).count();
+        let running = || self.service.generations().iter().filter(|job| !job.is_final(self.clock.time)).count();
         self.climate.capacity.is_some_and(|capacity| running() >= capacity)
     }
 

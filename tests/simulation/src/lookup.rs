@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use emulator::{Job, Key, Outcome, Submission};
+use emulator::{Generation, Key, Outcome, Submission};
 use protocol::endpoint::Endpoint;
 use protocol::options::Recovery;
 
@@ -62,17 +62,17 @@ impl World {
 
     /// The service learns the name that the client gave its submit.
     pub(crate) fn note_key(&mut self, id: &str, key: &Arc<str>) {
-        if let Some(job) = self.service.job_mut(id) {
+        if let Some(job) = self.service.generation_mut(id) {
             job.client_request_id = Some(Arc::clone(key));
         }
     }
 
     /// Whether the service's logs show the job.
-    pub(crate) fn is_listed(&self, job: &Job) -> bool {
+    pub(crate) fn is_listed(&self, job: &Generation) -> bool {
         self.listed_from(job) <= self.clock.time
     }
 
-    fn listed_from(&self, job: &Job) -> u64 {
+    fn listed_from(&self, job: &Generation) -> u64 {
         job.ends_at + self.service.config().logs_lag_ms
     }
 
@@ -126,12 +126,12 @@ impl World {
     /// The true time from which a look-up finds the submit of a task, if any does by now.
     pub(crate) fn found_from(&self, who: usize) -> Option<u64> {
         let name = self.tasks[who].name.as_ref()?;
-        let named = |job: &&Job| job.client_request_id.as_deref() == Some(&*name.key);
+        let named = |job: &&Generation| job.client_request_id.as_deref() == Some(&*name.key);
         match self.recovery(who)? {
             Recovery::Server if self.server.skill == Skill::Knows => self.server.accepted_at(&name.key),
             Recovery::Server => None,
             Recovery::Logs => {
-                let jobs = self.service.jobs();
+                let jobs = self.service.generations();
                 // What failed cannot be told from what was refused.
                 let job = jobs.iter().find(named).filter(|job| !matches!(job.outcome, Outcome::Fails(_)))?;
                 let newer = jobs.iter().filter(|other| other.accepted_at >= job.accepted_at).count();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use emulator::{Config, Fate, Key, Outcome, Submission};
+use emulator::{Config, Key, Outcome, ScriptedOutcome, Submission};
 use protocol::options::{Pace, Recovery};
 
 use crate::agenda::What;
@@ -100,7 +100,7 @@ impl World {
             on_status: chance.one_in(2),
             steps: chance.one_in(8).then(|| u32::try_from(chance.span(1, 9)).unwrap_or(1)),
             named: chance.one_in(2),
-            fate: Fate { outcome: draw_outcome(chance), at_once: chance.one_in(24) },
+            fate: ScriptedOutcome { outcome: draw_outcome(chance), ends_immediately: chance.one_in(24) },
             persistence: u32::try_from(chance.within(0, 5).saturating_sub(2)).unwrap_or_default(),
         }
     }
@@ -116,10 +116,12 @@ impl World {
             None if self.chance.one_in(12) => "never-given-out".into(),
             None => {
                 let age = self.chance.within(0, 60_000);
-                self.service.next_fate = self.tasks[who].plan.fate.clone();
+                self.service.next_outcome = self.tasks[who].plan.fate.clone();
                 let request = Submission { prompt: "older", ..Submission::default() };
                 let time = self.clock.time - age;
-                self.service.submit(time, Key::Demo, &request).map_or("?".into(), |reply| Arc::clone(&reply.job.id))
+                self.service
+                    .submit(time, Key::Demo, &request)
+                    .map_or("?".into(), |reply| Arc::clone(&reply.generation.id))
             }
         };
         self.tasks[who].id = Some(id);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use emulator::Fate;
+use emulator::ScriptedOutcome;
 use protocol::call::Goal;
 use protocol::generation::Generation;
 use protocol::options::{Pace, Recovery};
@@ -135,7 +135,7 @@ pub(crate) struct Plan {
     pub(crate) on_submit: OnSubmit,
     pub(crate) on_status: bool,
     pub(crate) steps: Option<u32>,
-    pub(crate) fate: Fate,
+    pub(crate) fate: ScriptedOutcome,
     /// How many times the user goes on after an error.
     pub(crate) persistence: u32,
     /// Whether submits carry a key of the caller's own.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use emulator::{Refusal, Submission};
+use emulator::{ApiError, Submission};
 
 use crate::agenda::What;
 use crate::answer::{Answer, Meaning, Question, faulty, plain_error, said};
@@ -62,10 +62,10 @@ impl World {
             let plan = &self.tasks[self.exchanges[which].task as usize].plan;
             let (fate, steps) = (plan.fate.clone(), plan.steps.map(i64::from));
             let prompt = prompt(self.exchanges[which].submitter);
-            self.service.next_fate = fate;
+            self.service.next_outcome = fate;
             let result =
                 self.service.submit(self.clock.time, kind, &Submission { prompt, steps, ..Submission::default() });
-            id = result.as_ref().ok().map(|reply| Arc::clone(&reply.job.id));
+            id = result.as_ref().ok().map(|reply| Arc::clone(&reply.generation.id));
             let mut made = match answer {
                 Some(answer) => answer,
                 None => said(result, fault.then, question, &mut self.chance),
@@ -141,20 +141,20 @@ impl World {
 
     /// What the server half finds in the service's logs.
     pub(crate) fn found_by_server(&self, key: &str) -> Option<Arc<str>> {
-        let jobs = if self.server.reads_logs { self.service.jobs() } else { &[] };
-        let visible = |job: &&emulator::Job| job.client_request_id.as_deref() == Some(key);
+        let jobs = if self.server.reads_logs { self.service.generations() } else { &[] };
+        let visible = |job: &&emulator::Generation| job.client_request_id.as_deref() == Some(key);
         jobs.iter().filter(visible).find(|job| self.is_listed(job)).map(|job| Arc::clone(&job.id))
     }
 
     /// The reply to a submit that was accepted, once more.
     pub(crate) fn accepted_answer(&mut self, which: usize, id: &str) -> Answer {
         let question = Question { create: true, ..self.question(which) };
-        let reply = self.service.job(id).map(|job| emulator::Reply {
-            job,
+        let reply = self.service.generation(id).map(|job| emulator::Reply {
+            generation: job,
             status: job.status(job.accepted_at),
             submitted: true,
         });
-        said(reply.ok_or(Refusal::UnknownGeneration), Then::Normal, question, &mut self.chance)
+        said(reply.ok_or(ApiError::UnknownGeneration), Then::Normal, question, &mut self.chance)
     }
 
     fn refuse(&mut self, which: usize, status: u16) {

@@ -46,7 +46,7 @@ pub(crate) struct Told {
 impl Told {
     /// What the service says, but for the words of an error, which are passed in.
     pub(crate) fn new(reply: &Reply<'_>, base: &str, ids: IdStyle, failure: Option<&'static Value>) -> Self {
-        let id = Arc::clone(&reply.job.id);
+        let id = Arc::clone(&reply.generation.id);
         if reply.submitted && ids == IdStyle::FirstRevision {
             return Self { id, first_revision: true, ..Self::default() };
         }
@@ -159,7 +159,7 @@ impl Json for View<'_> {
 
 #[cfg(test)]
 mod tests {
-    use emulator::{Config, Failure, Fate, Key, Outcome, Service, Submission};
+    use emulator::{Config, Failure, Key, Outcome, ScriptedOutcome, Service, Submission};
 
     use super::*;
     use protocol::reply::Report;
@@ -170,9 +170,9 @@ mod tests {
         for ids in [IdStyle::Model, IdStyle::FirstRevision] {
             for outcome in [Outcome::Completes, Outcome::CompletesWithoutUrl, Outcome::Fails(Failure::DetailList)] {
                 let mut service = Service::new(Config { ids, ..Config::default() });
-                service.next_fate = Fate { outcome, at_once: false };
+                service.next_outcome = ScriptedOutcome { outcome, ends_immediately: false };
                 let request = Submission { prompt: "x", ..Submission::default() };
-                let id = Arc::clone(&service.submit(0, Key::Demo, &request).unwrap().job.id);
+                let id = Arc::clone(&service.submit(0, Key::Demo, &request).unwrap().generation.id);
                 for at in [0, 10_000, 100_000] {
                     let reply = service.poll(at, Key::Demo, &id).unwrap();
                     for submitted in [true, false] {

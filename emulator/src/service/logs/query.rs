@@ -1,4 +1,4 @@
-//! What is asked of the logs.
+//! The query parameters of the logs.
 
 use std::{borrow::Cow, ops::RangeInclusive};
 
@@ -7,10 +7,10 @@ use crate::{date, http::parameters};
 
 const HOUR_MS: u64 = 3_600_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
-const LONGEST_MS: u64 = 92 * DAY_MS;
-const MOST_MODELS: usize = 50;
+const MAX_WINDOW_MS: u64 = 92 * DAY_MS;
+const MAX_MODELS: usize = 50;
 
-/// Which rows, and which of them.
+/// Which rows match, and which page of them is requested.
 #[derive(Debug, PartialEq)]
 pub(super) struct Query<'a> {
     window: RangeInclusive<u64>,
@@ -21,18 +21,18 @@ pub(super) struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    /// Reads a query; unknown parameters are ignored.
+    /// Parses a query. Unknown parameters are ignored.
     ///
     /// # Errors
     ///
-    /// One hint for each parameter that makes no sense.
-    pub(super) fn read(now_ms: u64, query: &'a str) -> Result<Self, Vec<String>> {
+    /// One hint for each invalid parameter.
+    pub(super) fn parse(now_ms: u64, query: &'a str) -> Result<Self, Vec<String>> {
         let mut hints = Vec::new();
-        let window = window(now_ms, query).unwrap_or_else(|hint| {
+        let window = parse_window(now_ms, query).unwrap_or_else(|hint| {
             hints.push(hint.to_owned());
             0..=0
         });
-        let (limit, offset) = (number(query, "limit", 50), number(query, "offset", 0));
+        let (limit, offset) = (parse_number(query, "limit", 50), parse_number(query, "offset", 0));
         if !limit.is_some_and(|limit| (1..=100).contains(&limit)) {
             hints.push("limit: Expected an integer from 1 to 100".to_owned());
         }
@@ -41,8 +41,8 @@ impl<'a> Query<'a> {
         }
         let (models, statuses): (Vec<_>, Vec<_>) =
             (parameters(query, "model").collect(), parameters(query, "status").collect());
-        if models.len() > MOST_MODELS {
-            hints.push(format!("model: Expected at most {MOST_MODELS} values"));
+        if models.len() > MAX_MODELS {
+            hints.push(format!("model: Expected at most {MAX_MODELS} values"));
         }
         if !statuses.iter().all(|status| matches!(&**status, "succeeded" | "failed")) {
             hints.push("status: Expected succeeded or failed".to_owned());
@@ -53,7 +53,7 @@ impl<'a> Query<'a> {
         }
     }
 
-    pub(super) fn admits(&self, row: &Row<'_>) -> bool {
+    pub(super) fn matches(&self, row: &Row<'_>) -> bool {
         let alias = row.model.rsplit('/').next().unwrap_or_default();
         let is_among = |wanted: &[Cow<'_, str>], values: &[&str]| {
             wanted.is_empty() || wanted.iter().any(|wanted| values.contains(&&**wanted))
@@ -64,28 +64,28 @@ impl<'a> Query<'a> {
     }
 }
 
-fn window(now_ms: u64, query: &str) -> Result<RangeInclusive<u64>, &'static str> {
-    let one = |name| parameters(query, name).next();
-    let (start, end) = match (one("period"), one("start"), one("end")) {
+fn parse_window(now_ms: u64, query: &str) -> Result<RangeInclusive<u64>, &'static str> {
+    let first = |name| parameters(query, name).next();
+    let (start, end) = match (first("period"), first("start"), first("end")) {
         (Some(period), None, None) => {
-            let length = length(&period).ok_or("period: Expected a positive integer followed by h or d")?;
+            let length = parse_period(&period).ok_or("period: Expected a positive integer followed by h or d")?;
             (now_ms.saturating_sub(length), now_ms)
         }
         (None, Some(start), Some(end)) => (
-            date::read(&start).ok_or("start: Expected an ISO 8601 date")?,
-            date::read(&end).ok_or("end: Expected an ISO 8601 date")?,
+            date::parse_iso(&start).ok_or("start: Expected an ISO 8601 date")?,
+            date::parse_iso(&end).ok_or("end: Expected an ISO 8601 date")?,
         ),
         _ => return Err("Expected either period, or both start and end"),
     };
     match end.checked_sub(start) {
         None => Err("end: Earlier than start"),
-        Some(length) if length > LONGEST_MS => Err("The window exceeds 92 days"),
+        Some(length) if length > MAX_WINDOW_MS => Err("The window exceeds 92 days"),
         Some(_) => Ok(start..=end),
     }
 }
 
-/// A period in milliseconds.
-fn length(period: &str) -> Option<u64> {
+/// Parses a period such as `7d` into milliseconds.
+fn parse_period(period: &str) -> Option<u64> {
     let (count, unit) = period.split_at_checked(period.len().checked_sub(1)?)?;
     let unit = match unit {
         "h" => HOUR_MS,
@@ -97,8 +97,8 @@ fn length(period: &str) -> Option<u64> {
     Some(count.saturating_mul(unit))
 }
 
-/// A whole number, where there is one.
-fn number(query: &str, name: &str, default: usize) -> Option<usize> {
+/// Parses a number; `default` if the parameter is missing, `None` if it is invalid.
+fn parse_number(query: &str, name: &str, default: usize) -> Option<usize> {
     match parameters(query, name).next() {
         None => Some(default),
         Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
@@ -113,21 +113,21 @@ mod tests {
     const NOW: u64 = 1_782_907_200_000;
 
     #[test]
-    fn reads_a_period_or_a_start_and_an_end() {
+    fn a_query_has_a_period_or_a_start_and_an_end() {
         for (query, window) in [
             ("period=1h", NOW - HOUR_MS..=NOW),
-            ("period=92d", NOW - LONGEST_MS..=NOW),
+            ("period=92d", NOW - MAX_WINDOW_MS..=NOW),
             ("start=2026-07-01T11:00:00Z&end=2026-07-01T12:00", NOW - HOUR_MS..=NOW),
             ("start=2026-07-01T12:00:00Z&end=2026-07-01T12:00:00Z", NOW..=NOW),
         ] {
-            let read = Query::read(NOW, query).unwrap();
+            let read = Query::parse(NOW, query).unwrap();
             assert_eq!((read.window, read.limit, read.offset), (window, 50, 0), "{query}");
         }
-        assert_eq!(Query::read(5, "period=1h").unwrap().window, 0..=5);
+        assert_eq!(Query::parse(5, "period=1h").unwrap().window, 0..=5);
     }
 
     #[test]
-    fn names_every_parameter_that_makes_no_sense() {
+    fn every_invalid_parameter_has_a_hint() {
         for (query, count) in [
             ("", 1),
             ("period=", 1),
@@ -154,10 +154,10 @@ mod tests {
             ("period=1h&status=succeeded,failed", 1),
             ("limit=0&offset=x&status=done", 4),
         ] {
-            assert_eq!(Query::read(NOW, query).unwrap_err().len(), count, "{query}");
+            assert_eq!(Query::parse(NOW, query).unwrap_err().len(), count, "{query}");
         }
         let models = "&model=a".repeat(51);
-        assert!(Query::read(NOW, &format!("period=1h{models}")).is_err());
-        assert!(Query::read(NOW, &format!("period=1h{}&unknown=1", &models[8..])).is_ok());
+        assert!(Query::parse(NOW, &format!("period=1h{models}")).is_err());
+        assert!(Query::parse(NOW, &format!("period=1h{}&unknown=1", &models[8..])).is_ok());
     }
 }

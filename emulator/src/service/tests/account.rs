@@ -13,7 +13,7 @@ fn rows(service: &mut Service, now_ms: u64, query: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_submit_and_its_polls_share_an_id_and_a_malformed_one_is_left_out() {
+fn a_submit_and_its_polls_have_one_inference_id_and_a_malformed_id_is_omitted() {
     let mut service = service();
     let id = submitted(&mut service);
     let unknown = "00000000-0000-4000-8000-000000000000:stable-audio";
@@ -37,7 +37,7 @@ fn a_submit_and_its_polls_share_an_id_and_a_malformed_one_is_left_out() {
 }
 
 #[test]
-fn the_price_is_told_on_every_reply_that_knows_it() {
+fn the_price_is_in_the_response_to_a_submit_and_once_completed() {
     let mut service = service();
     let id = submitted(&mut service);
     let query = format!("generation_id={id}");
@@ -48,16 +48,16 @@ fn the_price_is_told_on_every_reply_that_knows_it() {
 }
 
 #[test]
-fn a_clients_own_id_is_echoed_and_kept_and_a_malformed_one_is_dropped_in_silence() {
+fn a_client_request_id_is_echoed_and_kept_and_a_malformed_one_is_ignored() {
     let mut service = service();
     let own = ("X-Client-Request-Id", "order-8f21c4");
     let malformed = ("X-Client-Request-Id", "order 8f21c4");
     for (header, told) in [(own, Some("order-8f21c4")), (malformed, None)] {
         let accepted = post(&mut service, 0, &[DEMO, JSON, header], RAIN);
         assert_eq!((accepted.status, accepted.header("x-client-request-id")), (201, told));
-        let job = service.jobs().last().unwrap();
-        assert_eq!(job.client_request_id.as_deref(), told);
-        let query = format!("generation_id={}", job.id);
+        let generation = service.generations().last().unwrap();
+        assert_eq!(generation.client_request_id.as_deref(), told);
+        let query = format!("generation_id={}", generation.id);
         let poll = get(&mut service, 0, ENDPOINT, &query, &[DEMO, header]);
         assert_eq!((poll.status, poll.header("x-client-request-id")), (200, told));
         let refused = post(&mut service, 0, &[header], RAIN);
@@ -66,16 +66,16 @@ fn a_clients_own_id_is_echoed_and_kept_and_a_malformed_one_is_dropped_in_silence
 }
 
 #[test]
-fn the_logs_have_a_row_for_each_submit_that_has_ended_the_newest_first() {
+fn the_logs_have_a_row_for_each_submit_that_has_ended_newest_first() {
     let mut service = Service::new(Config { logs_lag_ms: 5000, ..Config::default() });
     let own = ("X-Client-Request-Id", "mine");
     let accepted = post(&mut service, 1000, &[DEMO, JSON, own], RAIN);
     let refused = post(&mut service, 1000, &[DEMO, JSON, own], r#"{"model":"other/model"}"#);
-    service.next_fate.outcome = Outcome::Fails(Failure::Null);
+    service.next_outcome.outcome = Outcome::Fails(Failure::Null);
     let doomed = post(&mut service, 2000, &[DEMO, JSON], RAIN);
     post(&mut service, 2000, &[BROKE, JSON], RAIN);
     post(&mut service, 2000, &[JSON], RAIN);
-    let first = service.jobs()[0].id.to_string();
+    let first = service.generations()[0].id.to_string();
     polled(&mut service, 2000, &first);
     assert_eq!(rows(&mut service, 5999, "period=1h"), [] as [Value; 0]);
     let row = |response: &Response, created: &str, model: &str, credits: u64, own: Option<&str>| {
@@ -86,7 +86,7 @@ fn the_logs_have_a_row_for_each_submit_that_has_ended_the_newest_first() {
     };
     let refused = row(&refused, "1970-01-01T00:00:01.000Z", "other/model", 0, Some("mine"));
     assert_eq!(rows(&mut service, 6000, "period=1h"), std::slice::from_ref(&refused));
-    let ends_at = service.jobs()[0].ends_at;
+    let ends_at = service.generations()[0].ends_at;
     assert!(!rows(&mut service, ends_at + 4999, "period=1h").iter().any(|row| row["status"] == "succeeded"));
     let model = "stability-ai/stable-audio";
     let accepted = row(&accepted, "1970-01-01T00:00:01.000Z", model, 25_200, Some("mine"));
@@ -122,7 +122,7 @@ fn the_logs_have_a_row_for_each_submit_that_has_ended_the_newest_first() {
 }
 
 #[test]
-fn the_logs_refuse_keys_prefixes_and_parameters_as_documented() {
+fn the_logs_reject_invalid_keys_prefixes_and_parameters_as_documented() {
     let mut service = service();
     for (query, headers, status) in [
         ("period=1h", &[][..], 401),
@@ -140,7 +140,7 @@ fn the_logs_refuse_keys_prefixes_and_parameters_as_documented() {
 }
 
 #[test]
-fn the_logs_answer_200_times_in_60_seconds_to_each_key() {
+fn each_key_may_request_the_logs_200_times_in_60_seconds() {
     let mut service = service();
     let mut look = |now_ms, key| logs(&mut service, now_ms, "period=1h", &[key]).status;
     for at in 0..200 {
@@ -152,7 +152,7 @@ fn the_logs_answer_200_times_in_60_seconds_to_each_key() {
 }
 
 #[test]
-fn the_balance_is_less_by_every_job_but_those_that_failed() {
+fn the_balance_is_reduced_by_every_generation_that_did_not_fail() {
     let mut service = service();
     let balance = |service: &mut Service, now_ms, headers: &[(&str, &str)]| {
         let response = get(service, now_ms, BILLING, "", headers);
@@ -162,22 +162,22 @@ fn the_balance_is_less_by_every_job_but_those_that_failed() {
     assert_eq!(balance(&mut service, 0, &[DEMO]), json!({"current_balance": 1000.0, "currency": "USD"}));
     assert_eq!(balance(&mut service, 0, &[BROKE])["current_balance"], 0.0);
     let first = submitted(&mut service);
-    service.next_fate.outcome = Outcome::Fails(Failure::Null);
+    service.next_outcome.outcome = Outcome::Fails(Failure::Null);
     submitted(&mut service);
     assert_eq!(balance(&mut service, 0, &[DEMO])["current_balance"], 1000.0 - 2.0 * 0.0126);
     assert_eq!(balance(&mut service, 60_000, &[DEMO])["current_balance"], 1000.0 - 0.0126);
     assert_eq!(get(&mut service, 0, BILLING, "", &[]).status, 401);
-    for _ in 0..MOST_JOBS {
+    for _ in 0..MAX_GENERATIONS {
         service.submit(60_000, Key::Demo, &Submission::default()).unwrap();
     }
-    assert!(service.job(&first).is_none(), "it has made room");
-    let spent = 0.0126 * f64::from(u32::try_from(MOST_JOBS).unwrap() + 1);
+    assert!(service.generation(&first).is_none(), "it has made room");
+    let spent = 0.0126 * f64::from(u32::try_from(MAX_GENERATIONS).unwrap() + 1);
     let left = balance(&mut service, 120_000, &[DEMO])["current_balance"].as_f64().unwrap();
     assert!((left - (1000.0 - spent)).abs() < 1e-6, "{left}");
 }
 
 #[test]
-fn the_metrics_have_the_percentiles_of_jobs_that_completed_within_five_minutes() {
+fn the_metrics_have_percentiles_of_the_generations_that_completed_within_five_minutes() {
     let mut service = service();
     let metrics = |service: &mut Service, now_ms, query| get(service, now_ms, "/models/metrics", query, &[]);
     let models = |service: &mut Service, now_ms, query| json(&metrics(service, now_ms, query))["models"].clone();
@@ -185,9 +185,9 @@ fn the_metrics_have_the_percentiles_of_jobs_that_completed_within_five_minutes()
         submitted(&mut service);
     }
     let failed = submitted(&mut service);
-    service.job_mut(&failed).unwrap().outcome = Outcome::Fails(Failure::Null);
+    service.generation_mut(&failed).unwrap().outcome = Outcome::Fails(Failure::Null);
     assert_eq!(models(&mut service, 0, "aliases=stable-audio"), json!([]));
-    let mut durations: Vec<_> = service.jobs()[..20].iter().map(|job| job.ends_at).collect();
+    let mut durations: Vec<_> = service.generations()[..20].iter().map(|generation| generation.ends_at).collect();
     durations.sort_unstable();
     let (at_50, at_75, at_90, at_99) = (durations[9], durations[14], durations[17], durations[19]);
     let told = json!([{"alias": "stable-audio", "endpoint": ENDPOINT, "metrics": {"duration_ms":

@@ -1,6 +1,6 @@
 //! How answers are made, of what the service says and of what happens to that on its way.
 
-use emulator::{Failure, IdStyle, Outcome, Refusal, Reply, Status};
+use emulator::{ApiError, Failure, IdStyle, Outcome, Reply, Status};
 use protocol::reply::RetryAfter;
 
 use super::{Answer, Asked, Content, Meaning, Question, Said, is_sound};
@@ -34,11 +34,11 @@ pub(crate) fn faulty(then: Then, asked: Question, chance: &mut Chance) -> Option
 }
 
 /// What the service says, perhaps bent.
-pub(crate) fn said(result: Result<Reply<'_>, Refusal>, then: Then, asked: Question, chance: &mut Chance) -> Answer {
+pub(crate) fn said(result: Result<Reply<'_>, ApiError>, then: Then, asked: Question, chance: &mut Chance) -> Answer {
     match result {
         Ok(reply) => Answer { open: then == Then::Open, ..good(&reply, then, asked, chance) },
-        Err(Refusal::Unauthorized) => Answer { meaning: Meaning::Unauthorized, ..error(401, asked, chance) },
-        Err(Refusal::OutOfCredits) => {
+        Err(ApiError::Unauthorized) => Answer { meaning: Meaning::Unauthorized, ..error(401, asked, chance) },
+        Err(ApiError::OutOfCredits) => {
             let body = BODIES.out_of_credits(usize::from(asked.create));
             Answer::new(Meaning::Refused("out_of_credits"), 403, Content::Lent(body))
         }
@@ -110,11 +110,11 @@ fn limited(wait: Wait, asked: Question, chance: &mut Chance) -> Answer {
 }
 
 fn good(reply: &Reply<'_>, then: Then, asked: Question, chance: &mut Chance) -> Answer {
-    let failure = match &reply.job.outcome {
+    let failure = match &reply.generation.outcome {
         Outcome::Fails(failure) => Some(BODIES.failure(*failure)),
         _ => None,
     };
-    let mut said = match (reply.status, &reply.job.outcome) {
+    let mut said = match (reply.status, &reply.generation.outcome) {
         (Status::Queued | Status::Generating, _) => Said::Pending,
         (Status::Error, _) => Said::Failed,
         (Status::Completed, Outcome::CompletesWithoutUrl) => Said::Blank,
@@ -130,7 +130,7 @@ fn good(reply: &Reply<'_>, then: Then, asked: Question, chance: &mut Chance) -> 
     }
     let mut told = Told::new(reply, CDN, asked.ids, failure);
     if asked.echo && said == Said::Failed {
-        told.error = asked.key.map(|key| BODIES.echo(key, usize::from(reply.job.polls % 5 == 1))).or(told.error);
+        told.error = asked.key.map(|key| BODIES.echo(key, usize::from(reply.generation.polls % 5 == 1))).or(told.error);
     }
     match then {
         Then::Empty => {

@@ -71,7 +71,7 @@ impl World {
         let mut accepted = vec![(0_u32, 0_u32); self.submitters.len()];
         let mut charged = vec![0_u32; self.tasks.len()];
         let mut keys: Vec<(Arc<str>, u32)> = Vec::new();
-        for job in self.service.jobs() {
+        for job in self.service.generations() {
             let excused = job.client_request_id.as_ref().is_some_and(|key| self.server.excused.contains(key));
             if excused {
                 continue;

@@ -1,37 +1,38 @@
-//! The reply to one request: the service's, the service's bent, or the plan's own.
+//! The response to one request: the service's, the service's with changes, or one that the plan gives instead.
 
 use std::{ops::Range, sync::Arc};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use bytes::Bytes;
-use emulator::{Body, Fate, Outcome, Refusal, Request, Response, audio::Track, generation_id};
+use emulator::{ApiError, Body, Outcome, Request, Response, ScriptedOutcome, audio::Track, generation_id};
 use serde_json::Value;
 
-use super::{State, fault::Fault, plan::Kind};
+use super::{State, fault::Fault, plan::RequestKind};
 
-const PAGE: &str = "<!DOCTYPE html>\n<html lang=\"en-US\"><head><title>api.aimlapi.com | \
+/// An error page as a content delivery network sends it.
+const CDN_ERROR_PAGE: &str = "<!DOCTYPE html>\n<html lang=\"en-US\"><head><title>api.aimlapi.com | \
     {status}</title></head>\n<body><h1>Error {status}</h1><p>The web server reported an error. \
     Please try again in a few minutes.</p><p>Cloudflare Ray ID: 8f1c2a3b4d5e6f70</p></body></html>\n";
 
-/// A reply, ready but for its bytes on the wire.
+/// A response of which nothing has been sent.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct PreparedResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) payload: Payload,
-    /// The generation that a submit created, whatever the reply says.
+    /// The generation that a submit created, whatever the response says.
     pub(crate) created: Option<Arc<str>>,
 }
 
-/// A reply's body.
+/// The content of a response body.
 #[derive(Debug)]
 pub(crate) enum Payload {
     Bytes(Bytes),
     Track(Track, Range<usize>),
 }
 
-impl Answer {
-    /// Writes out a reply, with the headers that a fault adds and removes.
+impl PreparedResponse {
+    /// Serialises a response, and applies the headers that the fault adds and removes.
     pub(crate) fn new(response: Response, fault: &Fault) -> Self {
         let mut headers = HeaderMap::with_capacity(response.headers.len());
         for (name, value) in response.headers {
@@ -53,7 +54,7 @@ impl Answer {
         let payload = match response.body {
             Body::Empty => Payload::Bytes(Bytes::new()),
             Body::Text(text) => Payload::Bytes(text.into()),
-            // The plan's text: the service itself never answers with a lone JSON string.
+            // Only the plan gives a JSON string as a body: it stands for plain text.
             Body::Json(Value::String(text)) => Payload::Bytes(text.into()),
             Body::Json(json) => Payload::Bytes(json.to_string().into()),
             Body::Track(track, range) => {
@@ -66,47 +67,48 @@ impl Answer {
     }
 }
 
-/// Lets the service do its work, if the fault does, and gives the reply.
-pub(crate) fn answer(state: &mut State, request: &Request<'_>, fault: &Fault) -> Answer {
-    let now_ms = state.clock.now_ms();
-    let kind = Kind::of(request.method, request.path);
+/// Calls the service, unless the fault prevents that, and prepares the response.
+pub(crate) fn prepare(state: &mut State, request: &Request<'_>, fault: &Fault) -> PreparedResponse {
+    let now_ms = state.clock.epoch_now_ms();
+    let kind = RequestKind::of(request.method, request.path);
     let id = generation_id(request.query);
     let mut served = None;
-    if fault.reaches_the_service() {
+    if fault.reaches_service() {
         match (kind, id.as_deref()) {
-            (Kind::Submit, _) => state.service.next_fate = fate(fault).unwrap_or_default(),
-            (Kind::Poll, Some(id)) => {
-                if let (Some(fate), Some(job)) = (fate(fault), state.service.job_mut(id)) {
-                    job.outcome = fate.outcome;
-                    job.finish(now_ms);
+            (RequestKind::Submit, _) => state.service.next_outcome = scripted_outcome(fault).unwrap_or_default(),
+            (RequestKind::Poll, Some(id)) => {
+                if let (Some(scripted), Some(generation)) = (scripted_outcome(fault), state.service.generation_mut(id))
+                {
+                    generation.outcome = scripted.outcome;
+                    generation.finish(now_ms);
                 }
             }
             _ => {}
         }
         served = Some(state.service.handle(now_ms, request));
     }
-    let is_created = kind == Kind::Submit && served.as_ref().is_some_and(|it| it.status < 300);
-    let created = state.service.jobs().last().filter(|_| is_created).map(|job| job.id.clone());
+    let is_created = kind == RequestKind::Submit && served.as_ref().is_some_and(|response| response.status < 300);
+    let created = state.service.generations().last().filter(|_| is_created).map(|generation| generation.id.clone());
     let mut response = match served {
-        Some(served) if !fault.replies_itself() => bent(served, fault),
+        Some(served) if !fault.replaces_response() => with_changes(served, fault),
         _ => {
-            let blank = Refusal::Status(fault.status.unwrap_or(500));
-            let mut blank = state.service.refuse(now_ms, request, &blank);
+            let error = ApiError::Status(fault.status.unwrap_or(500));
+            let mut base = state.service.error_response(now_ms, request, &error);
             if let Some(created) = &created {
-                set(&mut blank, "x-inference-id", created.to_string());
+                set_header(&mut base, "x-inference-id", created.to_string());
             }
-            own(blank, fault, created.as_deref().or(id.as_deref()).unwrap_or_default())
+            planned(base, fault, created.as_deref().or(id.as_deref()).unwrap_or_default())
         }
     };
     if let Some(after) = &fault.retry_after {
         let after = after.as_str().map_or_else(|| after.to_string(), str::to_owned);
         response.headers.push(("retry-after", after.into()));
     }
-    Answer { created, ..Answer::new(response, fault) }
+    PreparedResponse { created, ..PreparedResponse::new(response, fault) }
 }
 
-/// How the fault has the job end, if it says anything of that.
-fn fate(fault: &Fault) -> Option<Fate> {
+/// How the fault makes the generation end, if it says so.
+fn scripted_outcome(fault: &Fault) -> Option<ScriptedOutcome> {
     let outcome = if let Some(failure) = fault.fail {
         Outcome::Fails(failure)
     } else if let Some(url) = &fault.url {
@@ -118,61 +120,61 @@ fn fate(fault: &Fault) -> Option<Fate> {
     } else {
         return None;
     };
-    Some(Fate { outcome, at_once: fault.finish })
+    Some(ScriptedOutcome { outcome, ends_immediately: fault.finish })
 }
 
-/// The service's reply with another status or word in it.
-fn bent(mut response: Response, fault: &Fault) -> Response {
+/// The service's response with another HTTP status or another status text.
+fn with_changes(mut response: Response, fault: &Fault) -> Response {
     if response.status < 300 {
         response.status = fault.status.unwrap_or(response.status);
-        if let (Some(word), Body::Json(json)) = (&fault.status_word, &mut response.body)
+        if let (Some(status), Body::Json(json)) = (&fault.status_word, &mut response.body)
             && let Some(json) = json.as_object_mut()
         {
-            json.insert("status".into(), word.as_str().into());
+            json.insert("status".into(), status.as_str().into());
         }
     }
     response
 }
 
-/// The plan's own reply, on the headers of a refusal.
-fn own(blank: Response, fault: &Fault, id: &str) -> Response {
-    let mut response = blank;
+/// The response that the plan gives instead of the service's, with the headers of an error response.
+fn planned(base: Response, fault: &Fault, id: &str) -> Response {
+    let mut response = base;
     if fault.html || fault.redirect.is_some() {
-        // Something on the way answers: it knows none of the service's ids.
+        // An intermediary answers, and does not know the service's ids.
         response.headers.retain(|(name, _)| !name.starts_with("x-"));
     }
     let (status, body) = if fault.html {
-        set(&mut response, "content-type", "text/html; charset=UTF-8".into());
+        set_header(&mut response, "content-type", "text/html; charset=UTF-8".into());
         let status = fault.status.unwrap_or(502);
-        (status, Body::Json(PAGE.replace("{status}", &status.to_string()).into()))
+        (status, Body::Json(CDN_ERROR_PAGE.replace("{status}", &status.to_string()).into()))
     } else if let Some(url) = &fault.redirect {
-        set(&mut response, "location", url.clone());
+        set_header(&mut response, "location", url.clone());
         (fault.status.unwrap_or(307), Body::Empty)
     } else if fault.endless {
         (fault.status.unwrap_or(200), Body::Json(" ".repeat(16 * 1024).into()))
     } else if let Some(body) = &fault.body {
         if body.is_string() {
-            set(&mut response, "content-type", "text/plain; charset=utf-8".into());
+            set_header(&mut response, "content-type", "text/plain; charset=utf-8".into());
         }
-        (fault.status.unwrap_or(200), Body::Json(filled(body, id)))
+        (fault.status.unwrap_or(200), Body::Json(fill_in_id(body, id)))
     } else {
         return response;
     };
     Response { status, body, ..response }
 }
 
-fn set(response: &mut Response, name: &'static str, value: String) {
+fn set_header(response: &mut Response, name: &'static str, value: String) {
     response.headers.retain(|(known, _)| *known != name);
     response.headers.push((name, value.into()));
 }
 
-/// A planned body with the job's id in place of every `{id}`.
-fn filled(body: &Value, id: &str) -> Value {
+/// Replaces every `{id}` in a planned body.
+fn fill_in_id(body: &Value, id: &str) -> Value {
     match body {
         Value::String(text) => text.replace("{id}", id).into(),
-        Value::Array(items) => items.iter().map(|item| filled(item, id)).collect(),
+        Value::Array(items) => items.iter().map(|item| fill_in_id(item, id)).collect(),
         Value::Object(fields) => {
-            let fields = fields.iter().map(|(name, value)| (name.clone(), filled(value, id)));
+            let fields = fields.iter().map(|(name, value)| (name.clone(), fill_in_id(value, id)));
             Value::Object(fields.collect())
         }
         other => other.clone(),

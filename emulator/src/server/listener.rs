@@ -1,4 +1,4 @@
-//! Connections that can be reset from within a handler.
+//! TCP connections that a request handler can reset.
 
 use std::{
     io,
@@ -21,53 +21,53 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// The listening socket.
+/// A TCP listener whose connections can be reset.
 #[derive(Debug)]
-pub(crate) struct Wires(TcpListener);
+pub(crate) struct ResettableListener(TcpListener);
 
-impl Wires {
+impl ResettableListener {
     pub(crate) async fn bind(port: u16) -> io::Result<Self> {
         TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map(Self)
     }
 
-    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+    pub(crate) fn local_address(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }
 }
 
-impl Listener for Wires {
-    type Io = Wire;
+impl Listener for ResettableListener {
+    type Io = ResettableStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (ResettableStream, SocketAddr) {
         loop {
             match self.0.accept().await {
                 Ok((stream, address)) => {
                     let _ = stream.set_nodelay(true);
-                    return (Wire { stream, line: Line::default() }, address);
+                    return (ResettableStream { stream, handle: ConnectionHandle::default() }, address);
                 }
-                // Out of file descriptors, or gone before it was accepted: others will come.
+                // Out of file descriptors, or closed before it was accepted: try again.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             }
         }
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.address()
+        self.local_address()
     }
 }
 
-/// A handler's hold on the connection its request came by.
+/// Lets a request handler reset the connection that its request arrived on.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Line(Arc<AtomicBool>);
+pub(crate) struct ConnectionHandle(Arc<AtomicBool>);
 
-impl Line {
-    /// Lets nothing more through: the next write fails, and the client sees a reset.
-    pub(crate) fn cut(&self) {
+impl ConnectionHandle {
+    /// Resets the connection: the next read or write fails, and closing sends RST.
+    pub(crate) fn reset(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    fn check(&self) -> io::Result<()> {
+    fn error_if_reset(&self) -> io::Result<()> {
         if self.0.load(Ordering::Relaxed) {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
@@ -75,42 +75,42 @@ impl Line {
     }
 }
 
-impl Connected<IncomingStream<'_, Wires>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Wires>) -> Self {
-        stream.io().line.clone()
+impl Connected<IncomingStream<'_, ResettableListener>> for ConnectionHandle {
+    fn connect_info(stream: IncomingStream<'_, ResettableListener>) -> Self {
+        stream.io().handle.clone()
     }
 }
 
-/// A connection.
+/// A connection that fails once its [`ConnectionHandle`] has reset it.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct ResettableStream {
     stream: TcpStream,
-    line: Line,
+    handle: ConnectionHandle,
 }
 
-impl Drop for Wire {
+impl Drop for ResettableStream {
     fn drop(&mut self) {
-        if self.line.check().is_err() {
-            // Closing then sends RST rather than FIN.
+        if self.handle.error_if_reset().is_err() {
+            // With zero linger, closing sends RST rather than FIN.
             let _ = self.stream.set_zero_linger();
         }
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for ResettableStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.line.check()?;
+        self.handle.error_if_reset()?;
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for ResettableStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.line.check()?;
+        self.handle.error_if_reset()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -119,7 +119,7 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.line.check()?;
+        self.handle.error_if_reset()?;
         Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
     }
 
@@ -132,7 +132,7 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.line.check()?;
+        self.handle.error_if_reset()?;
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

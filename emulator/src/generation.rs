@@ -1,51 +1,51 @@
-//! A job: when it was accepted, when it will be done, and how it ends.
+//! A generation: when it was accepted, when it ends, and how.
 
 use std::sync::Arc;
 
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
-/// What a denoising step costs.
+/// The credits that one denoising step costs.
 pub const CREDITS_PER_STEP: u64 = 252;
-/// What a dollar buys.
+/// The credits that one dollar buys.
 pub const CREDITS_PER_DOLLAR: u64 = 2_000_000;
 
 /// One accepted generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    /// The id the client was given.
+pub struct Generation {
+    /// The id.
     pub id: Arc<str>,
-    /// What was asked for.
+    /// The prompt.
     pub prompt: Arc<str>,
-    /// Where the clip starts; it changes nothing that is heard here.
+    /// The requested start of the clip, in seconds; it has no effect on the audio.
     pub seconds_start: Option<u32>,
-    /// The clip's length.
+    /// The length of the clip, in seconds.
     pub seconds_total: u32,
-    /// Denoising steps.
+    /// The number of denoising steps.
     pub steps: u32,
-    /// When the submit was accepted, in milliseconds.
+    /// When the submit was accepted, in milliseconds since the epoch.
     pub accepted_at: u64,
     /// When `queued` becomes `generating`.
     pub begins_at: u64,
     /// When `generating` becomes final.
     pub ends_at: u64,
-    /// The price; see [`Job::charged`].
+    /// The price; see [`Generation::charged`].
     pub credits: u64,
-    /// How many times a status was asked for.
+    /// The number of polls.
     pub polls: u32,
     /// How it ends.
     pub outcome: Outcome,
-    /// The client's own id of the submit, where it sent one.
+    /// The `X-Client-Request-Id` of the submit.
     pub client_request_id: Option<Arc<str>>,
-    /// The service's id of the submit, where it came over HTTP.
+    /// The `x-request-id` of the submit's response, if it came over HTTP.
     pub request_id: Option<Arc<str>>,
-    /// Its place among all submits.
+    /// The sequence number of the submit.
     pub(crate) seq: u64,
-    /// What tells the audio file's name; not derivable from the id.
+    /// The random part of the audio file's name, which cannot be derived from the id.
     pub(crate) file: u64,
 }
 
-impl Job {
+impl Generation {
     /// The status at a time.
     pub fn status(&self, now_ms: u64) -> Status {
         if now_ms < self.begins_at {
@@ -59,18 +59,18 @@ impl Job {
         }
     }
 
-    /// Credits billed: the price from acceptance on, given back if the job has failed.
+    /// The credits billed: the price, or 0 once the generation has failed.
     pub fn charged(&self, now_ms: u64) -> u64 {
         if self.status(now_ms) == Status::Error { 0 } else { self.credits }
     }
 
-    /// Ends the job now, unless it has ended already.
+    /// Ends it now, unless it has ended already.
     pub fn finish(&mut self, now_ms: u64) {
         self.ends_at = self.ends_at.min(now_ms);
         self.begins_at = self.begins_at.min(now_ms);
     }
 
-    /// Is the job over at this time?
+    /// Whether it has ended.
     pub fn is_final(&self, now_ms: u64) -> bool {
         now_ms >= self.ends_at
     }
@@ -79,18 +79,18 @@ impl Job {
 /// The documented statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// Accepted, not begun.
+    /// Accepted, but not started.
     Queued,
-    /// Being made.
+    /// In progress.
     Generating,
-    /// Done.
+    /// Successful.
     Completed,
     /// Failed, and not billed.
     Error,
 }
 
 impl Status {
-    /// The service's word.
+    /// The status as the service spells it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -101,10 +101,10 @@ impl Status {
     }
 }
 
-/// How a job ends. The service alone only ever completes; hosts choose otherwise.
+/// How a generation ends. The service itself always completes; the application can choose otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Outcome {
-    /// With its audio.
+    /// `completed`, with its audio.
     #[default]
     Completes,
     /// `completed`, yet `audio_file` is `null`.
@@ -115,16 +115,16 @@ pub enum Outcome {
     Fails(Failure),
 }
 
-/// What becomes of a job that is about to be accepted.
+/// The outcome that the application chooses for the next accepted submit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Fate {
+pub struct ScriptedOutcome {
     /// How it ends.
     pub outcome: Outcome,
-    /// Whether it has ended with its acceptance.
-    pub at_once: bool,
+    /// Whether it ends at the moment of its acceptance.
+    pub ends_immediately: bool,
 }
 
-/// The shapes in which `error` was seen, or may be expected.
+/// The formats in which `error` has been seen, or can be expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Failure {
@@ -138,20 +138,20 @@ pub enum Failure {
     Message,
     /// `{detail: string}`.
     DetailString,
-    /// `{detail: [{loc, msg, type}]}`, a provider's validation passed through.
+    /// `{detail: [{loc, msg, type}]}`: a validation error of the provider, passed on.
     DetailList,
 }
 
-/// When a job of so many steps is begun and done, relative to its acceptance, in milliseconds.
+/// When a generation leaves the queue and when it ends, in milliseconds from its acceptance.
 ///
-/// 30 to 60 s at 100 steps, most often about 40; a twentieth to a fifth of that is the queue's,
-/// and the rest scales with the steps.
+/// 100 steps take 30 to 60 s, most often about 40 s. Between 5 % and 20 % of that is spent in the queue,
+/// and the rest is proportional to the number of steps.
 pub(crate) fn durations(rng: &mut Rng, steps: u32, speed: f64) -> (u64, u64) {
     let bell = (0..4).map(|_| rng.f64()).sum::<f64>() * 1.7 - 3.4;
     let at_100_steps = (41_000.0 * (0.18 * bell).exp()).clamp(30_000.0, 60_000.0);
     let queue = at_100_steps * (0.05 + 0.15 * rng.f64());
     let work = (at_100_steps - queue) * f64::from(steps) / 100.0;
-    (whole(queue / speed), whole((queue + work) / speed))
+    (round_to_u64(queue / speed), round_to_u64((queue + work) / speed))
 }
 
 #[allow(
@@ -159,7 +159,7 @@ pub(crate) fn durations(rng: &mut Rng, steps: u32, speed: f64) -> (u64, u64) {
     clippy::cast_sign_loss,
     reason = "a float saturates as an integer, and durations are not below zero"
 )]
-fn whole(ms: f64) -> u64 {
+fn round_to_u64(ms: f64) -> u64 {
     ms.round() as u64
 }
 
