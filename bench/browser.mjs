@@ -29,7 +29,7 @@ export async function measure({ engines }) {
       results[engine] = await step(`measuring in ${engine}`, () => work(page, server.url)).finally(page.close);
     }
   } finally {
-    server.stop();
+    await server.stop();
   }
   return results;
 }

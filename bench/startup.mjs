@@ -13,6 +13,7 @@ import { bundled } from '../tools/size/bundle.mjs';
 import { addressOf } from '../tools/start/address.mjs';
 import { aligned } from '../tools/table.mjs';
 import { openBrowser } from '../tests/browser/harness/engines.mjs';
+import { listen } from '../tests/support/listen.mjs';
 
 const folder = join(root, 'bench');
 const engines = ['chromium', 'firefox', 'webkit'];
@@ -52,7 +53,7 @@ export async function measure({ engines: present }) {
   try {
     for (const engine of engines) if (present[engine]) columns[engine] = await load(engine, server);
   } finally {
-    server.stop();
+    await server.stop();
   }
   return Object.fromEntries(
     Object.keys(clients).map((name) => {
@@ -137,8 +138,7 @@ async function serve(files) {
     // What follows is not measured.
     return response.writeHead(400, { 'content-type': 'application/json' }).end('{}');
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
+  const { url, close } = await listen(server);
   return {
     sample(name) {
       const id = `s${(count += 1)}`;
@@ -148,12 +148,9 @@ async function serve(files) {
         setTimeout(() => reject(new Error(`${name} sent nothing in 30 s`)), 30_000).unref();
       });
       took.catch(() => {});
-      return { url: `http://127.0.0.1:${port}/?${id}`, took };
+      return { url: `${url}/?${id}`, took };
     },
-    stop() {
-      server.closeAllConnections();
-      server.close();
-    },
+    stop: close,
   };
 }
 

@@ -117,7 +117,7 @@ async function perform(row, context) {
 
 /** What rows are run with: the tarball, the emulator, browsers that stay open. */
 async function open() {
-  const { openEmulator } = await import('../tests/browser/harness/emulator.mjs');
+  const { openEmulator } = await import('../tests/support/emulator.mjs');
   const { openBrowser } = await import('../tests/browser/harness/engines.mjs');
   const { makeProject } = await import('../tests/consumers/project.mjs');
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { endChild, startChild } from '../../tests/browser/harness/children.mjs';
+import { endChild, startChild } from '../../tests/support/children.mjs';
 import { chromiumArgs } from '../../tests/browser/harness/capabilities.mjs';
 
 /** Resolves to `send` and `event` for a blank page, and to `close`. */

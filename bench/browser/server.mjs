@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http';
 
+import { listen } from '../../tests/support/listen.mjs';
 import { addressOf } from '../../tools/start/address.mjs';
 import { pageScript } from './bundle.mjs';
 import { replies } from './replies.mjs';
@@ -29,10 +30,6 @@ export async function startServer() {
     left.set(name, left.get(name) - 1);
     return response.end(JSON.stringify(left.get(name) > 0 ? pending : done));
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const stop = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url: `http://127.0.0.1:${server.address().port}`, stop };
+  const { url, close } = await listen(server);
+  return { url, stop: close };
 }

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { faults, patience } from './faults/faults.mjs';
-import { openFaults } from './faults/open.mjs';
+import { faults, timeoutFor } from './faults/faults.mjs';
+import { openFaultyService } from './faults/open.mjs';
 import { engine } from './harness.mjs';
 
 /** By engine and protocol: the faults after which it sends a buffered POST again. */
@@ -38,23 +38,23 @@ async function send(url, streamed, timeoutMs) {
 }
 
 describe(`a POST in ${engine}`, { timeout: 240_000 }, () => {
-  let stand;
-  before(async () => (stand = await openFaults(engine)));
-  after(() => stand?.close());
+  let setup;
+  before(async () => (setup = await openFaultyService(engine)));
+  after(() => setup?.close());
 
   /** Sends one POST on a connection used before; resolves to how often it arrived, and was read. */
   async function post(protocol, fault, streamed, timeoutMs) {
-    await stand.meetNext(protocol, fault);
-    const url = `${stand.urls[protocol]}/v2/generate/audio`;
-    const reads = await stand.page.run(send, url, streamed, timeoutMs);
-    return { arrived: stand.posts().length, reads };
+    await setup.applyFault(protocol, fault);
+    const url = `${setup.urls[protocol]}/v2/generate/audio`;
+    const reads = await setup.page.run(send, url, streamed, timeoutMs);
+    return { arrived: setup.posts().length, reads };
   }
 
   if (engine !== 'chromium') it('over http3', { skip: `${engine} has no switch that makes it use HTTP/3` }, () => {});
 
   for (const [protocol, names] of Object.entries(repeated[engine])) {
     for (const [name, fault] of Object.entries(faults[protocol])) {
-      const timeoutMs = patience(name);
+      const timeoutMs = timeoutFor(name);
       const again = names.includes(name);
       it(`over ${protocol} is sent ${again ? 'again' : 'once'} after ${name}`, async () => {
         const { arrived } = await post(protocol, fault, false, timeoutMs);

@@ -1,34 +1,28 @@
-// All that a browser test needs, opened at once: a browser of the engine that `ENGINE` names, the
-// emulator, a site with the packed package on another origin, and a page of it.
+// What a browser test needs: a browser of the engine that `ENGINE` names, the emulator, a site with the
+// packed package on another origin, and a page of that site.
 
-import { openEmulator } from './harness/emulator.mjs';
+import { openEmulator } from '../support/emulator.mjs';
+import { openResources } from '../support/open-resources.mjs';
+import { unpackPackage } from '../support/packed-package.mjs';
 import { openBrowser } from './harness/engines.mjs';
-import { unpacked } from './harness/packed.mjs';
 import { openPage } from './harness/page.mjs';
 import { startSite } from './harness/site.mjs';
 
 export const engine = process.env.ENGINE ?? 'chromium';
 
-/** Opens everything, the page loaded; `speed` is the emulator's. Close it in an `after` hook. */
-export async function openHarness({ speed = 100 } = {}) {
-  const closers = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
-  try {
+/** Opens everything, and loads the page; `speed` is the emulator's. Close it in an `after` hook. */
+export function openHarness({ speed = 100 } = {}) {
+  return openResources(async (onClose) => {
     const emulator = await openEmulator({ speed });
-    closers.push(emulator.stop);
-    const files = await unpacked();
-    closers.push(files.remove);
+    onClose(emulator.stop);
+    const files = await unpackPackage();
+    onClose(files.remove);
     const site = await startSite(files);
-    closers.push(site.stop);
+    onClose(site.stop);
     const browser = await openBrowser(engine);
-    closers.push(browser.close);
+    onClose(browser.close);
     const page = openPage(browser.driver, site);
     await page.open();
-    return { engine, emulator, site, page, driver: browser.driver, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    return { engine, emulator, site, page, driver: browser.driver };
+  });
 }

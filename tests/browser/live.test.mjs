@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { engine } from './harness.mjs';
-import { openEmulator } from './harness/emulator.mjs';
-import { live, spent } from './harness/live.mjs';
+import { openEmulator } from '../support/emulator.mjs';
+import { runLiveAsJson, spending } from '../support/run-live.mjs';
 
 const args = [`--browser=${engine}`, '--stream'];
 
@@ -22,12 +22,12 @@ describe(`npm run live in ${engine}`, { timeout: 180_000 }, () => {
 
   it('answers the questions of a page, and submits no more than it announced', async () => {
     await emulator.reset({ speed: 20, allow_headers: 'authorization, content-type, x-client-request-id' });
-    const { code, said, result, seen, failed } = await live(emulator, args);
+    const { code, said, result, seen, failed } = await runLiveAsJson(emulator, args);
     // Over HTTP/1.1 no engine streams a request's body, and its generation is none.
     assert.deepEqual([code, failed], [0, ['page-stream-job']], said);
     assert.equal(result.announced.generations, 4);
     assert.ok(result.browser.startsWith(engine));
-    const { posts, charged } = await spent(emulator);
+    const { posts, charged } = await spending(emulator);
     assert.deepEqual([posts, charged.length], [[400, 201, 201, 201], 3]);
     assert.deepEqual(
       result.generations.map(({ outcome }) => outcome),
@@ -59,9 +59,9 @@ describe(`npm run live in ${engine}`, { timeout: 180_000 }, () => {
 
   it('submits nothing from a page that may not read the replies', async () => {
     await emulator.reset({ speed: 20, allow_headers: 'content-type' });
-    const { result, seen } = await live(emulator, args.slice(0, 1));
+    const { result, seen } = await runLiveAsJson(emulator, args.slice(0, 1));
     assert.match(seen['page-reads'], /^failed: TypeError/);
-    assert.deepEqual((await spent(emulator)).posts, [400, 201]);
+    assert.deepEqual((await spending(emulator)).posts, [400, 201]);
     assert.deepEqual(
       result.generations.map(({ from, outcome }) => [from, outcome]),
       [['Node', 'completed']],
@@ -71,8 +71,8 @@ describe(`npm run live in ${engine}`, { timeout: 180_000 }, () => {
   it('finds a page’s submit in the logs though it could carry no id of its own', async () => {
     await emulator.reset({ speed: 20 });
     await emulator.plan({ submit: lostForThePage });
-    const { result, seen } = await live(emulator, args.slice(0, 1));
-    const { posts, charged } = await spent(emulator);
+    const { result, seen } = await runLiveAsJson(emulator, args.slice(0, 1));
+    const { posts, charged } = await spending(emulator);
     assert.deepEqual([posts, charged.length], [[400, 201, 500], 2]);
     assert.match(seen['page-submit'], /^unknown, 500, .*then found in the logs: accepted$/);
     assert.deepEqual([result.generations[1].id, result.generations[1].outcome], [charged[1], 'completed']);
@@ -81,8 +81,8 @@ describe(`npm run live in ${engine}`, { timeout: 180_000 }, () => {
   it('takes no older generation for a page’s submit where the logs did not say what they had before', async () => {
     await emulator.reset({ speed: 20 });
     await emulator.plan({ submit: lostForThePage, logs: [{ status: 503 }] });
-    const { code, result, seen } = await live(emulator, args.slice(0, 1));
-    assert.deepEqual([code, (await spent(emulator)).posts], [1, [400, 201, 500]]);
+    const { code, result, seen } = await runLiveAsJson(emulator, args.slice(0, 1));
+    assert.deepEqual([code, (await spending(emulator)).posts], [1, [400, 201, 500]]);
     assert.match(seen['page-submit'], /^unknown, 500, .*and not found in the logs$/);
     assert.equal(result.generations[1].id, undefined);
   });

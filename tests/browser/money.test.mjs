@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { engine, openHarness } from './harness.mjs';
-import { openEmulator } from './harness/emulator.mjs';
+import { openEmulator } from '../support/emulator.mjs';
 
 const refused = { charges: 0, posts: 1, retryable: false };
 const unknown = { code: 'submit_unknown', posts: 1, retryable: false };

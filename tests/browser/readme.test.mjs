@@ -10,7 +10,7 @@ import { createHandler } from 'stable-audio-client/server';
 
 import { demoKey } from '../../tools/emulator.mjs';
 import { engine, openHarness } from './harness.mjs';
-import { snippets } from './harness/readme.mjs';
+import { snippets } from '../support/readme.mjs';
 
 // The key that stands for the reader's own.
 const scripts = snippets('js').map((code) => code.replace('YOUR_API_KEY', demoKey));

@@ -2,12 +2,11 @@
 // and between them a network that fails. Judged by the emulator's ledger.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { fork } from 'node:child_process';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { servers } from '../server/support/redis.mjs';
+import { forkChild, killChild } from '../support/children.mjs';
 import { engine } from './harness.mjs';
 import { openPage } from './harness/page.mjs';
 import { faults, openFront } from './recovery/front.mjs';
@@ -56,15 +55,9 @@ describe(`a submit that is recovered in ${engine}`, { timeout: 400_000 }, () => 
   });
 
   async function start({ store = 'memory', age = 10 * minutes } = {}) {
-    const child = fork(program, [emulator.url, store, String(age)]);
-    const kill = async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    };
+    const { child, message: url } = await forkChild(program, [emulator.url, store, String(age)]);
+    const kill = () => killChild(child);
     processes.push({ kill });
-    const [url] = await once(child, 'message');
     return { url, kill };
   }
 

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { faults, patience } from './faults/faults.mjs';
-import { openFaults } from './faults/open.mjs';
+import { faults, timeoutFor } from './faults/faults.mjs';
+import { openFaultyService } from './faults/open.mjs';
 import { engine } from './harness.mjs';
 
 const body = { model: 'stable-audio', prompt: 'rain on a tin roof' };
@@ -43,16 +43,16 @@ const passingOn = `
   addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`;
 
 describe(`a submit with streamSubmit in ${engine}`, { timeout: 240_000 }, () => {
-  let stand;
-  before(async () => (stand = await openFaults(engine)));
-  after(() => stand?.close());
+  let setup;
+  before(async () => (setup = await openFaultyService(engine)));
+  after(() => setup?.close());
 
   /** Submits once; resolves to the outcome, and to which of the POSTs that arrived were streams. */
   async function send(protocol, fault, options = {}) {
-    await stand.meetNext(protocol, fault);
+    await setup.applyFault(protocol, fault);
     const given = { timeoutMs: 5000, ...options };
-    const outcome = await stand.page.run(submit, stand.urls[protocol], body.prompt, given);
-    const posts = stand.posts();
+    const outcome = await setup.page.run(submit, setup.urls[protocol], body.prompt, given);
+    const posts = setup.posts();
     for (const post of posts) assert.deepEqual(JSON.parse(post.body), body);
     return { outcome, streamed: posts.map(({ headers }) => headers['content-length'] === undefined) };
   }
@@ -67,7 +67,7 @@ describe(`a submit with streamSubmit in ${engine}`, { timeout: 240_000 }, () => 
       });
       for (const [name, fault] of Object.entries(faults[protocol])) {
         it(`over ${protocol} is one POST after ${name}`, async () => {
-          const sent = await send(protocol, fault, { timeoutMs: patience(name) });
+          const sent = await send(protocol, fault, { timeoutMs: timeoutFor(name) });
           assert.deepEqual(sent, { outcome: heard(fault), streamed: [true] });
         });
       }
@@ -98,8 +98,8 @@ describe(`a submit with streamSubmit in ${engine}`, { timeout: 240_000 }, () => 
   });
 
   it('behind a service worker is as without', async () => {
-    stand.site.add('/passing-on.js', passingOn);
-    await stand.page.run(control);
+    setup.site.add('/passing-on.js', passingOn);
+    await setup.page.run(control);
     for (const protocol of ['http1', 'http2']) assert.deepEqual(await send(protocol), buffered);
   });
 });

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 
 import { lazyModule, pageHtml, pageModule, slimModule } from './app.mjs';
-import { openSite } from './site.mjs';
+import { openSite } from '../support/site.mjs';
 
 const moduleScript = (src) => pageHtml(`<script type="module" src="${src}"></script>`);
 const plainScript = (src) => pageHtml(`<script src="${src}"></script>`);

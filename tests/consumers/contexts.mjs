@@ -3,10 +3,10 @@
 import { cp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { background, pageHtml, pageModule, workerPages, workers } from './app.mjs';
-import { openSite } from './site.mjs';
+import { openSite } from '../support/site.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 
 const entry = '/package/dist/index.js';
 const main = pageHtml('<script type="module" src="/main.js"></script>');
@@ -78,11 +78,7 @@ async function extension({ makeFolder, addFiles, packed, emulator }, own) {
     'manifest.json': JSON.stringify({ ...manifest, ...own }),
     'background.js': background(`.${entry}`, emulator.url, site.url),
   });
-  const reported = async () => {
-    const late = Date.now() + 30_000;
-    while (site.reports.length === 0 && Date.now() < late) await sleep(100);
-    return site.reports[0] ?? 'nothing was reported';
-  };
+  const reported = () => waitUntil(() => site.reports[0], { timeoutMs: 30_000, intervalMs: 100 });
   return { folder, reported, stop: site.stop };
 }
 

@@ -2,11 +2,9 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-import { freePort } from '../support/free-port.mjs';
 import { capture, npmCommand } from '../../tools/run.mjs';
-import { endChild, startChild } from '../browser/harness/children.mjs';
+import { startServerProgram } from '../support/children.mjs';
 
 // No tool needs more than what npm serves, nor may it tell its makers of us.
 const env = {
@@ -70,24 +68,8 @@ async function inside(cwd, command, args) {
 }
 
 // The port is the last argument.
-async function serve(cwd, command, args) {
-  const port = await freePort();
-  const child = startChild(command, [...args, String(port)], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (output += chunk));
-  const url = `http://127.0.0.1:${port}`;
-  const late = Date.now() + 90_000;
-  for (;;) {
-    const reply = await fetch(url, { signal: AbortSignal.timeout(60_000) }).catch(() => undefined);
-    if (reply) break;
-    if (child.exitCode !== null || Date.now() > late) {
-      await endChild(child);
-      throw new Error(`${args[0]} did not serve\n${output.slice(-3000)}`);
-    }
-    await sleep(100);
-  }
-  return { url, stop: () => endChild(child), output: () => output };
+function serve(cwd, command, args) {
+  return startServerProgram(command, (port) => [...args, String(port)], { cwd, env, timeoutMs: 90_000 });
 }
 
 async function versions(folder, names) {

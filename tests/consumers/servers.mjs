@@ -3,7 +3,6 @@
 
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { root } from '../../tools/paths.mjs';
 import { example, openToAll } from '../server/support/examples.mjs';
@@ -209,7 +208,7 @@ const rows = [
     await emulator.reset();
     await emulator.plan({ submit: [{ delay_ms: 1500 }] });
     const first = submit(url, 'sending');
-    while ((await emulator.ledger()).requests.length === 0) await sleep(20);
+    await emulator.ledgerWhen(({ requests }) => requests.length > 0);
     same((await lookup(url, 'sending')).state, 'sending', 'the look-up of what is under way');
     const second = await submit(url, 'sending');
     same([second.body.id, second.replayed], [(await first).body.id, 'true'], 'what waited for it');

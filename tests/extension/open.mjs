@@ -10,7 +10,7 @@ import { buildExtension } from '../../tools/build-extension.mjs';
 import { demoKey } from '../../tools/emulator.mjs';
 import { root } from '../../tools/paths.mjs';
 import { engines } from '../../tools/setup/browsers.mjs';
-import { openEmulator } from '../browser/harness/emulator.mjs';
+import { openEmulator } from '../support/emulator.mjs';
 import { openChromium } from './open/chromium.mjs';
 import { openFirefox } from './open/firefox.mjs';
 

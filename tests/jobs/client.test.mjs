@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { unpacked } from '../browser/harness/packed.mjs';
+import { unpackPackage } from '../support/packed-package.mjs';
 import { stopClocks } from '../server/support/clock.mjs';
 
 const track = 'https://files.test/track.wav';
@@ -16,7 +16,7 @@ const never = () => new Promise(() => {});
 describe("jobs with the package's client", { timeout: 120_000 }, () => {
   let packed, index, slim, half, library, clock, service, handler;
   before(async () => {
-    packed = await unpacked();
+    packed = await unpackPackage();
     const load = (name) => import(pathToFileURL(join(packed.folder, 'dist', name)));
     [index, slim, half, library] = await Promise.all(['index.js', 'slim.js', 'server.js', 'jobs.js'].map(load));
     await slim.ready(await readFile(join(packed.folder, 'dist', 'core.wasm')));

@@ -8,7 +8,8 @@ import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 import { capture } from '../../tools/run.mjs';
-import { unpacked } from '../browser/harness/packed.mjs';
+import { listen } from '../support/listen.mjs';
+import { unpackPackage } from '../support/packed-package.mjs';
 
 const track = 'https://files.test/track.wav';
 
@@ -17,12 +18,12 @@ describe('the entries', { timeout: 60_000 }, () => {
   let wasm;
   let server;
   before(async () => {
-    packed = await unpacked();
+    packed = await unpackPackage();
     wasm = await readFile(join(packed.folder, 'dist', 'core.wasm'));
     server = await serve((path) => (path === '/core.wasm' ? wasm : undefined));
   });
   after(async () => {
-    server?.close();
+    await server?.close();
     await packed?.remove();
   });
 
@@ -233,17 +234,11 @@ async function without(name, work) {
   }
 }
 
-async function serve(content) {
-  const server = createServer(({ url }, response) => {
-    const found = content(url);
-    response.writeHead(found ? 200 : 404).end(found);
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+function serve(contentAt) {
+  return listen(
+    createServer(({ url }, response) => {
+      const content = contentAt(url);
+      response.writeHead(content ? 200 : 404).end(content);
+    }),
+  );
 }

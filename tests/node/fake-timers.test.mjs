@@ -6,14 +6,14 @@ import { after, before, describe, it } from 'node:test';
 import { setImmediate as soon } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
-import { unpacked } from '../browser/harness/packed.mjs';
+import { unpackPackage } from '../support/packed-package.mjs';
 
 const url = 'https://files.test/track.wav';
 
 describe('fake timers', { timeout: 30_000 }, () => {
   let packed, entry;
   before(async () => {
-    packed = await unpacked();
+    packed = await unpackPackage();
     entry = await import(pathToFileURL(join(packed.folder, 'dist', 'index.js')));
   });
   after(() => packed?.remove());

@@ -6,15 +6,15 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
-import { openEmulator } from '../browser/harness/emulator.mjs';
-import { unpacked } from '../browser/harness/packed.mjs';
+import { openEmulator } from '../support/emulator.mjs';
+import { unpackPackage } from '../support/packed-package.mjs';
 import { capture } from '../../tools/run.mjs';
 
 describe('the package in Node', { timeout: 120_000 }, () => {
   let packed;
   let emulator;
   before(async () => {
-    packed = await unpacked();
+    packed = await unpackPackage();
     // A project that has the package among its modules.
     const modules = join(dirname(packed.folder), 'node_modules');
     await mkdir(modules);

@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { openEmulator } from '../browser/harness/emulator.mjs';
-import { live, runLive, spent } from '../browser/harness/live.mjs';
+import { openEmulator } from '../support/emulator.mjs';
+import { runLive, runLiveAsJson, spending } from '../support/run-live.mjs';
 
 // Most of each test is waiting.
 describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
   it('answers every question, and submits what it announced and no more', async (test) => {
     const emulator = await open(test);
-    const { code, said, result, seen, failed } = await live(emulator, ['--stream']);
+    const { code, said, result, seen, failed } = await runLiveAsJson(emulator, ['--stream']);
     assert.deepEqual([code, failed], [0, []], said);
-    const { posts, charged, looks } = await spent(emulator);
+    const { posts, charged, looks } = await spending(emulator);
     assert.deepEqual(posts, [400, 201, 201], 'the first cannot be billed');
     assert.deepEqual(result.announced, { generations: 2, credits: 504, usd: 0.000_252 });
     assert.match(said, /504 credits, \$0\.000252/);
@@ -86,8 +86,8 @@ describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
     it(`finds a submit in the logs after ${what}, and sends it no second time`, async (test) => {
       const emulator = await open(test);
       await emulator.plan({ submit: [{ pass: true }, fault] });
-      const { said, result, seen } = await live(emulator);
-      const { posts, charged } = await spent(emulator);
+      const { said, result, seen } = await runLiveAsJson(emulator);
+      const { posts, charged } = await spending(emulator);
       assert.deepEqual([posts.length, charged.length], [2, 1]);
       assert.match(seen['submit-status'], /^unknown.*then found in the logs: accepted/);
       assert.deepEqual([result.generations[0].id, result.generations[0].outcome], [charged[0], 'completed'], said);
@@ -99,28 +99,28 @@ describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
   it('follows no submit that the logs have as failed', async (test) => {
     const emulator = await open(test);
     await emulator.plan({ submit: [{ pass: true }, { after_accept: true, status: 500, finish: true, fail: 'null' }] });
-    const { code, result, seen } = await live(emulator);
+    const { code, result, seen } = await runLiveAsJson(emulator);
     assert.deepEqual([code, result.generations[0].outcome], [1, 'failed']);
     assert.match(seen['submit-status'], /^unknown .*not billed.*then found in the logs: failed/);
-    const { posts, charged } = await spent(emulator);
+    const { posts, charged } = await spending(emulator);
     assert.deepEqual([posts.length, charged], [2, []]);
   });
 
   it('takes the id from the head of a reply whose body breaks off', async (test) => {
     const emulator = await open(test);
     await emulator.plan({ submit: [{ pass: true }, { truncate: 5 }] });
-    const { result, seen } = await live(emulator);
+    const { result, seen } = await runLiveAsJson(emulator);
     assert.equal(result.generations[0].outcome, 'completed');
     assert.match(seen['submit-status'], /^accepted, 201/);
-    assert.equal((await spent(emulator)).posts.length, 2);
+    assert.equal((await spending(emulator)).posts.length, 2);
   });
 
   it('sends nothing more while the outcome of a submit is unknown', async (test) => {
     const emulator = await open(test, { logs_lag_ms: 3_600_000 });
     await emulator.plan({ submit: [{ pass: true }, { reset: 'after' }] });
-    const { code, result, seen, failed } = await live(emulator, ['--stream']);
+    const { code, result, seen, failed } = await runLiveAsJson(emulator, ['--stream']);
     assert.equal(code, 1);
-    assert.equal((await spent(emulator)).posts.length, 2);
+    assert.equal((await spending(emulator)).posts.length, 2);
     assert.deepEqual(
       result.generations.map(({ outcome }) => outcome),
       ['unknown'],
@@ -133,9 +133,9 @@ describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
   it('spends nothing with a key that is refused', async (test) => {
     const emulator = await open(test);
     await emulator.plan({ poll: [{ status: 401, times: 9 }] });
-    const { code, result, seen } = await live(emulator, ['--stream']);
+    const { code, result, seen } = await runLiveAsJson(emulator, ['--stream']);
     assert.deepEqual([code, result.generations], [1, []]);
-    assert.deepEqual((await spent(emulator)).posts, []);
+    assert.deepEqual((await spending(emulator)).posts, []);
     assert.match(seen['error-404'], /^401/);
     assert.equal(seen['submit-status'], 'not asked: the key is refused: 401');
   });
@@ -148,7 +148,7 @@ describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
       billing: [{ html: true, times: 9 }],
       file: [{ reset: 'before', times: 9 }],
     });
-    const { code, result, failed } = await live(emulator);
+    const { code, result, failed } = await runLiveAsJson(emulator);
     assert.deepEqual([code, result.generations[0].outcome], [0, 'completed']);
     const parts = new Set(failed.map((name) => name.split('-')[0]));
     assert.deepEqual(parts, new Set(['http', 'preflight', 'file', 'logs', 'billing']));

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { openEmulator } from '../browser/harness/emulator.mjs';
-import { unpacked } from '../browser/harness/packed.mjs';
+import { openEmulator } from '../support/emulator.mjs';
+import { unpackPackage } from '../support/packed-package.mjs';
 import { stopClocks } from '../server/support/clock.mjs';
 import { demoKey } from '../../tools/emulator.mjs';
 
@@ -46,7 +46,7 @@ const posts = (requests) => requests.filter(({ method }) => method === 'POST').l
 describe('a submit with recovery', { timeout: 120_000 }, () => {
   let packed, library, half, emulator, clock;
   before(async () => {
-    packed = await unpacked();
+    packed = await unpackPackage();
     const load = (name) => import(pathToFileURL(join(packed.folder, 'dist', name)));
     library = await load('index.js');
     half = await load('server.js');

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { StableAudio } from '../../dist/index.js';
+import { listen } from '../support/listen.mjs';
 
 const accept = (_, response) => response.writeHead(201).end('{"id":"a"}');
 
@@ -15,23 +16,19 @@ describe('a streamed submit', { timeout: 30_000 }, () => {
   let lengths;
 
   before(async () => {
-    server = createServer(async (request, response) => {
+    const created = createServer(async (request, response) => {
       const body = Buffer.concat(await request.toArray()).toString();
       assert.equal(JSON.parse(body).prompt, 'rain');
       lengths.push('content-length' in request.headers);
       meet(request, response);
     });
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    server = await listen(created);
   });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  after(() => server?.close());
   beforeEach(() => (lengths = []));
 
   function submit(options) {
-    const baseUrl = `http://127.0.0.1:${server.address().port}`;
-    return new StableAudio({ baseUrl, streamSubmit: true, ...options }).submit('rain');
+    return new StableAudio({ baseUrl: server.url, streamSubmit: true, ...options }).submit('rain');
   }
 
   const refuse = (status) => (request, response) => {

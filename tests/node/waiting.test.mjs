@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { unpacked } from '../browser/harness/packed.mjs';
+import { unpackPackage } from '../support/packed-package.mjs';
 
 const failed = (call) => call.then(assert.fail, (error) => error);
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
@@ -15,7 +15,7 @@ describe('while ready(source) has no answer', { timeout: 30_000 }, () => {
   let count = 0;
   let slim;
   before(async () => {
-    packed = await unpacked();
+    packed = await unpackPackage();
   });
   after(() => packed?.remove());
   beforeEach(async () => {

@@ -1,7 +1,6 @@
 // The handler behind Node's own server and Express, by srvx's adapter.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -10,8 +9,9 @@ import express from 'express';
 import { toNodeHandler } from 'srvx/node';
 import { createHandler } from 'stable-audio-client/server';
 
+import { listen } from '../support/listen.mjs';
 import { authorize, uuid } from './support/asking.mjs';
-import { eventually } from './support/clock.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 import { held, openService } from './support/service.mjs';
 
 const path = '/api/v2/generate/audio';
@@ -39,15 +39,10 @@ for (const [name, open] of Object.entries(servers)) {
     beforeEach(async () => {
       service = openService();
       const handle = createHandler({ apiKey: 'the-key-of-the-service', authorize, fetch: service.fetch });
-      server = open(handle).listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      url = `http://127.0.0.1:${server.address().port}${path}`;
+      server = await listen(open(handle));
+      url = server.url + path;
     });
-    afterEach(async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    });
+    afterEach(() => server.close());
 
     it('a submit, its repeat, a poll and a look-up are answered', async () => {
       const one = await fetch(url, { method: 'POST', headers, body });
@@ -89,7 +84,7 @@ for (const [name, open] of Object.entries(servers)) {
       const socket = connect(Number(port), hostname);
       const lines = Object.entries({ ...headers, host: 'x', 'content-length': body.length });
       socket.write(`POST ${path} HTTP/1.1\r\n${lines.map((line) => line.join(': ')).join('\r\n')}\r\n\r\n${body}`);
-      await eventually(() => service.submits.length);
+      await waitUntil(() => service.submits.length);
       socket.destroy();
       await new Promise((resolve) => {
         setTimeout(resolve, 50);
@@ -97,7 +92,7 @@ for (const [name, open] of Object.entries(servers)) {
       assert.equal(service.submits[0].init.signal.aborted, false);
       first.answer();
       const look = async () => (await fetch(`${url}?idempotency_key=${uuid}`, { headers: { 'x-user': 'ada' } })).json();
-      const { reply } = await eventually(async () => {
+      const { reply } = await waitUntil(async () => {
         const found = await look();
         return found.state === 'accepted' && found;
       });

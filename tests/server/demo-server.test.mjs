@@ -1,7 +1,6 @@
 // The demo's server: what a local program may send without ending it, and what other sites may not do.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
@@ -10,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { freePort } from '../support/free-port.mjs';
+import { listen } from '../support/listen.mjs';
 import { serve } from '../../tools/start/serve.mjs';
 
 const host = '127.0.0.1';
@@ -22,21 +22,20 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
   let service;
   let asked;
   before(async () => {
-    service = createServer(({ method, url, headers }, response) => {
+    const served = createServer(({ method, url, headers }, response) => {
       asked.push({ method, url, key: headers.authorization });
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"a","status":"queued"}');
-    }).listen(0, host);
-    await once(service, 'listening');
+    });
+    service = await listen(served);
     folder = await mkdtemp(join(tmpdir(), 'stable-audio-demo-'));
     await writeFile(join(folder, 'index.html'), '<!doctype html><title>the page</title>');
     port = await freePort();
-    const backend = { mode: 'emulator', speed: 8, upstream: `http://${host}:${service.address().port}`, key: 'a-key' };
+    const backend = { mode: 'emulator', speed: 8, upstream: service.url, key: 'a-key' };
     server = await serve({ host, port, backend, folder });
   });
   after(async () => {
     await server?.close();
-    service.closeAllConnections();
-    service.close();
+    await service?.close();
     await rm(folder, { recursive: true, force: true });
   });
 

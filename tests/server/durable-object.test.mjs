@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { lookup, sendTo, submit, uuid } from './support/asking.mjs';
-import { eventually } from './support/clock.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 import { openHttpService } from './support/processes.mjs';
 import { bundleWorker } from './support/workerd.mjs';
 
@@ -51,7 +51,7 @@ describe('the example of a Durable Object as a store, in workerd', { timeout: 60
   const look = async () => (await ask(lookup({ key: uuid }))).body;
   const submitted = async () => {
     const answer = ask(submit({ key: uuid }));
-    await eventually(() => service.held.length);
+    await waitUntil(() => service.held.length);
     service.answer();
     return answer;
   };
@@ -72,7 +72,7 @@ describe('the example of a Durable Object as a store, in workerd', { timeout: 60
 
   it('of two submits at the same time with one key, one goes to the service, and both get its answer', async () => {
     const answers = [ask(submit({ key: uuid })), ask(submit({ key: uuid }))];
-    await eventually(() => service.held.length);
+    await waitUntil(() => service.held.length);
     service.answer();
     const settled = await Promise.all(answers);
     assert.deepEqual([settled[0].status, settled[0].text], [settled[1].status, settled[1].text]);
@@ -96,7 +96,7 @@ describe('the example of a Durable Object as a store, in workerd', { timeout: 60
 
   it('a crash between claim and outcome leaves the submit unknown, and it is never sent again', async () => {
     ask(submit({ key: uuid })).catch(() => {});
-    await eventually(() => service.held.length);
+    await waitUntil(() => service.held.length);
     await restart(0);
     assert.equal((await look()).state, 'sending');
     await restart(61_000);

@@ -8,9 +8,9 @@ import { StableAudio } from 'stable-audio-client';
 import { createHandler, memoryStore } from 'stable-audio-client/server';
 
 import { demoKey } from '../../tools/emulator.mjs';
-import { openEmulator } from '../browser/harness/emulator.mjs';
+import { openEmulator } from '../support/emulator.mjs';
 import { uuid } from './support/asking.mjs';
-import { eventually } from './support/clock.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 
 describe('before the emulated service', { timeout: 60_000 }, () => {
   let emulator;
@@ -125,7 +125,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     server = await start({ recovery: 'logs' });
     await emulator.plan({ submit: [{ reset: 'after' }] });
     assert.equal((await submit()).status, 502);
-    await eventually(async () => (await emulator.ledger()).generations.every(({ status }) => status === 'completed'));
+    await waitUntil(async () => (await emulator.ledger()).generations.every(({ status }) => status === 'completed'));
     const { state, reply } = await look();
     assert.equal(state, 'accepted');
     const { url } = await new StableAudio({ baseUrl: `${server.url}/api` }).waitFor(reply.id);

@@ -6,19 +6,18 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 import { transform } from 'esbuild';
 import { toNodeHandler } from 'srvx/node';
 import { generateAudio } from 'stable-audio-client';
 
-import { freePort } from '../support/free-port.mjs';
 import { demoKey } from '../../tools/emulator.mjs';
 import { root } from '../../tools/paths.mjs';
-import { endChild, startChild } from '../browser/harness/children.mjs';
-import { openEmulator } from '../browser/harness/emulator.mjs';
-import { snippets } from '../browser/harness/readme.mjs';
+import { startServerProgram } from '../support/children.mjs';
+import { openEmulator } from '../support/emulator.mjs';
+import { listen } from '../support/listen.mjs';
+import { snippets } from '../support/readme.mjs';
 import { uuid } from './support/asking.mjs';
 import { example, textOf } from './support/examples.mjs';
 
@@ -132,17 +131,12 @@ function withCookies(user) {
   return (url, init) => fetch(url, { ...init, headers: { ...init.headers, cookie } });
 }
 
-/** A program of its own. */
-async function started(folder, name) {
-  const port = await freePort();
-  const env = { ...process.env, AIMLAPI_KEY: demoKey, HOST: '127.0.0.1', PORT: String(port) };
-  const child = startChild(process.execPath, [name], { cwd: folder, env, stdio: ['ignore', 'ignore', 'inherit'] });
-  const url = `http://127.0.0.1:${port}`;
-  while (!(await fetch(url).catch(() => undefined))) {
-    assert.equal(child.exitCode, null);
-    await sleep(20);
-  }
-  return { url, stop: () => endChild(child) };
+/** Runs an example as a program. */
+function started(folder, name) {
+  return startServerProgram(process.execPath, () => [name], {
+    cwd: folder,
+    env: (port) => ({ ...process.env, AIMLAPI_KEY: demoKey, HOST: '127.0.0.1', PORT: String(port) }),
+  });
 }
 
 /** A route, called as Next calls it. */
@@ -151,17 +145,10 @@ async function routed(folder, name) {
   await writeFile(join(folder, 'route.mjs'), code);
   process.env.AIMLAPI_KEY = demoKey;
   const handlers = await import(pathToFileURL(join(folder, 'route.mjs')));
-  const server = createServer(
-    toNodeHandler((request) => handlers[request.method]?.(request) ?? new Response(null, { status: 405 })),
+  const server = await listen(
+    createServer(
+      toNodeHandler((request) => handlers[request.method]?.(request) ?? new Response(null, { status: 405 })),
+    ),
   );
-  await new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const stop = () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => {
-      server.close(resolve);
-    });
-  };
-  return { url: `http://127.0.0.1:${server.address().port}`, stop };
+  return { url: server.url, stop: server.close };
 }

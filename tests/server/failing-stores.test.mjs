@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { createHandler, memoryStore } from 'stable-audio-client/server';
 
 import { authorize, lookup, poll, read, submit, uuid } from './support/asking.mjs';
-import { eventually, stopClocks } from './support/clock.mjs';
+import { stopClocks } from './support/clock.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 import { held, lost, openService, refusal } from './support/service.mjs';
 
 describe('a store', () => {
@@ -82,7 +83,7 @@ describe('a store', () => {
     const first = held();
     service.replies.push(first.reply);
     const answer = start()(submit({ key: uuid }));
-    await eventually(() => service.submits.length);
+    await waitUntil(() => service.submits.length);
     assert.equal((await ask(start({ claim: fails }), submit({ key: uuid }))).status, 503);
     assert.equal(await state(), 'sending');
     first.answer();
@@ -118,7 +119,7 @@ describe('a store', () => {
   it('that fails while a duplicate waits says nothing of the first: 409, not 503', async () => {
     service.replies.push(held().reply);
     start()(submit({ key: uuid }));
-    await eventually(() => service.submits.length);
+    await waitUntil(() => service.submits.length);
     const { status } = await ask(start({ get: fails }), submit({ key: uuid }));
     assert.equal(status, 409);
     assert.equal(service.submits.length, 1);

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createHandler, memoryStore } from 'stable-audio-client/server';
 
 import { authorize, lookup, read, submit, uuid } from './support/asking.mjs';
-import { eventually, stopClocks } from './support/clock.mjs';
+import { stopClocks } from './support/clock.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 import { held, lost, openService, refusal, silent } from './support/service.mjs';
 
 describe("recovery by the service's logs", () => {
@@ -53,7 +54,7 @@ describe("recovery by the service's logs", () => {
   it('finds a submit whose process died, once it is a minute old', async () => {
     service.replies.push(held().reply);
     start()(submit({ key: uuid }));
-    await eventually(() => service.submits.length);
+    await waitUntil(() => service.submits.length);
     const other = start();
     assert.equal((await look(other)).state, 'sending');
     assert.equal(service.logs.length, 0);
@@ -102,7 +103,7 @@ describe("recovery by the service's logs", () => {
     const answer = held();
     service.logsReply = () => answer.reply({ accept() {} });
     const first = handle(lookup({ key: uuid }));
-    await eventually(() => service.logs.length);
+    await waitUntil(() => service.logs.length);
     assert.equal((await read(await handle(lookup({ key: uuid })))).body.state, 'unknown');
     answer.answer(Response.json({ data: service.rows }));
     assert.equal((await read(await first)).body.state, 'accepted');

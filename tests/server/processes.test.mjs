@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import { lookup, submit, uuid } from './support/asking.mjs';
-import { eventually } from './support/clock.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 import { drivers } from './support/drivers.mjs';
 import { openHttpService, startProcess } from './support/processes.mjs';
 import { hoursPass, servers } from './support/redis.mjs';
@@ -50,7 +50,7 @@ function sequences(open, driver) {
   /** Sends a submit, which the service accepts and does not answer; a function that waits for the answer. */
   const underWay = async (process) => {
     const answer = process.ask(submit({ key: uuid })).catch((error) => error);
-    await eventually(() => service.held.length);
+    await waitUntil(() => service.held.length);
     return () => answer;
   };
   /** A submit that is answered. */
@@ -72,7 +72,7 @@ function sequences(open, driver) {
   it('when two processes get it at the same time: one sends, and both answer the same', async () => {
     const [one, two] = await Promise.all([start(), start()]);
     const answers = [one.ask(submit({ key: uuid })), two.ask(submit({ key: uuid }))];
-    await eventually(() => service.held.length);
+    await waitUntil(() => service.held.length);
     service.answer();
     const settled = [one.settle(answers[0]), two.settle(answers[1])];
     const [first, second] = await Promise.all(settled);
@@ -113,7 +113,7 @@ function sequences(open, driver) {
     const [one, two] = await Promise.all([start(), start()]);
     await one.tell('sleep');
     one.ask(submit({ key: uuid })).catch(() => {});
-    await eventually(async () => (await look(two)).state === 'sending');
+    await waitUntil(async () => (await look(two)).state === 'sending');
     await one.kill();
     for (let minutes = 0; minutes < 5; minutes++) {
       await two.tell('advance', 61_000);
@@ -148,7 +148,7 @@ function sequences(open, driver) {
     const left = Number(await run('PTTL', name));
     assert.ok(left > 24 * hour - 60_000 && left <= 24 * hour, `${left} ms`);
     await run('PEXPIRE', name, '1');
-    await eventually(async () => !(await run('GET', name)));
+    await waitUntil(async () => !(await run('GET', name)));
     await hoursPass(run, 26);
     const { state, reach } = await look(process);
     // A client believes a none whose reach is at least 5 s more than the time since its submit.
@@ -187,7 +187,7 @@ function sequences(open, driver) {
       const [slow, other] = await Promise.all([start(), start()]);
       await slow.tell('sleep');
       const late = slow.ask(submit({ key: uuid }));
-      await eventually(async () => (await look(other)).state === 'sending');
+      await waitUntil(async () => (await look(other)).state === 'sending');
       await slow.tell('wake', 31_000);
       const { status, body } = await late;
       assert.deepEqual([status, body.error.data.kind], [503, 'not_sent']);

@@ -6,7 +6,7 @@ import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:t
 import { createHandler, redisStore } from 'stable-audio-client/server';
 
 import { authorize, lookup, read, submit, uuid } from './support/asking.mjs';
-import { eventually } from './support/clock.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 import { drivers } from './support/drivers.mjs';
 import { hoursPass, servers } from './support/redis.mjs';
 import { openService } from './support/service.mjs';
@@ -62,7 +62,7 @@ function storeTests(open, driver) {
     it('begins with the first claim, and counts from then on', async () => {
       const store = redisStore(client);
       await store.claim('a', '1', 5000);
-      await eventually(() => run('GET', 'stable-audio:reach'));
+      await waitUntil(() => run('GET', 'stable-audio:reach'));
       assert.ok((await store.reach()) < 1000);
       await hoursPass(run, 2);
       const reach = await redisStore(client).reach();

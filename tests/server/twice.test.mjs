@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createHandler, memoryStore } from 'stable-audio-client/server';
 
 import { authorize, lookup, read, submit, uuid } from './support/asking.mjs';
-import { eventually, stopClocks } from './support/clock.mjs';
+import { stopClocks } from './support/clock.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
 import { accepted, held, lost, openService, refusal } from './support/service.mjs';
 
 describe('one generation is paid for', () => {
@@ -113,7 +114,7 @@ describe('one generation is paid for', () => {
     const first = held();
     service.replies.push(first.reply);
     const answers = [handle(submit({ key: uuid }))];
-    await eventually(() => service.submits.length);
+    await waitUntil(() => service.submits.length);
     answers.push(handle(submit({ key: uuid })));
     first.answer();
     await Promise.all(answers.map((answer) => ask(() => answer)));
@@ -130,7 +131,7 @@ describe('one generation is paid for', () => {
     });
     const answer = start({ store, spend: () => asleep })(submit({ key: uuid }));
     const other = start({ store });
-    await eventually(async () => (await (await other(lookup({ key: uuid }))).json()).state === 'sending');
+    await waitUntil(async () => (await (await other(lookup({ key: uuid }))).json()).state === 'sending');
     clock.jump(31_000);
     wake(true);
     const { status, body } = await read(await answer);
@@ -146,7 +147,7 @@ describe('one generation is paid for', () => {
     const first = held();
     service.replies.push(first.reply);
     const answer = start({ store })(submit({ key: uuid }));
-    await eventually(() => service.submits.length);
+    await waitUntil(() => service.submits.length);
     await clock.advance(70_000);
     const other = start({ store });
     assert.equal((await ask(other, submit({ key: uuid }))).status, 502);
@@ -169,7 +170,7 @@ describe('one generation is paid for', () => {
     const first = held();
     service.replies.push(first.reply);
     const answers = [handle(submit({ key: uuid }))];
-    await eventually(() => service.submits.length);
+    await waitUntil(() => service.submits.length);
     answers.push(handle(submit({ key: uuid })));
     await clock.advance(200);
     first.answer(await refusal(429)());
@@ -184,7 +185,7 @@ describe('one generation is paid for', () => {
     service.replies.push(first.reply);
     const handle = start();
     const answer = handle(submit({ key: uuid, signal: gone.signal }));
-    await eventually(() => service.submits.length);
+    await waitUntil(() => service.submits.length);
     gone.abort();
     assert.equal(service.submits[0].init.signal.aborted, false);
     first.answer(accepted('late'));

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port of this machine that nothing listens on at the moment. */
+import { listen } from './listen.mjs';
+
+/** A port of 127.0.0.1 that nothing listens on at the moment. */
 export async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
+  const { port, close } = await listen(createServer());
+  await close();
   return port;
 }

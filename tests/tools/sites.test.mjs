@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { describe, it } from 'node:test';
 
 import { startSite } from '../browser/harness/site.mjs';
-import { openSite } from '../consumers/site.mjs';
+import { openSite } from '../support/site.mjs';
 
 const manifest = { name: 'a-package', exports: {} };
 const sites = {

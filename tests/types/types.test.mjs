@@ -8,8 +8,8 @@ import { after, before, describe, it } from 'node:test';
 
 import { root } from '../../tools/paths.mjs';
 import { capture } from '../../tools/run.mjs';
-import { unpacked } from '../browser/harness/packed.mjs';
-import { snippets } from '../browser/harness/readme.mjs';
+import { unpackPackage } from '../support/packed-package.mjs';
+import { snippets } from '../support/readme.mjs';
 
 const modules = join(root, 'node_modules');
 const compilers = { 'TypeScript 7': 'typescript', 'TypeScript 6': 'typescript-6', 'TypeScript 5': 'typescript-5' };
@@ -38,7 +38,7 @@ describe('the declarations', { timeout: 240_000 }, () => {
   let folder;
   let packed;
   before(async () => {
-    packed = await unpacked();
+    packed = await unpackPackage();
     folder = await mkdtemp(join(tmpdir(), 'stable-audio-types-'));
     await mkdir(join(folder, 'node_modules'));
     await rename(packed.folder, join(folder, 'node_modules', 'stable-audio-client'));

@@ -2,6 +2,8 @@
 
 import { createServer } from 'node:http';
 
+import { listen } from '../../tests/support/listen.mjs';
+
 /** Opens a blank page of this machine in that browser; `run` runs a function there with JSON values. */
 export async function openBlankPage(name) {
   // Imported here: Selenium is not needed without a browser.
@@ -10,24 +12,20 @@ export async function openBlankPage(name) {
     response.setHeader('content-type', 'text/html');
     response.end('<!doctype html><link rel="icon" href="data:,"><title>live</title>');
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const stop = () => {
-    server.closeAllConnections();
-    server.close();
-  };
+  const { url, close } = await listen(server);
   let browser;
   try {
     browser = await openBrowser(name);
-    await browser.driver.get(`http://127.0.0.1:${server.address().port}/`);
+    await browser.driver.get(`${url}/`);
     const capabilities = await browser.driver.getCapabilities();
     return {
       version: capabilities.get('browserVersion'),
       run: (work, ...values) => run(browser.driver, work, values),
-      close: () => browser.close().finally(stop),
+      close: () => browser.close().finally(close),
     };
   } catch (error) {
     await browser?.close();
-    stop();
+    await close();
     throw error;
   }
 }

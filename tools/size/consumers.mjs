@@ -3,7 +3,7 @@
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { unpacked } from '../../tests/browser/harness/packed.mjs';
+import { unpackPackage } from '../../tests/support/packed-package.mjs';
 import { bundled } from './bundle.mjs';
 import { weigh } from './weigh.mjs';
 
@@ -46,7 +46,7 @@ export function programOf(name, installed) {
 
 /** Gives `use` the folder of the packed package, installed in a project. */
 export async function withInstalled(use) {
-  const { folder, remove } = await unpacked();
+  const { folder, remove } = await unpackPackage();
   try {
     const installed = join(dirname(folder), 'node_modules', 'stable-audio-client');
     await mkdir(dirname(installed));

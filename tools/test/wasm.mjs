@@ -28,7 +28,7 @@ export async function wasmTests({ engine, engines, env, start }) {
   // Imported here, when npm's packages are certain to be there.
   const { driverPath, startDisplay } = await import('../../tests/browser/harness/engines.mjs');
   const { capabilities } = await import('../../tests/browser/harness/capabilities.mjs');
-  const { endChild } = await import('../../tests/browser/harness/children.mjs');
+  const { endChild } = await import('../../tests/support/children.mjs');
 
   const browser = engines[engine];
   const driver = await driverPath(browser, capabilities(engine, browser));

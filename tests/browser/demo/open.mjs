@@ -13,7 +13,7 @@ import { root } from '../../../tools/paths.mjs';
 import { buildDemo, demo } from '../../../tools/build-demo.mjs';
 import { addressOf } from '../../../tools/start/address.mjs';
 import { serve } from '../../../tools/start/serve.mjs';
-import { openEmulator } from '../harness/emulator.mjs';
+import { openEmulator } from '../../support/emulator.mjs';
 import { openBrowser } from '../harness/engines.mjs';
 
 const host = '127.0.0.1';

@@ -1,13 +1,13 @@
-// What can become of a POST once the server has it, by protocol and name: as `meetWith` takes it.
+// The faults of a POST after the server has received it, by protocol and name.
 
-const anywhere = { 'a 421': { status: 421 } };
+const ofEveryProtocol = { 'a 421': { status: 421 } };
 
 export const faults = {
   http1: {
     'a reset connection': { transport: 'reset' },
     'a closed connection': { transport: 'close' },
     'a 408': { status: 408, headers: { connection: 'close' } },
-    ...anywhere,
+    ...ofEveryProtocol,
   },
   http2: {
     'a reset connection': { transport: 'reset' },
@@ -16,16 +16,16 @@ export const faults = {
     'RST_STREAM with INTERNAL_ERROR': { transport: 'internal-error' },
     'RST_STREAM with REFUSED_STREAM': { transport: 'refused-stream' },
     'a 408': { status: 408 },
-    ...anywhere,
+    ...ofEveryProtocol,
   },
   http3: {
     'a reset stream': { transport: 'reset-stream' },
     'a closed connection': { transport: 'close-connection' },
     silence: { transport: 'silence' },
     'a 408': { status: 408 },
-    ...anywhere,
+    ...ofEveryProtocol,
   },
 };
 
-/** How long to wait for what becomes of a POST: Chromium gives up a silent connection after seven seconds. */
-export const patience = (name) => (name === 'silence' ? 12_000 : 5000);
+/** The timeout of a POST: Chromium gives up a silent connection after seven seconds. */
+export const timeoutFor = (name) => (name === 'silence' ? 12_000 : 5000);

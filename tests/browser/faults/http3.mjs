@@ -1,4 +1,4 @@
-// The program that takes requests over HTTP/3: it prints each, and does what it is told in return.
+// The HTTP/3 server, a program that prints each request and reads the response to it.
 
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { main } from '../../../tools/main.mjs';
 import { root } from '../../../tools/paths.mjs';
 import { run } from '../../../tools/run.mjs';
-import { endChild, startChild } from '../harness/children.mjs';
+import { endChild, startChild } from '../../support/children.mjs';
 
 const target = join(root, 'target');
 const program = join(target, 'debug', process.platform === 'win32' ? 'http3-front.exe' : 'http3-front');
@@ -17,22 +17,22 @@ export async function buildHttp3() {
 }
 
 /**
- * Starts it; `meet` takes each request, and gives `{ reply }`, `{ fault }` or nothing. After `silence(true)`
- * it acknowledges nothing more, until `silence(false)`.
+ * Starts it; `respond` takes each request, and gives `{ reply }`, `{ fault }` or nothing. After `silence(true)`
+ * the server acknowledges nothing, until `silence(false)`.
  */
-export async function startHttp3(meet) {
+export async function startHttp3(respond) {
   const child = startChild(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
-  // Whoever asked may be gone before the answer, and the program with it.
+  // The program may have ended before a response is written to it.
   child.stdin.on('error', () => {});
   const lines = createInterface({ input: child.stdout });
   const [first] = await once(lines, 'line', { signal: AbortSignal.timeout(10_000) });
-  const tell = (order) => child.stdin.write(`${JSON.stringify(order)}\n`);
+  const send = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);
   lines.on('line', (line) => {
     const { id, ...request } = JSON.parse(line);
-    const answer = meet(request);
-    if (answer) tell({ id, ...answer });
+    const answer = respond(request);
+    if (answer) send({ id, ...answer });
   });
-  return { ...JSON.parse(first), silence: (silent) => tell({ silent }), stop: () => endChild(child) };
+  return { ...JSON.parse(first), silence: (silent) => send({ silent }), stop: () => endChild(child) };
 }
 
 await main(import.meta.url, buildHttp3);

@@ -1,5 +1,5 @@
-// The service's two endpoints, and the faults that a test wants instead of them: what every
-// protocol's server asks. A POST counts once its head and its body are there.
+// The two endpoints of the service, for the servers of all protocols, with the faults that a test sets. A
+// POST is recorded once its headers and its body have arrived.
 
 const cors = {
   'access-control-allow-origin': '*',
@@ -8,16 +8,16 @@ const cors = {
 };
 
 /**
- * A service that meets every POST as `fault` says, the first `times` of them if that is given: with a
- * `status`, or with a `transport` fault by its name. Without one it accepts.
+ * A service that applies `fault` to every POST, or to the first `times`: a `status`, or the name of a
+ * `transport` fault. Without a fault it accepts.
  */
 export function scriptedService() {
   const service = {
-    /** Headers and bodies of the POSTs that arrived whole, oldest first. */
+    /** The headers and bodies of the POSTs that arrived, oldest first. */
     posts: [],
     fault: undefined,
-    /** Answers a request with `{ reply }` or `{ fault }`; with nothing where there is silence. */
-    meet({ method, headers, body }) {
+    /** The answer to a request: `{ reply }`, `{ fault }`, or undefined for silence. */
+    respond({ method, headers, body }) {
       if (method === 'OPTIONS') return reply(204);
       if (method === 'GET') return reply(200, completed);
       service.posts.push({ headers, body });

@@ -1,11 +1,13 @@
-// HTTP/1.1 and HTTP/2 over TLS, each with its own ways to fail.
+// Servers of HTTP/1.1 and HTTP/2 over TLS, and the faults of their connections and streams.
 
 import { createSecureServer, constants } from 'node:http2';
 import { createServer } from 'node:https';
 
+import { listen } from '../../support/listen.mjs';
+
 const makers = { http1: createServer, http2: createSecureServer };
 
-/** By name: what is done to the connection or the stream instead of a reply. */
+/** By name: what happens to the connection or the stream instead of a response. */
 const faults = {
   reset: ({ connection }) => connection.resetAndDestroy(),
   close: ({ connection }) => connection.destroy(),
@@ -17,14 +19,14 @@ const faults = {
   'refused-stream': ({ stream }) => stream.close(constants.NGHTTP2_REFUSED_STREAM),
 };
 
-/** Starts a server of `http1` or `http2`; `meet` takes each request, and gives `{ reply }` or `{ fault }`. */
-export async function startTcp(name, { certificate, key }, meet) {
+/** Starts a server of `http1` or `http2`; `respond` takes each request, and gives `{ reply }` or `{ fault }`. */
+export async function startTcp(name, { certificate, key }, respond) {
   const connections = new Map();
   const server = makers[name]({ cert: certificate, key }, async (request, response) => {
     const connection = connections.get(request.socket.remotePort);
     const body = await text(request);
     if (body === undefined) return;
-    const { fault, reply } = meet({ method: request.method, path: request.url, headers: request.headers, body });
+    const { fault, reply } = respond({ method: request.method, path: request.url, headers: request.headers, body });
     if (fault) faults[fault]({ connection, stream: request.stream });
     else response.writeHead(reply.status, Object.fromEntries(reply.headers)).end(reply.body);
   });
@@ -32,15 +34,15 @@ export async function startTcp(name, { certificate, key }, meet) {
     connections.set(socket.remotePort, socket);
     socket.on('close', () => connections.delete(socket.remotePort));
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port, close } = await listen(server);
   const stop = () => {
     for (const connection of connections.values()) connection.destroy();
-    return new Promise((resolve) => server.close(resolve));
+    return close();
   };
-  return { port: server.address().port, stop };
+  return { port, stop };
 }
 
-/** The whole body, or nothing where it breaks off. */
+/** The whole body, or undefined if it is incomplete. */
 async function text(request) {
   try {
     return Buffer.concat(await request.toArray()).toString();

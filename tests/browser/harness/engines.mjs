@@ -6,11 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Builder, Capabilities } from 'selenium-webdriver';
 import { getBinaryPaths } from 'selenium-webdriver/common/driverFinder.js';
 
-import { freePort } from '../../support/free-port.mjs';
 import { advice, engines } from '../../../tools/setup/browsers.mjs';
-import { endChild, startChild } from './children.mjs';
+import { endChild, startChild, startServerProgram } from '../../support/children.mjs';
 import { capabilities } from './capabilities.mjs';
-import { lastWords, quoting } from './words.mjs';
+import { withBrowserOutput } from './browser-log.mjs';
 
 const startTimeoutMs = 60_000;
 
@@ -23,11 +22,11 @@ export async function openBrowser(name, { trust } = {}) {
   const service = await startDriver(await driverPath(found, wanted), display?.env);
   const close = async (driver) => {
     await Promise.race([driver?.quit().catch(() => {}), sleep(5000, undefined, { ref: false })]);
-    await endChild(service.child);
+    await service.stop();
     if (display) await endChild(display.child);
   };
   try {
-    const driver = quoting(await connect(service.url, wanted), service.words);
+    const driver = withBrowserOutput(await connect(service.url, wanted), service.output);
     return { driver, close: () => close(driver) };
   } catch (error) {
     await close();
@@ -50,20 +49,9 @@ export async function startDisplay(xvfb) {
   return { child, env: { ...process.env, DISPLAY: `:${String(number).trim()}` } };
 }
 
-async function startDriver(program, env = process.env) {
-  const port = await freePort();
-  const child = startChild(program, [`--port=${port}`], { stdio: ['ignore', 'ignore', 'pipe'], env });
-  const words = lastWords(child.stderr);
-  const url = `http://127.0.0.1:${port}`;
-  const deadline = Date.now() + startTimeoutMs;
-  while (!(await isReady(url))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      await endChild(child);
-      throw new Error(`${program} did not start`);
-    }
-    await sleep(50);
-  }
-  return { child, url, words };
+function startDriver(program, env = process.env) {
+  const stdio = ['ignore', 'ignore', 'pipe'];
+  return startServerProgram(program, (port) => [`--port=${port}`], { isReady, timeoutMs: startTimeoutMs, stdio, env });
 }
 
 async function isReady(url) {

@@ -1,8 +1,9 @@
 // What stands between a page and the server half: one origin for both, and the faults of a network.
 
-import { once } from 'node:events';
 import { createServer, request as send } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+
+import { listen } from '../../support/listen.mjs';
 
 /** The head of a reply is cut off after it, or it has lost `x-inference-id` too. */
 const cut = (share, { id = false } = {}) => ({
@@ -69,18 +70,12 @@ export async function openFront(site) {
     upstream.end(body);
     if (forwarded) setTimeout(() => forwarded(response), 200);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-
-  front.url = `http://127.0.0.1:${server.address().port}`;
+  const { url, close } = await listen(server);
+  Object.assign(front, { url, stop: close });
   /** Forgets what it saw, and leaves the browser no connection. */
   front.reset = () => {
     Object.assign(front, { next: undefined, closes: false, posts: 0 });
     server.closeAllConnections();
-  };
-  front.stop = () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
   };
   return front;
 }

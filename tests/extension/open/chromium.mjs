@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { chromium } from 'playwright-core';
 
-import { endChild, startChild } from '../../browser/harness/children.mjs';
+import { endChild, startChild } from '../../support/children.mjs';
 
 const flags = [
   '--headless=new',

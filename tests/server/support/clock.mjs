@@ -52,16 +52,6 @@ export function stopClocks(busy = () => false) {
   };
 }
 
-/** Waits, in the world's time, until `ready` gives something. */
-export async function eventually(ready) {
-  for (let tries = 0; tries < 2000; tries++) {
-    const found = await ready();
-    if (found) return found;
-    await idle();
-  }
-  throw new Error(`never: ${ready}`);
-}
-
 /** What is under way outside, such as a digest or a reply of a local server, goes on. */
 export function idle() {
   return new Promise((resolve) => {

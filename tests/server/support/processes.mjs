@@ -1,18 +1,18 @@
 // Servers in processes of their own, and a service over HTTP that outlives them.
 
 import { once } from 'node:events';
-import { fork } from 'node:child_process';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
+import { forkChild, killChild } from '../../support/children.mjs';
+import { listen } from '../../support/listen.mjs';
 import { sendTo } from './asking.mjs';
 
 const file = fileURLToPath(new URL('process.mjs', import.meta.url));
 
 /** Starts one; its time stands still but where a test says otherwise. */
 export async function startProcess(...given) {
-  const child = fork(file, given);
-  const [url] = await once(child, 'message');
+  const { child, message: url } = await forkChild(file, given);
   const tell = async (...order) => {
     const done = once(child, 'message');
     child.send(order);
@@ -32,13 +32,8 @@ export async function startProcess(...given) {
       while (!state.settled) await tell('advance', 1000);
       return promise;
     },
-    /** Ends it without a word to anybody. */
-    async kill() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exited;
-    },
+    /** Ends it as a crash does. */
+    kill: () => killChild(child),
   };
 }
 
@@ -58,18 +53,13 @@ export async function openHttpService() {
     rows.push({ client_request_id: request.headers['x-client-request-id'], inference_id: id });
     return held.push(() => json(201, { id, status: 'queued' }));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, close } = await listen(server);
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url,
     submits,
     rows,
     held,
     answer: () => held.splice(0).forEach((answer) => answer()),
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close,
   };
 }

@@ -3,7 +3,7 @@
 import { tmpdir } from 'node:os';
 
 import { redisAdvice, redisPrograms } from '../../../tools/setup/redis.mjs';
-import { endChild, startChild } from '../../browser/harness/children.mjs';
+import { endChild, startChild } from '../../support/children.mjs';
 import { freePort } from '../../support/free-port.mjs';
 import { drivers } from './drivers.mjs';
 

@@ -8,7 +8,7 @@
 //              submits and `charged` generations there are then
 
 import { uuid } from './asking.mjs';
-import { eventually } from './clock.mjs';
+import { waitUntil } from '../../support/wait-until.mjs';
 import { held, lost, refusal, silent } from './service.mjs';
 
 const submitUnknown = { status: 502, kind: 'submit_unknown' };
@@ -310,7 +310,7 @@ async function underWay(world) {
   world.service.replies.push(reply);
   world.answer = answer;
   const first = world.send();
-  await eventually(() => world.service.submits.length);
+  await waitUntil(() => world.service.submits.length);
   return first;
 }
 

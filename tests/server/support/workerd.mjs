@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import workerd from 'workerd';
 
-import { endChild, startChild } from '../../browser/harness/children.mjs';
+import { endChild, killChild, startChild } from '../../support/children.mjs';
 
 // A package that calls `require` by that name finds the runtime's own modules by it.
 const require = "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire('/');";
@@ -56,11 +56,8 @@ async function start(folder, given) {
   return {
     url: `http://127.0.0.1:${port}`,
     stop: () => endChild(child),
-    /** As a machine that fails does. */
-    async kill() {
-      child.kill('SIGKILL');
-      await endChild(child);
-    },
+    /** Ends it as a crash does. */
+    kill: () => killChild(child),
   };
 }
 

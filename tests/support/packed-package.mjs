@@ -4,11 +4,11 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { root } from '../../../tools/paths.mjs';
-import { npm, run } from '../../../tools/run.mjs';
+import { root } from '../../tools/paths.mjs';
+import { npm, run } from '../../tools/run.mjs';
 
-/** Resolves to the unpacked package's folder, its manifest, and a way to remove it. */
-export async function unpacked() {
+/** Packs and unpacks the package; resolves to its folder and manifest, and `remove`. */
+export async function unpackPackage() {
   const base = await mkdtemp(join(tmpdir(), 'stable-audio-packed-'));
   await npm(['pack', '--silent', '--pack-destination', base], { cwd: root, stdio: 'ignore' });
   const [tarball] = await readdir(base);

@@ -5,8 +5,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-import { demoKey } from '../../../tools/emulator.mjs';
-import { root } from '../../../tools/paths.mjs';
+import { demoKey } from '../../tools/emulator.mjs';
+import { root } from '../../tools/paths.mjs';
 
 const timeout = 90_000;
 
@@ -21,7 +21,7 @@ export async function runLive(emulator, args) {
 }
 
 /** Runs it with `--json`, and resolves to its exit code, what it said on the way, and what it printed. */
-export async function live(emulator, args = []) {
+export async function runLiveAsJson(emulator, args = []) {
   const { code, output, said } = await runLive(emulator, ['--json', ...args]);
   assert.notEqual(output, '', said);
   const result = JSON.parse(output);
@@ -31,7 +31,7 @@ export async function live(emulator, args = []) {
 }
 
 /** What the emulator's ledger has of the submits: their statuses, the charged ids, and the looks at the logs. */
-export async function spent(emulator) {
+export async function spending(emulator) {
   const { requests, generations } = await emulator.ledger();
   const of = (method, path) => requests.filter((it) => it.method === method && it.path.startsWith(path));
   return {

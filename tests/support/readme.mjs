@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { root } from '../../../tools/paths.mjs';
+import { root } from '../../tools/paths.mjs';
 
 const readme = await readFile(join(root, 'README.md'), 'utf8');
 

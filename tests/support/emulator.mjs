@@ -1,6 +1,7 @@
-// The emulator as tests use it: its ledger of what it saw, and plans for what it does next.
+// The emulator as tests use it: its ledger, and the faults that it is to apply.
 
-import { startEmulator } from '../../../tools/emulator.mjs';
+import { startEmulator } from '../../tools/emulator.mjs';
+import { waitUntil } from './wait-until.mjs';
 
 /** Starts an emulator; `plan` takes the body of its `POST /__emulator/plan`. */
 export async function openEmulator(options) {
@@ -21,8 +22,17 @@ export async function openEmulator(options) {
     url,
     stop,
     ledger: () => call('ledger'),
+    /** The ledger once the condition is true of it. */
+    ledgerWhen: (condition, options) =>
+      waitUntil(
+        async () => {
+          const ledger = await call('ledger');
+          return condition(ledger) && ledger;
+        },
+        { intervalMs: 50, ...options },
+      ),
     plan: (plan) => post('plan', plan),
-    /** Forgets everything; settings hold until the next reset. */
+    /** Clears everything; the settings apply until the next reset. */
     reset: (settings) => post('reset', settings),
   };
 }
