@@ -1,21 +1,21 @@
-// Aborting: at once in every phase, really, with the caller's very reason, and with nothing left.
+// Aborts: immediate in every phase, with the caller's own reason, and without timers or listeners left.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { engine } from './harness.mjs';
-import { ledgerOnce, openStage } from './stage/open.mjs';
+import { openWithFixtures } from './fixtures/open.mjs';
 
-// Milliseconds. The contract says at once; the rest is for a busy machine.
-const atOnce = 100;
+// In milliseconds: an abort rejects at once, but this machine may be busy.
+const immediateMs = 100;
 
 const spentNothing = { retryable: true, says: /nothing was spent/, known: false };
 const perhapsBilled = { retryable: false, says: /may have been .*billed/, known: false };
 const goesOn = { says: /goes? on|may go on/, known: true };
 
 /**
- * By name: the plan, what the page does until that phase is reached (it returns the call), what the
- * error must say, and which request the service must have seen aborted.
+ * By phase: the faults, what the page does to reach the phase (it returns the call), what the error must say,
+ * and which request the service must see aborted.
  */
 const phases = {
   'before the call': {
@@ -34,7 +34,7 @@ const phases = {
     ...spentNothing,
     unsent: true,
   },
-  'while the module loads for a job that exists': {
+  'while the module loads for an existing generation': {
     enter: ({ client, controller }) => {
       WebAssembly.instantiate = () => new Promise(() => {});
       return { call: client.waitFor('some-id', { signal: controller.signal }) };
@@ -58,10 +58,10 @@ const phases = {
     ...spentNothing,
     unsent: true,
   },
-  'while it waits for a place': {
-    enter: async ({ StableAudio, baseUrl, controller, stage }) => {
-      const { fetch, reached } = stage.silence();
-      const client = new StableAudio({ apiKey: stage.key, baseUrl, fetch, maxConcurrent: 1 });
+  'while it waits for its turn by maxConcurrent': {
+    enter: async ({ StableAudio, baseUrl, controller, fixtures }) => {
+      const { fetch, reached } = fixtures.hangingFetch();
+      const client = new StableAudio({ apiKey: fixtures.key, baseUrl, fetch, maxConcurrent: 1 });
       client.generate('rain').catch(() => {});
       await reached;
       return { call: client.generate('snow', { signal: controller.signal }) };
@@ -69,20 +69,20 @@ const phases = {
     ...spentNothing,
     unsent: true,
   },
-  'while a closed gate keeps the POST back': {
+  'while a closed gate holds the POST back': {
     plan: { submit: [{ status: 429, retry_after: 30, headers: { 'access-control-expose-headers': 'retry-after' } }] },
-    enter: async ({ client, controller, stage }) => {
+    enter: async ({ client, controller, fixtures }) => {
       const call = client.generate('rain', { signal: controller.signal });
-      await stage.pause(600);
+      await fixtures.sleep(600);
       return { call };
     },
     ...spentNothing,
   },
   'while the POST is under way': {
     plan: { submit: [{ hang: true, after_accept: true }] },
-    enter: async ({ client, controller, stage }) => {
+    enter: async ({ client, controller, fixtures }) => {
       const call = client.generate('rain', { signal: controller.signal });
-      await stage.pause(500);
+      await fixtures.sleep(500);
       return { call };
     },
     ...perhapsBilled,
@@ -105,9 +105,9 @@ const phases = {
   },
   'during a GET': {
     plan: { poll: [{ hang: true }] },
-    enter: async ({ client, controller, stage }) => {
+    enter: async ({ client, controller, fixtures }) => {
       const call = client.generate('rain', { signal: controller.signal, pollIntervalMs: 1000 });
-      await stage.pause(500);
+      await fixtures.sleep(500);
       return { call };
     },
     ...goesOn,
@@ -116,9 +116,9 @@ const phases = {
   },
   'during a check': {
     plan: { poll: [{ hang: true }] },
-    enter: async ({ client, controller, stage }) => {
+    enter: async ({ client, controller, fixtures }) => {
       const call = client.check(await client.submit('rain'), { signal: controller.signal });
-      await stage.pause(500);
+      await fixtures.sleep(500);
       return { call };
     },
     ...goesOn,
@@ -138,7 +138,7 @@ const phases = {
     ...goesOn,
     retryable: false,
   },
-  'while a job that exists is waited for': {
+  'while an existing generation is waited for': {
     plan: { poll: [{ status: 503 }] },
     enter: async ({ client, controller }) => {
       const generation = await client.submit('rain');
@@ -156,30 +156,30 @@ const phases = {
 
 describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
   let harness;
-  before(async () => (harness = await openStage({ speed: 400 })));
+  before(async () => (harness = await openWithFixtures({ speed: 400 })));
   after(() => harness?.close());
   beforeEach(async () => {
     await harness.emulator.reset();
     await harness.page.open();
     await harness.page.run(async (baseUrl) => {
       const { StableAudio } = await import('stable-audio-client');
-      const stage = await import('/stage.js');
+      const fixtures = await import('/fixtures.js');
       const controller = new AbortController();
-      const client = new StableAudio({ apiKey: stage.key, baseUrl });
-      Object.assign(window, { at: { StableAudio, stage, controller, client, baseUrl } });
+      const client = new StableAudio({ apiKey: fixtures.key, baseUrl });
+      Object.assign(window, { context: { StableAudio, fixtures, controller, client, baseUrl } });
     }, harness.emulator.url);
   });
 
   const enterAndAbort = (enter) =>
     harness.page.run(`async () => {
-      const { stage, controller } = window.at;
-      const { call, also, reason } = await (${enter})(window.at);
-      const seen = await stage.aborted(call, controller, reason);
+      const { fixtures, controller } = window.context;
+      const { call, also, reason } = await (${enter})(window.context);
+      const seen = await fixtures.abortAndSettle(call, controller, reason);
       return { ...seen, also: also ? also() : true };
     }`);
 
   for (const [name, { plan, enter, unsent, seenAborted, says, known, retryable }] of Object.entries(phases)) {
-    it(`${name} rejects at once with the caller's reason`, async () => {
+    it(`an abort ${name} rejects at once with the caller's reason`, async () => {
       if (plan) await harness.emulator.plan(plan);
       const seen = await enterAndAbort(enter);
       const { code, name: errorName, same, also } = seen;
@@ -189,10 +189,9 @@ describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
         JSON.stringify(seen),
       );
       assert.match(seen.message, says);
-      assert.ok(seen.ms < atOnce, `it took ${seen.ms} ms`);
+      assert.ok(seen.ms < immediateMs, `it took ${seen.ms} ms`);
       assert.equal(Boolean(seen.generation), known, JSON.stringify(seen.generation));
-      const { requests, generations } = await ledgerOnce(
-        harness.emulator,
+      const { requests, generations } = await harness.emulator.ledgerWhen(
         ({ requests }) => !seenAborted || requests.some((request) => request.aborted),
       );
       if (unsent) assert.deepEqual(requests, []);
@@ -203,13 +202,13 @@ describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
   }
 
   for (const name of ['while onSubmitted is pending', 'during a GET', 'during a sleep']) {
-    it(`${name} leaves a generation that waitFor resumes, charged once`, async () => {
+    it(`an abort ${name} leaves a generation that waitFor can resume, charged once`, async () => {
       const { plan, enter } = phases[name];
       if (plan) await harness.emulator.plan(plan);
       const { generation } = await enterAndAbort(enter);
       await harness.emulator.plan({ poll: [{ finish: true }] });
       const audio = await harness.page.run(
-        (generation) => window.at.client.waitFor(generation, { pollIntervalMs: 1000 }),
+        (generation) => window.context.client.waitFor(generation, { pollIntervalMs: 1000 }),
         generation,
       );
       assert.equal(audio.generationId, generation.id);
@@ -218,10 +217,10 @@ describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
     });
   }
 
-  it('leaves the queue at once: the next in line gets the place', async () => {
+  it('an aborted call leaves the queue of maxConcurrent at once, and the next one starts', async () => {
     const order = await harness.page.run(async () => {
-      const { StableAudio, baseUrl, stage } = window.at;
-      const client = new StableAudio({ apiKey: stage.key, baseUrl, maxConcurrent: 1 });
+      const { StableAudio, baseUrl, fixtures } = window.context;
+      const client = new StableAudio({ apiKey: fixtures.key, baseUrl, maxConcurrent: 1 });
       const order = [];
       const first = client.generate('first', { pollIntervalMs: 1000 }).then(() => order.push('first'));
       const leaving = new AbortController();
@@ -239,9 +238,9 @@ describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
     );
   });
 
-  it('hands on the very reason, whatever it is', async () => {
+  it('the cause of an aborted call is the very reason of the abort, whatever it is', async () => {
     const seen = await harness.page.run(async () => {
-      const { StableAudio, stage } = window.at;
+      const { StableAudio, fixtures } = window.context;
       const { proxy, revoke } = Proxy.revocable({}, {});
       revoke();
       const reasons = {
@@ -256,28 +255,28 @@ describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
         'a function': () => {},
       };
       const seen = {};
-      const { fetch } = stage.silence();
+      const { fetch } = fixtures.hangingFetch();
       for (const loaded of [false, true]) {
-        const client = new StableAudio({ apiKey: () => new Promise(() => {}), baseUrl: stage.elsewhere, fetch });
+        const client = new StableAudio({ apiKey: () => new Promise(() => {}), baseUrl: fixtures.serviceUrl, fetch });
         if (loaded) await client.generate('').catch(() => {});
         for (const [name, reason] of Object.entries(reasons)) {
           if (!loaded && name !== 'a revoked proxy') continue;
           const controller = new AbortController();
           const call = client.generate('rain', { signal: controller.signal });
-          if (loaded) await stage.pause(0);
+          if (loaded) await fixtures.sleep(0);
           controller.abort(reason);
-          seen[`${name}, ${loaded}`] = stage.carries((await stage.outcome(call)).error, reason);
+          seen[`${name}, ${loaded}`] = fixtures.hasReason((await fixtures.settle(call)).error, reason);
         }
         const signal = Object.assign(new EventTarget(), { aborted: false, reason: undefined });
         const call = client.generate('rain', { signal });
-        if (loaded) await stage.pause(0);
+        if (loaded) await fixtures.sleep(0);
         signal.aborted = true;
         signal.dispatchEvent(new Event('abort'));
-        seen[`undefined, ${loaded}`] = stage.carries((await stage.outcome(call)).error, undefined);
+        seen[`undefined, ${loaded}`] = fixtures.hasReason((await fixtures.settle(call)).error, undefined);
         const own = new AbortController();
         own.abort();
-        const { error } = await stage.outcome(client.generate('rain', { signal: own.signal }));
-        seen[`the browser's own, ${loaded}`] = stage.carries(error, own.signal.reason);
+        const { error } = await fixtures.settle(client.generate('rain', { signal: own.signal }));
+        seen[`the browser's own, ${loaded}`] = fixtures.hasReason(error, own.signal.reason);
       }
       return seen;
     });
@@ -287,80 +286,80 @@ describe(`an abort in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(Object.keys(seen).length, 14);
   });
 
-  it('leaves no timer and no listener behind, nor does any other end', async () => {
+  it('no call leaves a timer or a listener behind, however it ends', async () => {
     const seen = await harness.page.run(async () => {
-      const { StableAudio, stage } = window.at;
-      const census = stage.census();
+      const { StableAudio, fixtures } = window.context;
+      const counts = fixtures.countTimersAndListeners();
       const left = {};
       const after = async (name, ...calls) => {
         await Promise.allSettled(calls);
         await new Promise((resolve) => queueMicrotask(resolve));
-        left[name] = census.left();
+        left[name] = counts.active();
       };
       const client = (fetch, more) =>
-        new StableAudio({ apiKey: stage.key, baseUrl: stage.elsewhere, fetch, maxConcurrent: 3, ...more });
+        new StableAudio({ apiKey: fixtures.key, baseUrl: fixtures.serviceUrl, fetch, maxConcurrent: 3, ...more });
       const kept = new AbortController();
       const signal = kept.signal;
-      const good = client(stage.service(['queued', 'completed']).fetch);
+      const good = client(fixtures.service(['queued', 'completed']).fetch);
       const jobs = Array.from({ length: 6 }, () => good.generate('rain', { signal, pollIntervalMs: 1000 }));
-      await after('jobs that complete', ...jobs);
-      const failing = client(stage.service(['error']).fetch);
-      await after('jobs that fail', failing.generate('rain', { signal }), failing.submit('rain', { signal }));
-      await after('mistakes', good.generate('', { signal }), good.waitFor(5, { signal }));
-      const { fetch } = stage.silence();
+      await after('calls that complete', ...jobs);
+      const failing = client(fixtures.service(['error']).fetch);
+      await after('calls that fail', failing.generate('rain', { signal }), failing.submit('rain', { signal }));
+      await after('invalid arguments', good.generate('', { signal }), good.waitFor(5, { signal }));
+      const { fetch } = fixtures.hangingFetch();
       const quick = { signal, timeoutMs: 50 };
       await after(
         'deadlines',
         client(fetch).generate('rain', quick),
         client(fetch).check('id', quick),
-        client(fetch).download(stage.track, quick),
+        client(fetch).download(fixtures.audioUrl, quick),
         client(fetch, { apiKey: () => new Promise(() => {}) }).submit('rain', quick),
-        client(stage.service(['queued']).fetch).generate('rain', quick),
-        client(stage.service().fetch).generate('rain', { ...quick, onSubmitted: () => new Promise(() => {}) }),
+        client(fixtures.service(['queued']).fetch).generate('rain', quick),
+        client(fixtures.service().fetch).generate('rain', { ...quick, onSubmitted: () => new Promise(() => {}) }),
       );
       const leaving = new AbortController();
       const going = { signal: leaving.signal };
       const calls = [
         ...Array.from({ length: 5 }, () => client(fetch, { maxConcurrent: 1 }).generate('rain', going)),
-        client(stage.service(['queued']).fetch).generate('rain', going),
-        client(stage.service(['queued']).fetch).waitFor('id', going),
-        client(fetch).download(stage.track, going),
+        client(fixtures.service(['queued']).fetch).generate('rain', going),
+        client(fixtures.service(['queued']).fetch).waitFor('id', going),
+        client(fetch).download(fixtures.audioUrl, going),
         client(fetch).check('id', going),
         client(fetch, { apiKey: () => new Promise(() => {}) }).submit('rain', going),
       ];
       const crowded = client(fetch, { maxConcurrent: 1 });
       calls.push(...Array.from({ length: 3 }, () => crowded.generate('rain', going)));
       await new Promise((resolve) => good.check('some-id').then(resolve));
-      left['while they wait'] = census.left();
+      left['while they wait'] = counts.active();
       leaving.abort();
       await after('aborts', ...calls);
-      const made = census.made();
-      census.end();
+      const made = counts.total();
+      counts.restore();
       return { left, made };
     });
     const { 'while they wait': busy, ...left } = seen.left;
     for (const [name, rest] of Object.entries(left)) assert.deepEqual(rest, { timers: 0, listeners: [] }, name);
-    assert.ok(seen.made > 50, 'the census saw nothing');
+    assert.ok(seen.made > 50, 'nothing was counted');
     assert.ok(busy.timers > 5 && busy.listeners.includes('online'), JSON.stringify(busy));
   });
 
-  it('while the module loads leaves no listener either', async () => {
+  it('an abort while the module loads leaves no timer or listener behind', async () => {
     const left = await harness.page.run(async () => {
-      const { client, controller, stage } = window.at;
+      const { client, controller, fixtures } = window.context;
       const instantiate = WebAssembly.instantiate;
       let release;
       const gate = new Promise((resolve) => (release = resolve));
       WebAssembly.instantiate = (...given) => gate.then(() => instantiate(...given));
-      const census = stage.census();
+      const counts = fixtures.countTimersAndListeners();
       const call = client.generate('rain', { signal: controller.signal });
       controller.abort();
-      await stage.outcome(call);
-      const early = census.left();
+      await fixtures.settle(call);
+      const early = counts.active();
       release();
       WebAssembly.instantiate = instantiate;
       await client.generate('').catch(() => {});
-      const late = census.left();
-      census.end();
+      const late = counts.active();
+      counts.restore();
       return { early, late };
     });
     const nothing = { timers: 0, listeners: [] };

@@ -1,14 +1,14 @@
-// The key: how it is come by, where it may go, and that it shows up nowhere else.
+// The API key: where it comes from, where it may be sent, and that it appears nowhere else.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { engine } from './harness.mjs';
-import { openStage } from './stage/open.mjs';
+import { openWithFixtures } from './fixtures/open.mjs';
 
 const key = 'demo-key';
 
-/** By name: what a key function does instead of giving a usable key. */
+/** By name: key functions that give no usable key. */
 const failing = {
   throws: () => {
     throw Object.freeze({ why: 'locked' });
@@ -22,7 +22,7 @@ const failing = {
   'gives letters that no header may hold': async () => 'schlüssel',
 };
 
-/** By name: addresses that a key must not be sent to, or nothing at all. */
+/** By name: base URLs that are rejected, and what the message says. */
 const refused = {
   'plain http to another machine': ['http://service.test', /https/],
   'plain http to a name that only looks like this machine': ['http://127.0.0.1.service.test', /https/],
@@ -40,7 +40,7 @@ const refused = {
   'a host that is none': ['https://', /baseUrl/],
 };
 
-/** Addresses that a key may be sent to, and where requests then go. */
+/** Base URLs that are accepted, and the URL that requests then have. */
 const allowed = {
   'https://service.test': 'https://service.test/v2/generate/audio',
   'https://service.test/': 'https://service.test/v2/generate/audio',
@@ -60,7 +60,7 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
   let harness;
   let emulator;
   before(async () => {
-    harness = await openStage({ speed: 400 });
+    harness = await openWithFixtures({ speed: 400 });
     emulator = harness.emulator;
     harness.site.add(
       '/worker.js',
@@ -84,8 +84,8 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
     await harness.page.open();
     await harness.page.run(async (baseUrl) => {
       const { StableAudio, generateAudio } = await import('stable-audio-client');
-      const stage = await import('/stage.js');
-      Object.assign(window, { at: { StableAudio, generateAudio, stage, baseUrl } });
+      const fixtures = await import('/fixtures.js');
+      Object.assign(window, { context: { StableAudio, generateAudio, fixtures, baseUrl } });
     }, emulator.url);
   });
 
@@ -93,12 +93,12 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
     'a string': "'demo-key'",
     'a function': "() => 'demo-key'",
     'an async function': "async () => 'demo-key'",
-    'a function that gives a thenable': "() => window.at.stage.thenable((resolve) => resolve('demo-key'))",
+    'a function that gives a thenable': "() => window.context.fixtures.thenable((resolve) => resolve('demo-key'))",
   })) {
-    it(`may be ${name}`, async () => {
+    it(`the key may be ${name}`, async () => {
       await emulator.plan({ submit: [{ finish: true }] });
       const url = await harness.page.run(`async () => {
-        const { StableAudio, baseUrl } = window.at;
+        const { StableAudio, baseUrl } = window.context;
         return new StableAudio({ apiKey: ${apiKey}, baseUrl }).generate('rain');
       }`);
       assert.match(url, /\.wav$/);
@@ -108,17 +108,17 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
     });
   }
 
-  it('is asked for before every request, with a signal of its own', async () => {
+  it('the key function is called before every request, with a signal', async () => {
     const asked = await harness.page.run(async () => {
-      const { StableAudio, stage } = window.at;
+      const { StableAudio, fixtures } = window.context;
       const asked = [];
-      const { fetch, requests } = stage.service(['queued', 'completed']);
+      const { fetch, requests } = fixtures.service(['queued', 'completed']);
       const apiKey = ({ signal, afterUnauthorized, ...rest }) => {
         const known = signal instanceof AbortSignal && !signal.aborted;
         asked.push([known, afterUnauthorized, Object.keys(rest), requests.length]);
         return `key-${asked.length}`;
       };
-      const client = new StableAudio({ apiKey, baseUrl: stage.elsewhere, fetch });
+      const client = new StableAudio({ apiKey, baseUrl: fixtures.serviceUrl, fetch });
       await client.generate('rain', { pollIntervalMs: 1000 });
       return { asked, keys: requests.map((request) => request.key) };
     });
@@ -129,17 +129,17 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
   });
 
   for (const kind of ['submit', 'poll']) {
-    it(`is asked for again after a 401 to a ${kind}, and the new one is used`, async () => {
+    it(`the key function is called again after a 401 to a ${kind}, and the new key is used`, async () => {
       await emulator.plan({ [kind]: [{ status: 401 }] });
       const { asked, url } = await harness.page.run(async () => {
-        const { StableAudio, baseUrl, stage } = window.at;
+        const { StableAudio, baseUrl, fixtures } = window.context;
         const asked = [];
         const apiKey = ({ afterUnauthorized }) => {
           asked.push(afterUnauthorized);
           // The emulator refuses whatever the plan says, and takes no other key.
           return asked.includes(true) ? 'demo-key' : 'stale-key';
         };
-        const fetch = stage.withKey(stage.key);
+        const fetch = fixtures.fetchWithKey(fixtures.key);
         const client = new StableAudio({ apiKey, baseUrl, fetch });
         return { url: await client.generate('rain', { pollIntervalMs: 1000 }), asked };
       });
@@ -149,24 +149,24 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
     });
   }
 
-  it('is not tried again where the function gives the same', async () => {
+  it('a request is not sent again after a 401 if the key function gives the same key', async () => {
     await emulator.plan({ submit: [{ status: 401, times: 5 }], poll: [{ status: 401, times: 5 }] });
     const errors = await harness.page.run(async () => {
-      const { StableAudio, baseUrl, stage } = window.at;
+      const { StableAudio, baseUrl, fixtures } = window.context;
       const asked = [];
       const apiKey = async ({ afterUnauthorized }) => {
         asked.push(afterUnauthorized);
         return 'demo-key';
       };
       const client = new StableAudio({ apiKey, baseUrl });
-      const ends = [await stage.outcome(client.submit('rain')), await stage.outcome(client.waitFor('id'))];
-      return { asked, told: ends.map(({ told }) => told) };
+      const ends = [await fixtures.settle(client.submit('rain')), await fixtures.settle(client.waitFor('id'))];
+      return { asked, rejection: ends.map(({ rejection }) => rejection) };
     });
     assert.deepEqual(errors.asked, [false, true, false, true]);
-    for (const { code, retryable } of errors.told) {
+    for (const { code, retryable } of errors.rejection) {
       assert.deepEqual({ code, retryable }, { code: 'unauthorized', retryable: false });
     }
-    assert.equal(errors.told[1].generation.id, 'id');
+    assert.equal(errors.rejection[1].generation.id, 'id');
     const { requests } = await emulator.ledger();
     assert.deepEqual(
       [
@@ -177,76 +177,78 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
     );
   });
 
-  it('that is new and refused as well ends the call: two POSTs, no third', async () => {
-    const { told } = await harness.page.run(async () => {
-      const { StableAudio, baseUrl, stage } = window.at;
+  it('a second 401 with a new key ends the call after two POSTs', async () => {
+    const { rejection } = await harness.page.run(async () => {
+      const { StableAudio, baseUrl, fixtures } = window.context;
       let count = 0;
-      const { told } = await stage.outcome(
+      const { rejection } = await fixtures.settle(
         new StableAudio({ apiKey: () => `stale-${(count += 1)}`, baseUrl }).submit('rain'),
       );
-      return { told };
+      return { rejection };
     });
-    assert.equal(told.code, 'unauthorized');
+    assert.equal(rejection.code, 'unauthorized');
     const { requests } = await emulator.ledger();
     assert.equal(requests.filter(({ method }) => method === 'POST').length, 2);
   });
 
   for (const [name, apiKey] of Object.entries(failing)) {
-    it(`function that ${name} fails the call before anything is sent`, async () => {
-      const { told, cause } = await harness.page.run(`async () => {
-        const { StableAudio, baseUrl, stage } = window.at;
+    it(`a key function that ${name} fails the call before anything is sent`, async () => {
+      const { rejection, cause } = await harness.page.run(`async () => {
+        const { StableAudio, baseUrl, fixtures } = window.context;
         const client = new StableAudio({ apiKey: ${apiKey}, baseUrl });
-        const { told, error } = await stage.outcome(client.submit('rain'));
-        return { told, cause: error?.cause?.why };
+        const { rejection, error } = await fixtures.settle(client.submit('rain'));
+        return { rejection, cause: error?.cause?.why };
       }`);
-      assert.deepEqual([told.code, told.retryable], ['credentials_failed', true], JSON.stringify(told));
+      assert.deepEqual([rejection.code, rejection.retryable], ['credentials_failed', true], JSON.stringify(rejection));
       assert.equal(cause, /throws|rejects/.test(name) ? 'locked' : undefined);
-      assert.ok(!told.message.includes(key) && !told.message.includes('schl'));
+      assert.ok(!rejection.message.includes(key) && !rejection.message.includes('schl'));
       assert.deepEqual((await emulator.ledger()).requests, []);
     });
   }
 
-  it('function that fails before a poll fails the call with the generation', async () => {
-    const told = await harness.page.run(async () => {
-      const { StableAudio, baseUrl, stage } = window.at;
+  it('a key function that fails before a poll fails the call with its generation', async () => {
+    const rejection = await harness.page.run(async () => {
+      const { StableAudio, baseUrl, fixtures } = window.context;
       let count = 0;
-      const apiKey = () => ((count += 1) > 1 ? '' : stage.key);
-      const { told } = await stage.outcome(new StableAudio({ apiKey, baseUrl }).generate('rain'));
-      return told;
+      const apiKey = () => ((count += 1) > 1 ? '' : fixtures.key);
+      const { rejection } = await fixtures.settle(new StableAudio({ apiKey, baseUrl }).generate('rain'));
+      return rejection;
     });
     const { generations } = await emulator.ledger();
     assert.deepEqual(
-      [told.code, told.generation?.id, told.retryable],
+      [rejection.code, rejection.generation?.id, rejection.retryable],
       ['credentials_failed', generations[0].id, false],
     );
   });
 
-  it('function that never settles meets the deadline, and its signal is aborted', async () => {
-    const { told, aborted } = await harness.page.run(async () => {
-      const { StableAudio, baseUrl, stage } = window.at;
+  it('a key function that never settles is aborted at the deadline', async () => {
+    const { rejection, aborted } = await harness.page.run(async () => {
+      const { StableAudio, baseUrl, fixtures } = window.context;
       let given;
       const apiKey = ({ signal }) => {
         given = signal;
         return new Promise(() => {});
       };
-      const { told } = await stage.outcome(new StableAudio({ apiKey, baseUrl }).submit('rain', { timeoutMs: 100 }));
-      return { told, aborted: given.aborted };
+      const { rejection } = await fixtures.settle(
+        new StableAudio({ apiKey, baseUrl }).submit('rain', { timeoutMs: 100 }),
+      );
+      return { rejection, aborted: given.aborted };
     });
-    assert.deepEqual([told.code, told.retryable, aborted], ['deadline', true, true]);
+    assert.deepEqual([rejection.code, rejection.retryable, aborted], ['deadline', true, true]);
     assert.deepEqual((await emulator.ledger()).requests, []);
   });
 
-  it('goes to no address that it could be read at, and nothing goes to one that is none', async () => {
+  it('nothing is sent to a base URL that is insecure or invalid', async () => {
     const seen = await harness.page.run(
       async (refused) => {
-        const { StableAudio, stage } = window.at;
+        const { StableAudio, fixtures } = window.context;
         const seen = {};
         for (const [name, baseUrl] of refused) {
-          const { fetch, requests } = stage.service();
+          const { fetch, requests } = fixtures.service();
           const ends = [];
-          for (const apiKey of [stage.key, () => stage.key]) {
-            const { told } = await stage.outcome(new StableAudio({ apiKey, baseUrl, fetch }).submit('rain'));
-            ends.push(told);
+          for (const apiKey of [fixtures.key, () => fixtures.key]) {
+            const { rejection } = await fixtures.settle(new StableAudio({ apiKey, baseUrl, fetch }).submit('rain'));
+            ends.push(rejection);
           }
           seen[name] = { ends, sent: requests.length };
         }
@@ -256,37 +258,39 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
     );
     for (const [name, { ends, sent }] of Object.entries(seen)) {
       assert.equal(sent, 0, name);
-      for (const told of ends) {
-        assert.equal(told?.code, 'invalid_argument', name);
-        assert.match(told.message, refused[name][1], name);
-        assert.ok(!told.message.includes('secret-word'), told.message);
+      for (const rejection of ends) {
+        assert.equal(rejection?.code, 'invalid_argument', name);
+        assert.match(rejection.message, refused[name][1], name);
+        assert.ok(!rejection.message.includes('secret-word'), rejection.message);
       }
     }
   });
 
-  it('goes over https, to this machine, and to the page’s own origin', async () => {
+  it('the key is sent over https, to this machine, and to the page’s own origin', async () => {
     const { seen, origin } = await harness.page.run(async (addresses) => {
-      const { StableAudio, stage } = window.at;
+      const { StableAudio, fixtures } = window.context;
       const seen = {};
       for (const baseUrl of addresses) {
-        const { fetch, requests } = stage.service();
-        const { told } = await stage.outcome(new StableAudio({ apiKey: stage.key, baseUrl, fetch }).submit('rain'));
-        seen[baseUrl] = told?.message ?? requests[0].url;
+        const { fetch, requests } = fixtures.service();
+        const { rejection } = await fixtures.settle(
+          new StableAudio({ apiKey: fixtures.key, baseUrl, fetch }).submit('rain'),
+        );
+        seen[baseUrl] = rejection?.message ?? requests[0].url;
       }
       return { seen, origin: location.origin };
     }, Object.keys(allowed));
     for (const [baseUrl, url] of Object.entries(allowed)) assert.equal(seen[baseUrl], url.replace('<origin>', origin));
   });
 
-  it('may be missing for a proxy, which gets the page’s cookies, and not for the service itself', async () => {
+  it('the key may be missing for a proxy, which receives the page’s cookies, but not for the service itself', async () => {
     const seen = await harness.page.run(async () => {
-      const { StableAudio, stage } = window.at;
+      const { StableAudio, fixtures } = window.context;
       document.cookie = 'session=yes';
-      const { fetch, requests } = stage.service();
+      const { fetch, requests } = fixtures.service();
       const service = [{ fetch }, { fetch, baseUrl: 'https://api.aimlapi.com/' }, { fetch, apiKey: '' }];
       const codes = [];
       for (const options of service)
-        codes.push((await stage.outcome(new StableAudio(options).submit('rain'))).told?.code);
+        codes.push((await fixtures.settle(new StableAudio(options).submit('rain'))).rejection?.code);
       const { id } = await new StableAudio({ baseUrl: '/api' }).submit('rain');
       return { codes, sent: requests.length, proxy: JSON.parse(id) };
     });
@@ -297,20 +301,20 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
     });
   });
 
-  it('has its relative baseUrl resolved in workers, also in one made of a blob', async () => {
+  it('a relative base URL is resolved in workers, including blob workers', async () => {
     const seen = await harness.page.run(async () => {
-      const { stage } = window.at;
+      const { fixtures } = window.context;
       const source = await (await fetch('/worker.js')).text();
       const absolute = source.replace("'/package", `'${location.origin}/package`);
       const blob = URL.createObjectURL(new Blob([absolute], { type: 'text/javascript' }));
       const workers = [new Worker('/worker.js', { type: 'module' }), new Worker(blob, { type: 'module' })];
-      return Promise.all(workers.map((worker) => stage.ask(worker, '/api')));
+      return Promise.all(workers.map((worker) => fixtures.postAndReceive(worker, '/api')));
     });
     const url = `${harness.site.url}/api/v2/generate/audio?generation_id=id`;
     assert.deepEqual(seen, [url, url]);
   });
 
-  it('shows up in no error, URL, snapshot or storage, whatever the service echoes', async () => {
+  it('the key appears in no error, URL, snapshot or storage, whatever the service echoes', async () => {
     const echoes = [
       { status: 400, body: { message: `bad key ${key}`, requestId: key, error: { name: key, data: { kind: key } } } },
       { status: 401, body: { title: `Bearer ${key}`, detail: [{ msg: key }] } },
@@ -339,8 +343,8 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
       ],
     });
     const { all, stored } = await harness.page.run(async (count) => {
-      const { StableAudio, baseUrl, stage } = window.at;
-      const client = new StableAudio({ apiKey: stage.key, baseUrl });
+      const { StableAudio, baseUrl, fixtures } = window.context;
+      const client = new StableAudio({ apiKey: fixtures.key, baseUrl });
       const logged = [];
       for (const level of ['log', 'info', 'warn', 'error', 'debug']) console[level] = (...words) => logged.push(words);
       // Everything about a value, its hidden properties and its stack too.
@@ -351,8 +355,8 @@ describe(`the key in ${engine}`, { timeout: 240_000 }, () => {
       };
       const all = [];
       const note = async (call) => {
-        const { value, error, told } = await stage.soon(call);
-        all.push([told?.code ?? value?.status ?? 'done', JSON.stringify(bare(error ?? value))]);
+        const { value, error, rejection } = await fixtures.withTimeout(call);
+        all.push([rejection?.code ?? value?.status ?? 'done', JSON.stringify(bare(error ?? value))]);
         return error?.generation ?? value;
       };
       for (let i = 0; i < count; i += 1) await note(client.submit('rain'));

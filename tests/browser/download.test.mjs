@@ -1,4 +1,4 @@
-// Fetching the finished file: whole, labelled by its bytes, without the key, or with a clear error.
+// Downloads of the audio file: complete, typed by its bytes and without the key, or with a clear error.
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -6,9 +6,9 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 import { engine } from './harness.mjs';
-import { ledgerOnce, openStage } from './stage/open.mjs';
+import { openWithFixtures } from './fixtures/open.mjs';
 
-/** By name: the first bytes of a file, and the type that they give its Blob. */
+/** By name: the first bytes of a file, and the type of its Blob. */
 const kinds = {
   'a WAV': ['RIFF\x08\0\0\0WAVEfmt ', 'audio/wav'],
   'a WAV of unknown length': ['RIFF\xff\xff\xff\xffWAVEfmt ', 'audio/wav'],
@@ -20,7 +20,7 @@ const kinds = {
   'a single byte': ['R', ''],
 };
 
-/** By name: what comes in a file's place, with a good status. */
+/** By name: successful responses that are no audio. */
 const others = {
   'a page': [200, '<!doctype html><title>no</title>'],
   'a page after a byte order mark and white space': [200, '\xef\xbb\xbf\n<html>'],
@@ -31,7 +31,7 @@ const others = {
   'a part that nobody asked for': [206, 'ID3\x04\0\0\0\0', { 'content-range': 'bytes 0-7/100' }],
 };
 
-/** By name: the plan for the file, and the error that follows. */
+/** By name: the fault of the file, and the error. */
 const faults = {
   'a 403 page': [
     { status: 403, html: true },
@@ -44,8 +44,8 @@ const faults = {
   'a file without its last byte': [{ truncate: -1 }, { says: /did not arrive whole/ }],
 };
 
-/** What no file can be at. */
-const addresses = [
+/** Invalid URLs, and values that are no audio. */
+const invalidUrls = [
   '/track.wav',
   'track.wav',
   '//a.test/b',
@@ -55,14 +55,14 @@ const addresses = [
   'data:audio/wav,x',
   'blob:x',
 ];
-const nothings = [5, null, true, [], {}, { url: '/track.wav' }, { url: 5 }, { url: 'ftp://a.test/b' }];
+const invalidValues = [5, null, true, [], {}, { url: '/track.wav' }, { url: 5 }, { url: 'ftp://a.test/b' }];
 
 describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
   let harness;
   let emulator;
   let audio;
   before(async () => {
-    harness = await openStage({ speed: 400 });
+    harness = await openWithFixtures({ speed: 400 });
     emulator = harness.emulator;
     for (const [name, [start]] of Object.entries(kinds)) {
       harness.site.add(`/files/${encodeURIComponent(name)}`, (request, response) => {
@@ -92,9 +92,9 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
     await harness.page.open();
     audio = await harness.page.run(async (baseUrl) => {
       const { StableAudio } = await import('stable-audio-client');
-      const stage = await import('/stage.js');
-      const client = new StableAudio({ apiKey: stage.key, baseUrl });
-      Object.assign(window, { at: { StableAudio, client, stage } });
+      const fixtures = await import('/fixtures.js');
+      const client = new StableAudio({ apiKey: fixtures.key, baseUrl });
+      Object.assign(window, { context: { StableAudio, client, fixtures } });
       return (await client.submit('rain')).audio;
     }, emulator.url);
   });
@@ -102,11 +102,14 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
   const download = (given, options) =>
     harness.page.run(
       async (given, options) => {
-        const { client, stage } = window.at;
+        const { client, fixtures } = window.context;
         const seen = [];
         const onProgress = (progress) => seen.push(progress);
-        const { value: blob, told } = await stage.soon(client.download(given, { onProgress, ...options }), 10_000);
-        if (!blob) return { told, seen };
+        const { value: blob, rejection } = await fixtures.withTimeout(
+          client.download(given, { onProgress, ...options }),
+          10_000,
+        );
+        if (!blob) return { rejection, seen };
         const ours = new Uint8Array(await blob.arrayBuffer());
         const whole = await fetch(given.url ?? given).then((reply) => reply.arrayBuffer());
         const theirs = new Uint8Array(whole);
@@ -122,7 +125,7 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
   };
 
   for (const given of ['a file of a generation', 'its URL']) {
-    it(`of ${given} is a WAV, byte for byte, with its progress told`, async () => {
+    it(`a download of ${given} is a WAV, byte for byte, and reports its progress`, async () => {
       const { type, size, same, seen } = await download(given === 'its URL' ? audio.url : audio);
       assert.deepEqual({ type, same }, { type: 'audio/wav', same: true });
       assert.ok(seen.length > 0);
@@ -131,7 +134,7 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
     });
   }
 
-  it('carries no key and asks for no preflight', async () => {
+  it('a download carries no key and needs no preflight', async () => {
     await download(audio);
     const [request, ...others] = await fileRequests();
     assert.equal(request.method, 'GET');
@@ -140,21 +143,21 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
   });
 
   for (const [name, [, type]] of Object.entries(kinds)) {
-    it(`of ${name} has the type ${type ? `'${type}'` : 'of nothing known'}`, async () => {
+    it(`a download of ${name} has ${type ? `the type '${type}'` : 'no type'}`, async () => {
       const seen = await download(`${harness.site.url}/files/${encodeURIComponent(name)}`);
       assert.deepEqual({ type: seen.type, same: seen.same }, { type, same: true }, JSON.stringify(seen));
     });
   }
 
   for (const name of Object.keys(others)) {
-    it(`of ${name} fails, and can be repeated`, async () => {
-      const { told } = await download(`${harness.site.url}/files/${encodeURIComponent(name)}`);
-      assert.deepEqual([told?.code, told?.retryable], ['download_failed', true]);
-      assert.match(told.message, /is no audio/);
+    it(`a download of ${name} fails, and can be repeated`, async () => {
+      const { rejection } = await download(`${harness.site.url}/files/${encodeURIComponent(name)}`);
+      assert.deepEqual([rejection?.code, rejection?.retryable], ['download_failed', true]);
+      assert.match(rejection.message, /is no audio/);
     });
   }
 
-  it('that a content encoding made longer is whole all the same', async () => {
+  it('a download that its content encoding made longer is complete', async () => {
     const file = Buffer.concat([Buffer.from('RIFF'), Buffer.alloc(4), Buffer.from('WAVE'), randomBytes(99_988)]);
     file.writeUInt32LE(file.length - 8, 4);
     const encoded = gzipSync(file);
@@ -171,20 +174,20 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
         response.end(sent);
       });
       for (const origin of [harness.site.url, harness.site.url.replace('127.0.0.1', 'localhost')]) {
-        const { size, same, told } = await download(`${origin}/files/encoded-${start}`);
-        assert.deepEqual({ size, same }, { size: file.length, same: true }, JSON.stringify(told));
+        const { size, same, rejection } = await download(`${origin}/files/encoded-${start}`);
+        assert.deepEqual({ size, same }, { size: file.length, same: true }, JSON.stringify(rejection));
       }
     }
   });
 
-  it('is of a file, a generation, a URL object or its text', async () => {
+  it('download takes an audio file, a generation, a URL or a string', async () => {
     const types = await harness.page.run(async (audio) => {
-      const { client, stage } = window.at;
+      const { client, fixtures } = window.context;
       const polling = { checks: 1, errors: 0, notFound: 0, unknownStatus: 0, missingUrl: 0 };
       const generation = { id: 'x', status: 'completed', submittedAt: 0, audio, polling };
       const types = [];
       for (const given of [audio, generation, new URL(audio.url), audio.url, ` ${audio.url}\n`]) {
-        types.push((await stage.soon(client.download(given))).value?.type);
+        types.push((await fixtures.withTimeout(client.download(given))).value?.type);
       }
       return types;
     }, audio);
@@ -194,9 +197,9 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
     );
   });
 
-  it('takes chunks of any kind by their bytes', async () => {
+  it('a download accepts chunks of any buffer type', async () => {
     const bytes = await harness.page.run(async () => {
-      const { StableAudio, stage } = window.at;
+      const { StableAudio, fixtures } = window.context;
       const { buffer } = new TextEncoder().encode('RIFF\x18\0\0\0WAVEfmt 0123456789abcdef');
       const chunks = [
         buffer.slice(0, 8),
@@ -210,48 +213,48 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
           stream.close();
         },
       });
-      const client = new StableAudio({ apiKey: stage.key, fetch: async () => ({ status: 200, body }) });
+      const client = new StableAudio({ apiKey: fixtures.key, fetch: async () => ({ status: 200, body }) });
       return (await client.download('https://cdn.test/x')).text();
     });
     assert.equal(bytes, 'RIFF\x18\0\0\0WAVEfmt 0123456789abcdef');
   });
 
-  it('follows a redirect, to another origin too', async () => {
+  it('a download follows a redirect, even to another origin', async () => {
     const { type, same } = await download(`${harness.site.url}/files/away`);
     assert.deepEqual({ type, same }, { type: 'audio/wav', same: true });
   });
 
   for (const [name, [fault, { httpStatus, says }]] of Object.entries(faults)) {
-    it(`of ${name} fails, and can be repeated`, async () => {
+    it(`a download of ${name} fails, and can be repeated`, async () => {
       const truncate = fault.truncate && (fault.truncate + audio.fileSize) % audio.fileSize;
       await emulator.plan({ file: [truncate ? { truncate } : fault] });
-      const { told } = await harness.page.run(async (audio) => {
-        const { client, stage } = window.at;
-        const { told, error, value } = await stage.soon(client.download(audio));
-        return { told: { ...told, httpStatus: error?.httpStatus, size: value?.size } };
+      const { rejection } = await harness.page.run(async (audio) => {
+        const { client, fixtures } = window.context;
+        const { rejection, error, value } = await fixtures.withTimeout(client.download(audio));
+        return { rejection: { ...rejection, httpStatus: error?.httpStatus, size: value?.size } };
       }, audio);
       assert.deepEqual(
-        { code: told.code, retryable: told.retryable, httpStatus: told.httpStatus },
-        { code: 'download_failed', retryable: true, httpStatus: truncate ? told.httpStatus : httpStatus },
-        JSON.stringify(told),
+        { code: rejection.code, retryable: rejection.retryable, httpStatus: rejection.httpStatus },
+        { code: 'download_failed', retryable: true, httpStatus: truncate ? rejection.httpStatus : httpStatus },
+        JSON.stringify(rejection),
       );
-      // Of a cut file the status may be told too: it was a good one.
-      assert.ok([httpStatus, 200].includes(told.httpStatus));
-      assert.match(told.message, says);
+      // Of a cut file the status may be set too: it was a good one.
+      assert.ok([httpStatus, 200].includes(rejection.httpStatus));
+      assert.match(rejection.message, says);
       assert.equal((await download(audio)).type, 'audio/wav');
     });
   }
 
-  it('whose connection is reset in the middle fails', async () => {
+  it('a download whose connection is reset halfway fails, and can be repeated', async () => {
     harness.site.add('/files/reset', (request, response) => {
       response.writeHead(200, { 'content-length': '300000' });
       response.write(Buffer.alloc(100_000), () => setTimeout(() => request.socket.resetAndDestroy(), 100));
     });
-    const { told } = await download(`${harness.site.url}/files/reset`);
-    assert.deepEqual([told?.code, told?.retryable], ['download_failed', true]);
+    const { rejection } = await download(`${harness.site.url}/files/reset`);
+    assert.deepEqual([rejection?.code, rejection?.retryable], ['download_failed', true]);
   });
 
-  it('whose length nobody announced is whole at its end', async () => {
+  it('a download without a Content-Length is complete at its end', async () => {
     harness.site.add('/files/chunked', (request, response) => {
       response.writeHead(200);
       response.write('RIFF\x08\0\0\0WAVE');
@@ -265,16 +268,16 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
     'before the first byte': { hang: true },
     'in the middle': { endless: true, status: 200 },
   })) {
-    it(`is aborted ${name}: at once, and really`, async () => {
+    it(`an abort of a download ${name} rejects at once and closes the connection`, async () => {
       await emulator.plan({ file: [plan] });
       const seen = await harness.page.run(async (audio) => {
-        const { client, stage } = window.at;
+        const { client, fixtures } = window.context;
         const controller = new AbortController();
         let loaded = 0;
         const onProgress = (progress) => (loaded = progress.loaded);
         const call = client.download(audio, { signal: controller.signal, onProgress });
-        await stage.pause(300);
-        return { ...(await stage.aborted(call, controller)), loaded };
+        await fixtures.sleep(300);
+        return { ...(await fixtures.abortAndSettle(call, controller)), loaded };
       }, audio);
       const { code, same, retryable } = seen;
       assert.deepEqual(
@@ -284,7 +287,7 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
       );
       assert.ok(seen.ms < 100, `it took ${seen.ms} ms`);
       assert.equal(seen.loaded > 0, name === 'in the middle');
-      const { requests } = await ledgerOnce(emulator, ({ requests }) => requests.some(({ aborted }) => aborted));
+      const { requests } = await emulator.ledgerWhen(({ requests }) => requests.some(({ aborted }) => aborted));
       assert.ok(
         requests.some(({ path, aborted }) => aborted && !path.startsWith('/v2')),
         JSON.stringify(requests),
@@ -292,31 +295,31 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
     });
   }
 
-  it('that stalls meets its deadline', async () => {
-    const { told, seen } = await download(`${harness.site.url}/files/slow`, { timeoutMs: 500 });
-    assert.deepEqual([told.code, told.retryable], ['deadline', true]);
+  it('a download that stalls is ended by its deadline', async () => {
+    const { rejection, seen } = await download(`${harness.site.url}/files/slow`, { timeoutMs: 500 });
+    assert.deepEqual([rejection.code, rejection.retryable], ['deadline', true]);
     assert.equal(seen.at(-1)?.loaded, 100_000);
   });
 
-  it('of what is no http(s) URL is refused, and nothing is fetched', async () => {
+  it('a download of anything but an http(s) URL is rejected, and nothing is fetched', async () => {
     const { seen, sent } = await harness.page.run(
       async (given) => {
-        const { StableAudio, stage } = window.at;
-        const { fetch, requests } = stage.service();
-        const client = new StableAudio({ apiKey: stage.key, fetch });
+        const { StableAudio, fixtures } = window.context;
+        const { fetch, requests } = fixtures.service();
+        const client = new StableAudio({ apiKey: fixtures.key, fetch });
         const seen = [];
-        for (const audio of given) seen.push((await stage.soon(client.download(audio))).told?.code);
+        for (const audio of given) seen.push((await fixtures.withTimeout(client.download(audio))).rejection?.code);
         return { seen, sent: requests.length };
       },
-      [...addresses, ...nothings, ...addresses.map((url) => ({ url, generationId: 'x' }))],
+      [...invalidUrls, ...invalidValues, ...invalidUrls.map((url) => ({ url, generationId: 'x' }))],
     );
     assert.deepEqual([...new Set(seen)], ['invalid_argument']);
     assert.equal(sent, 0);
   });
 
-  it('of a mock without a stream is read at once', async () => {
+  it('a download reads mocks that have no stream', async () => {
     const seen = await harness.page.run(async (audio) => {
-      const { StableAudio, stage } = window.at;
+      const { StableAudio, fixtures } = window.context;
       const bytes = new TextEncoder().encode('RIFF\x04\0\0\0WAVE');
       const mocks = {
         arrayBuffer: () => ({ status: 200, arrayBuffer: async () => bytes.buffer }),
@@ -324,9 +327,9 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
       };
       const seen = {};
       for (const [name, fetch] of Object.entries(mocks)) {
-        const client = new StableAudio({ apiKey: stage.key, fetch: async () => fetch() });
-        const { value, told } = await stage.soon(client.download(audio));
-        seen[name] = [value?.type ?? told.code, value?.size];
+        const client = new StableAudio({ apiKey: fixtures.key, fetch: async () => fetch() });
+        const { value, rejection } = await fixtures.withTimeout(client.download(audio));
+        seen[name] = [value?.type ?? rejection.code, value?.size];
       }
       return seen;
     }, audio);

@@ -20,7 +20,7 @@ describe(`npm run live in ${engine}`, { timeout: 180_000 }, () => {
   before(async () => (emulator = await openEmulator()));
   after(() => emulator?.stop());
 
-  it('answers the questions of a page, and submits no more than it announced', async () => {
+  it('npm run live --browser answers the questions of a page, and submits no more than it announced', async () => {
     await emulator.reset({ speed: 20, allow_headers: 'authorization, content-type, x-client-request-id' });
     const { code, said, result, seen, failed } = await runLiveAsJson(emulator, args);
     // Over HTTP/1.1 no engine streams a request's body, and its generation is none.
@@ -57,7 +57,7 @@ describe(`npm run live in ${engine}`, { timeout: 180_000 }, () => {
     for (const [name, pattern] of Object.entries(expected)) assert.match(seen[name], pattern, name);
   });
 
-  it('submits nothing from a page that may not read the replies', async () => {
+  it('npm run live --browser submits nothing from a page that may not read the responses', async () => {
     await emulator.reset({ speed: 20, allow_headers: 'content-type' });
     const { result, seen } = await runLiveAsJson(emulator, args.slice(0, 1));
     assert.match(seen['page-reads'], /^failed: TypeError/);
@@ -68,7 +68,7 @@ describe(`npm run live in ${engine}`, { timeout: 180_000 }, () => {
     );
   });
 
-  it('finds a page’s submit in the logs though it could carry no id of its own', async () => {
+  it('npm run live --browser finds a page’s submit in the logs even without a client request id', async () => {
     await emulator.reset({ speed: 20 });
     await emulator.plan({ submit: lostForThePage });
     const { result, seen } = await runLiveAsJson(emulator, args.slice(0, 1));
@@ -78,7 +78,7 @@ describe(`npm run live in ${engine}`, { timeout: 180_000 }, () => {
     assert.deepEqual([result.generations[1].id, result.generations[1].outcome], [charged[1], 'completed']);
   });
 
-  it('takes no older generation for a page’s submit where the logs did not say what they had before', async () => {
+  it('npm run live --browser does not mistake an older generation for a page’s submit', async () => {
     await emulator.reset({ speed: 20 });
     await emulator.plan({ submit: lostForThePage, logs: [{ status: 503 }] });
     const { code, result, seen } = await runLiveAsJson(emulator, args.slice(0, 1));

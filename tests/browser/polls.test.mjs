@@ -1,5 +1,5 @@
-// What becomes of a paid job under every fault of a poll: it survives what passes, it ends with a
-// clear error where nothing passes, and its id is never lost.
+// A paid generation under every fault of a poll: it survives transient errors, it ends with a clear error
+// after a permanent one, and its id is never lost.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -7,11 +7,11 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { engine, openHarness } from './harness.mjs';
 
 /**
- * By name: the fault of the first poll, and the fault code that `onStatus` is told. An engine asks
- * again by itself, below `fetch`, after a 408 on a connection used before (hence twice), and after a
- * reset (which is why the network error here is a reply that no page may read).
+ * By name: the fault of the first poll, and the code that `onStatus` receives. Engines retry below `fetch`
+ * after a 408 on a connection that was used before (hence twice), and after a reset (hence the network error
+ * here is a response without CORS headers).
  */
-const passing = {
+const transient = {
   'a network error': [{ html: true, status: 524, cors: false }, 'network'],
   'a 408': [{ status: 408, times: 2 }, 'http'],
   'a 425': [{ status: 425 }, 'http'],
@@ -32,8 +32,8 @@ const passing = {
   'a completion with a URL that is none': [{ url: 'javascript:alert(1)' }, undefined],
 };
 
-/** By name: the plan for the polls, how many checks it takes, and the error. */
-const final = {
+/** By name: the faults of the polls, how many checks they take, and the error. */
+const permanent = {
   'a 400 of the service': [[{ status: 400 }], 1, { code: 'rejected', httpStatus: 400 }],
   'a 401': [[{ status: 401 }], 1, { code: 'unauthorized', httpStatus: 401 }],
   'a 403 of the service': [[{ status: 403 }], 1, { httpStatus: 403 }],
@@ -47,7 +47,7 @@ const final = {
   ],
   ...Object.fromEntries(
     ['null', 'string', 'name_message', 'message', 'detail_string', 'detail_list'].map((shape) => [
-      `a failure told as ${shape}`,
+      `a failure with an error of the format ${shape}`,
       [[{ fail: shape }], 1, { code: 'generation_failed', again: 'generation_failed' }],
     ]),
   ),
@@ -66,8 +66,8 @@ describe(`polls in ${engine}`, { timeout: 240_000 }, () => {
     }, harness.emulator.url);
   });
 
-  for (const [name, [fault, code]] of Object.entries(passing)) {
-    it(`go on after ${name}`, async () => {
+  for (const [name, [fault, code]] of Object.entries(transient)) {
+    it(`polling continues after ${name}`, async () => {
       await harness.emulator.plan({ poll: [fault, { finish: true }] });
       const { url, seen } = await harness.page.run(async () => {
         const seen = [];
@@ -86,8 +86,8 @@ describe(`polls in ${engine}`, { timeout: 240_000 }, () => {
     });
   }
 
-  for (const [name, [poll, checks, { says, again, ...expected }]] of Object.entries(final)) {
-    it(`end after ${name}, and the job can be resumed`, async () => {
+  for (const [name, [poll, checks, { says, again, ...expected }]] of Object.entries(permanent)) {
+    it(`polling ends after ${name}, and the generation can be resumed`, async () => {
       await harness.emulator.plan({ poll });
       const error = await harness.page.run(async (checks) => {
         let generation = await window.client.submit('rain');
@@ -118,7 +118,7 @@ describe(`polls in ${engine}`, { timeout: 240_000 }, () => {
     });
   }
 
-  it('give up one that is never answered after its time, as a passing fault', async () => {
+  it('a poll that is never answered is aborted at its deadline', async () => {
     await harness.emulator.plan({ poll: [{ hang: true }] });
     const error = await harness.page.run(async () => {
       const generation = await window.client.submit('rain');
@@ -132,7 +132,7 @@ describe(`polls in ${engine}`, { timeout: 240_000 }, () => {
     }
   });
 
-  it('do not each cost a preflight: only until a reply has shown that no cache keeps it', async () => {
+  it('polls share their preflights', async () => {
     await harness.page.run(async () => {
       let generation = await window.client.submit('rain');
       for (let count = 0; count < 8; count += 1)

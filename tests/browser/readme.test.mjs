@@ -1,6 +1,6 @@
-// The README's snippets for pages are run as they stand, the service's address leading to the
-// emulator, and `/api` to the server half before it. The one for an extension is run in
-// `tests/extension`, the one for a server in `tests/server`.
+// Runs the README's snippets for pages as they are, with requests to the service redirected to the emulator,
+// and `/api` served by the server half. The snippet for an extension is run in `tests/extension`, the one for
+// a server in `tests/server`.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -30,7 +30,7 @@ describe(`the README in ${engine}`, { timeout: 180_000 }, () => {
     await harness.page.open();
   });
 
-  /** Runs a snippet in a page that was just opened; what it said. */
+  /** Runs a snippet in a page that was just opened; resolves to what it logged. */
   async function run(code) {
     const { page, site, emulator } = harness;
     site.add('/snippet.js', code);
@@ -45,7 +45,7 @@ describe(`the README in ${engine}`, { timeout: 180_000 }, () => {
   }
 
   for (const [index, code] of scripts.entries()) {
-    it(`runs its snippet ${index + 1}: one charge, no error`, async () => {
+    it(`snippet ${index + 1} of the README runs without an error, charged once`, async () => {
       const { emulator } = harness;
       await emulator.plan({ poll: [{ finish: true }] });
       const said = await run(code);
@@ -61,7 +61,7 @@ describe(`the README in ${engine}`, { timeout: 180_000 }, () => {
     });
   }
 
-  /** Loads the snippet that stores what it submits, twice; the generations that were made. */
+  /** Loads the snippet that stores its generation twice; resolves to the statuses of the generations. */
   async function loadedTwice(plan) {
     const { emulator, page } = harness;
     const [code, ...others] = scripts.filter((one) => one.includes('localStorage'));
@@ -77,17 +77,17 @@ describe(`the README in ${engine}`, { timeout: 180_000 }, () => {
     return (await emulator.ledger()).generations.map(({ status }) => status);
   }
 
-  it('makes a new track at the next load, after one that failed', async () => {
+  it('the README’s snippet that stores its generation makes a new one at the next load, after a failure', async () => {
     const generations = await loadedTwice({ poll: [{ fail: 'message' }, { finish: true }] });
     assert.deepEqual(generations, ['error', 'completed']);
   });
 
-  it('resumes the same track at the next load, after a key that was refused', async () => {
+  it('the README’s snippet that stores its generation resumes it at the next load, after a 401', async () => {
     assert.deepEqual(await loadedTwice({ poll: [{ status: 401 }, { finish: true }] }), ['completed']);
   });
 
   for (const [index, html] of pages.entries()) {
-    it(`runs its page ${index + 1}, with the server half behind it`, async () => {
+    it(`page ${index + 1} of the README runs with the server half behind it`, async () => {
       const { page, driver, site, emulator } = harness;
       await emulator.plan({ poll: [{ finish: true }] });
       site.add(`/page-${index}`, html.replace(/https:\/\/cdn\.[^']*client/, '/package'));

@@ -1,5 +1,5 @@
-// One submit, one charge: a page with `recovery: 'server'`, the server half in a process of its own,
-// and between them a network that fails. Judged by the emulator's ledger.
+// Recovery of a lost submit: a page with `recovery: 'server'`, the server half in its own process, and a
+// faulty proxy between them. The emulator's ledger tells what was charged.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -9,18 +9,18 @@ import { servers } from '../server/support/redis.mjs';
 import { forkChild, killChild } from '../support/children.mjs';
 import { engine } from './harness.mjs';
 import { openPage } from './harness/page.mjs';
-import { faults, openFront } from './recovery/front.mjs';
-import { openStage } from './stage/open.mjs';
+import { faults, startFaultyProxy } from './recovery/faulty-proxy.mjs';
+import { openWithFixtures } from './fixtures/open.mjs';
 
 const program = fileURLToPath(new URL('recovery/server.mjs', import.meta.url));
 const minutes = 60_000;
-/** Of these is known that they send a POST again by themselves when a used connection is reset. */
-const repeats = ['chromium', 'firefox'].includes(engine);
+/** These engines retry a POST when a connection that was used before is reset. */
+const retries = ['chromium', 'firefox'].includes(engine);
 
-/** By name: the fault of the first submit; `closes` leaves the engine no connection that it has used. */
+/** By name: the fault of the first submit; with `closes`, no connection is reused. */
 const failures = {
   'a reset on a used connection, before the server has it': { fault: faults.resetBefore },
-  'a reset on a used connection, while the server has it': { fault: faults.resetAfter, posts: repeats ? 2 : undefined },
+  'a reset on a used connection, while the server has it': { fault: faults.resetAfter, posts: retries ? 2 : undefined },
   'a reset on a new connection, before the server has it': { fault: faults.resetBefore, closes: true },
   'a reset on a new connection, while the server has it': { fault: faults.resetAfter, closes: true, posts: 1 },
   'a lost reply on a used connection': { fault: faults.lost },
@@ -28,27 +28,27 @@ const failures = {
   'a reply cut after its head': { fault: faults.cutAfterHead, posts: 1 },
   'a reply cut after its head, which has no id': { fault: faults.cutAfterHeadWithoutId, posts: 1 },
   'a reply cut within its body, without an id in its head': { fault: faults.cutWithinBody, posts: 1 },
-  'no reply at all, while the server has it': { fault: faults.silentAfter, posts: 1, hurry: 30 },
+  'no reply at all, while the server has it': { fault: faults.silentAfter, posts: 1, clockSpeed: 30 },
   'a page of 502, before the server has it': { fault: faults.pageBefore, posts: 2 },
   'a page of 502, while the server has it': { fault: faults.pageAfter, posts: 1 },
 };
 
 describe(`a submit that is recovered in ${engine}`, { timeout: 400_000 }, () => {
-  let harness, emulator, driver, front, page;
+  let harness, emulator, driver, proxy, page;
   let processes = [];
   before(async () => {
-    harness = await openStage({ speed: 400 });
+    harness = await openWithFixtures({ speed: 400 });
     ({ emulator, driver } = harness);
-    front = await openFront(harness.site);
-    page = openPage(driver, front);
+    proxy = await startFaultyProxy(harness.site);
+    page = openPage(driver, proxy);
   });
   after(async () => {
-    await front?.stop();
+    await proxy?.stop();
     await harness?.close();
   });
   beforeEach(async () => {
     await emulator.reset();
-    front.reset();
+    proxy.reset();
   });
   afterEach(async () => {
     await Promise.all(processes.splice(0).map(({ kill }) => kill()));
@@ -63,7 +63,7 @@ describe(`a submit that is recovered in ${engine}`, { timeout: 400_000 }, () => 
 
   /** Opens the page, which has the server half of that process behind it. */
   async function open(server) {
-    front.server = server.url;
+    proxy.server = server.url;
     await page.open();
   }
 
@@ -71,11 +71,11 @@ describe(`a submit that is recovered in ${engine}`, { timeout: 400_000 }, () => 
   const accepted = () =>
     driver.wait(async () => (await emulator.ledger()).generations.length === 1, 10_000, 'the service has accepted it');
 
-  /** What the page got, and what that took; one row of the table. */
+  /** The outcome for the page, and the requests and charges that it took. */
   async function tell(test, got) {
     const { generations } = await emulator.ledger();
     const seen = {
-      posts: front.posts,
+      posts: proxy.posts,
       submits: (await submits()).length,
       charges: generations.filter(({ charged }) => charged > 0).length,
       outcome: got.code ?? (/^http:.*\.wav$/.test(got.url) ? 'a track' : String(got.url)),
@@ -84,19 +84,19 @@ describe(`a submit that is recovered in ${engine}`, { timeout: 400_000 }, () => 
     return { ...seen, message: got.message };
   }
 
-  for (const [name, { fault, closes = false, posts, hurry = 1 }] of Object.entries(failures)) {
-    it(`after ${name}: a track, charged once`, async (test) => {
-      front.closes = closes;
+  for (const [name, { fault, closes = false, posts, clockSpeed = 1 }] of Object.entries(failures)) {
+    it(`a submit with ${name} is recovered, charged once`, async (test) => {
+      proxy.closes = closes;
       await open(await start());
       await emulator.plan({ submit: [{ delay_ms: 400 }] });
-      front.next = fault;
-      const seen = await tell(test, await page.run(generate, { hurry }));
+      proxy.next = fault;
+      const seen = await tell(test, await page.run(generate, { clockSpeed }));
       assertTrack(seen);
-      if (posts) assert.equal(seen.posts, posts, 'POSTs that reached the front');
+      if (posts) assert.equal(seen.posts, posts, 'POSTs that reached the proxy');
     });
   }
 
-  /** Ways in which a page goes while its submit is under way. */
+  /** How a page can go away while its submit is in flight. */
   const ways = {
     'is reloaded': () => page.open(),
     async 'is left and opened again'() {
@@ -104,7 +104,7 @@ describe(`a submit that is recovered in ${engine}`, { timeout: 400_000 }, () => 
       await page.open();
     },
     'is closed and opened in another tab': () => inAnotherTab(() => driver.close()),
-    // The other engines have no address for it.
+    // The other engines have no URL that crashes a page.
     ...(engine === 'chromium' && {
       'crashes and is opened in another tab': () =>
         inAnotherTab(() => assert.rejects(driver.get('chrome://crash'), /crash/)),
@@ -125,7 +125,7 @@ describe(`a submit that is recovered in ${engine}`, { timeout: 400_000 }, () => 
       'recovered by its key': recover,
       'generated again by its key': repeat,
     })) {
-      it(`of a page that ${way} meanwhile, and is ${how}: a track, charged once`, async (test) => {
+      it(`the submit of a page that ${way} is ${how}, charged once`, async (test) => {
         await open(await start());
         await emulator.plan({ submit: [{ delay_ms: 3000 }] });
         await page.run(begin);
@@ -136,23 +136,23 @@ describe(`a submit that is recovered in ${engine}`, { timeout: 400_000 }, () => 
     }
   }
 
-  it('of a page that is reloaded before the server has it: certainly never arrived, sent again, charged once', async (test) => {
+  it('the submit of a page that is reloaded before it arrives recovers as undefined, and can be sent again', async (test) => {
     await open(await start());
-    front.next = faults.silentBefore;
+    proxy.next = faults.silentBefore;
     await page.run(begin);
-    await driver.wait(() => front.posts === 1, 10_000, 'it is on its way');
+    await driver.wait(() => proxy.posts === 1, 10_000, 'it is on its way');
     await page.open();
     assert.equal((await page.run(recover)).url, 'none');
     assertTrack(await tell(test, await page.run(repeat)));
   });
 
-  it('to a server that is restarted with an empty memory: unknown, and not sent again', async (test) => {
+  it('a submit to a server that restarts with an empty memory is unknown, and not sent again', async (test) => {
     const server = await start();
     await open(server);
     await emulator.plan({ submit: [{ delay_ms: 30_000 }] });
-    const got = page.run(generate, { hurry: 30 });
+    const got = page.run(generate, { clockSpeed: 30 });
     await accepted();
-    front.server = start({ age: 0 }).then(({ url }) => url);
+    proxy.server = start({ age: 0 }).then(({ url }) => url);
     await server.kill();
     const seen = await tell(test, await got);
     assert.deepEqual(
@@ -169,18 +169,18 @@ describe(`a submit that is recovered in ${engine}`, { timeout: 400_000 }, () => 
       after(() => redis?.stop());
 
       for (const [how, fault] of Object.entries({
-        'answered by a page': {},
-        'reset with it': faults.resetWithServer,
+        'with an error page': {},
+        'with a reset': faults.resetWithServer,
       })) {
-        it(`killed before it answers, ${how}: found in the logs, charged once`, async (test) => {
+        it(`a submit to a server that is killed before it answers, ${how}, is found in the logs, charged once`, async (test) => {
           const server = await start({ store: redis.url, age: 0 });
           await open(server);
           await emulator.plan({ submit: [{ delay_ms: 1000 }] });
-          front.next = fault;
-          const got = page.run(generate, { hurry: 1 });
+          proxy.next = fault;
+          const got = page.run(generate, { clockSpeed: 1 });
           await accepted();
           // By the next one's clock it is so long ago that the first one must have died.
-          front.server = start({ store: redis.url, age: 61_000 }).then(({ url }) => url);
+          proxy.server = start({ store: redis.url, age: 61_000 }).then(({ url }) => url);
           await server.kill();
           // Its row comes with its end.
           await driver.wait(async () => (await submits()).every(({ ended }) => ended), 10_000, 'the submit has ended');
@@ -197,9 +197,9 @@ function assertTrack({ submits, charges, outcome, message }) {
 
 // What follows runs in the page.
 
-async function generate({ hurry }) {
+async function generate({ clockSpeed }) {
   const { StableAudio } = await import('stable-audio-client');
-  (await import('/stage.js')).hurry(hurry);
+  (await import('/fixtures.js')).speedUpClocks(clockSpeed);
   // From here on there is a connection that was used.
   await fetch('/api/v2/generate/audio?generation_id=none');
   const client = new StableAudio({ baseUrl: '/api', recovery: 'server' });
@@ -209,7 +209,7 @@ async function generate({ hurry }) {
   );
 }
 
-/** Submits, and stores by what that can be recovered. */
+/** Submits, and stores what recovery needs. */
 async function begin() {
   const { StableAudio } = await import('stable-audio-client');
   const client = new StableAudio({ baseUrl: '/api', recovery: 'server' });

@@ -1,4 +1,4 @@
-// The harness itself: a page loads, reaches the emulator on its other origin, and reports errors.
+// The test harness: a page loads, reaches the emulator on its other origin, and reports errors.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -11,14 +11,14 @@ describe(`a page in ${engine}`, { timeout: 120_000 }, () => {
   after(() => harness?.close());
   beforeEach(() => harness.page.open());
 
-  it('imports the packed package', async () => {
+  it('a page imports the packed package', async () => {
     const names = await harness.page.run(async () => {
       return Object.keys(await import('stable-audio-client'));
     });
     assert.ok(names.length > 0);
   });
 
-  it('reaches the emulator across origins', async () => {
+  it('a page reaches the emulator across origins', async () => {
     const { page, emulator } = harness;
     const status = await page.run(async (base) => {
       const headers = { authorization: 'Bearer demo-key' };
@@ -28,7 +28,7 @@ describe(`a page in ${engine}`, { timeout: 120_000 }, () => {
     assert.equal(status, 404);
   });
 
-  it('brings back what a function throws', async () => {
+  it('an error that is thrown in a page is thrown in the test', async () => {
     const failure = harness.page.run(async () => {
       throw Object.assign(new TypeError('no'), { code: 'a_code', cause: 'why' });
     });

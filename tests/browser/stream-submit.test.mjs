@@ -1,5 +1,5 @@
-// With `streamSubmit`, no engine sends a submit again by itself: one POST arrives whatever becomes
-// of it. Where a stream cannot be sent, everything is as without the option.
+// With `streamSubmit` no engine retries a submit by itself: one POST arrives, whatever happens to it. If a
+// stream cannot be sent, the option has no effect.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -11,8 +11,8 @@ import { engine } from './harness.mjs';
 const body = { model: 'stable-audio', prompt: 'rain on a tin roof' };
 const statuses = [400, 411, 413, 415, 501];
 
-/** What the caller hears of a fault that met the only POST. */
-const heard = ({ status }) => ({
+/** The error of a fault of the only POST. */
+const errorOf = ({ status }) => ({
   code: status === 421 ? 'rejected' : 'submit_unknown',
   ...(status && { httpStatus: status }),
 });
@@ -26,19 +26,19 @@ async function submit(baseUrl, prompt, { injected, timeoutMs }) {
     const { id } = await client.submit(prompt, { timeoutMs });
     return { id };
   } catch (error) {
-    // What is undefined does not leave the page.
+    // JSON drops fields that are undefined.
     return { code: error.code, httpStatus: error.httpStatus };
   }
 }
 
 /** Runs in the page: puts a service worker in control that answers every request of the page's. */
 async function control() {
-  await navigator.serviceWorker.register('/passing-on.js');
+  await navigator.serviceWorker.register('/pass-through.js');
   if (navigator.serviceWorker.controller) return;
   await new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve));
 }
 
-const passingOn = `
+const passThrough = `
   addEventListener('activate', (event) => event.waitUntil(clients.claim()));
   addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`;
 
@@ -62,43 +62,45 @@ describe(`a submit with streamSubmit in ${engine}`, { timeout: 240_000 }, () => 
 
   if (engine === 'chromium') {
     for (const protocol of ['http2', 'http3']) {
-      it(`over ${protocol} is one POST`, async () => {
+      it(`a streamed submit over ${protocol} is one POST`, async () => {
         assert.deepEqual(await send(protocol), { outcome: accepted, streamed: [true] });
       });
       for (const [name, fault] of Object.entries(faults[protocol])) {
-        it(`over ${protocol} is one POST after ${name}`, async () => {
+        it(`a streamed submit over ${protocol} is one POST despite ${name}`, async () => {
           const sent = await send(protocol, fault, { timeoutMs: timeoutFor(name) });
-          assert.deepEqual(sent, { outcome: heard(fault), streamed: [true] });
+          assert.deepEqual(sent, { outcome: errorOf(fault), streamed: [true] });
         });
       }
       for (const status of statuses) {
-        it(`over ${protocol} is followed by a buffered one after a ${status}`, async () => {
+        it(`a streamed submit over ${protocol} is followed by a buffered one after a ${status}`, async () => {
           assert.deepEqual(await send(protocol, { status, times: 1 }), { outcome: accepted, streamed: [true, false] });
         });
       }
-      it(`over ${protocol} is sent twice and no more where a 400 was not for the stream`, async () => {
+      it(`a streamed submit over ${protocol} is sent at most twice if both are answered by 400`, async () => {
         const expected = { outcome: { code: 'rejected', httpStatus: 400 }, streamed: [true, false] };
         assert.deepEqual(await send(protocol, { status: 400 }), expected);
       });
     }
   } else {
-    it('over http3', { skip: `${engine} has no switch that makes it use HTTP/3` }, () => {});
-    it('over http2 is as without', async () => assert.deepEqual(await send('http2'), buffered));
+    it('a streamed submit over http3', { skip: `${engine} has no switch that makes it use HTTP/3` }, () => {});
+    it('a submit over http2 is buffered, since this engine streams no request', async () =>
+      assert.deepEqual(await send('http2'), buffered));
   }
 
-  it('over http1 is as without', async () => assert.deepEqual(await send('http1'), buffered));
+  it('a submit over http1 is buffered, since no engine streams a request there', async () =>
+    assert.deepEqual(await send('http1'), buffered));
 
-  it('over http1 is not sent again after a refusal', async () => {
+  it('a submit over http1 is not sent again after a 400', async () => {
     const expected = { outcome: { code: 'rejected', httpStatus: 400 }, streamed: [false] };
     assert.deepEqual(await send('http1', { status: 400 }), expected);
   });
 
-  it('through an injected fetch is as without', async () => {
+  it('a submit through an injected fetch is buffered', async () => {
     assert.deepEqual(await send('http2', undefined, { injected: true }), buffered);
   });
 
-  it('behind a service worker is as without', async () => {
-    setup.site.add('/passing-on.js', passingOn);
+  it('a submit behind a service worker is buffered', async () => {
+    setup.site.add('/pass-through.js', passThrough);
     await setup.page.run(control);
     for (const protocol of ['http1', 'http2']) assert.deepEqual(await send(protocol), buffered);
   });

@@ -52,17 +52,20 @@ describe('while ready(source) has no answer', { timeout: 30_000 }, () => {
   it('what Object.prototype was given is no option', async () => {
     // oxlint-disable-next-line no-extend-native
     Object.defineProperty(Object.prototype, 'timeoutMs', { value: 5, configurable: true });
-    const stopped = new AbortController();
+    const controller = new AbortController();
     class Options {
       pollIntervalMs = 1000;
-      signal = stopped.signal;
+      signal = controller.signal;
     }
     try {
       const late = new Promise((resolve) => setTimeout(resolve, 100, 'still waiting'));
-      assert.equal(await Promise.race([client().generate('rain', new Options()), late]), 'still waiting');
+      const call = client().generate('rain', new Options());
+      assert.equal(await Promise.race([call, late]), 'still waiting');
+      controller.abort();
+      assert.equal((await failed(call)).code, 'aborted');
     } finally {
-      // Else its ten minutes would keep the process alive.
-      stopped.abort();
+      // Otherwise its ten minutes would keep the process alive.
+      controller.abort();
       delete Object.prototype.timeoutMs;
     }
   });

@@ -1,6 +1,6 @@
-// The server half in a process of its own: `server.mjs SERVICE STORE AGE`. STORE is `memory`, or the
-// URL of a Redis. Its clocks are AGE milliseconds ahead of the moment at which its store began. Tells
-// its parent where it is, and ends with it.
+// The server half as a program: `server.mjs SERVICE STORE AGE`. STORE is `memory` or the URL of a Redis. Its
+// clocks are AGE milliseconds ahead of the creation of its store. Sends its URL to its parent process, and
+// ends with it.
 
 import { serve } from 'srvx/node';
 import { createHandler, memoryStore, redisStore } from 'stable-audio-client/server';

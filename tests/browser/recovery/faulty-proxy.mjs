@@ -1,17 +1,17 @@
-// What stands between a page and the server half: one origin for both, and the faults of a network.
+// A proxy in front of the site and the server half, with the faults of a network.
 
 import { createServer, request as send } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
 import { listen } from '../../support/listen.mjs';
 
-/** The head of a reply is cut off after it, or it has lost `x-inference-id` too. */
+/** A response whose body is cut off, with or without its `x-inference-id` header. */
 const cut = (share, { id = false } = {}) => ({
   answered(response, { status, headers, body }) {
     const { 'x-inference-id': name, ...others } = headers;
     response.writeHead(status, { ...others, ...(id && { 'x-inference-id': name }), 'content-length': body.length });
     response.write(body.subarray(0, Math.floor(body.length * share)));
-    // What was written leaves first.
+    // The bytes that were written must be sent first.
     setTimeout(() => response.socket.destroy(), 50);
   },
 });
@@ -20,9 +20,9 @@ const reset = (response) => response.socket.resetAndDestroy();
 const nothing = () => {};
 
 /**
- * Faults of a submit. `arrived` is what happens instead of handing it on; `forwarded` what happens once
- * the server has it, whose reply is lost; `answered` what becomes of its reply; `broken` what happens if
- * the server dies meanwhile, which is a page otherwise.
+ * Faults of a submit. `arrived` replaces the forwarding of the request; `forwarded` happens once the server has
+ * it, and its response is lost; `answered` replaces its response; `broken` happens if the server dies, instead
+ * of an error page.
  */
 export const faults = {
   resetBefore: { arrived: reset },
@@ -39,24 +39,23 @@ export const faults = {
 };
 
 /**
- * Opens it before a site. `server` is the address of the server half under `/api`, or a promise of it,
- * for which requests wait; `next` the fault of the next submit; `closes` makes it close each connection
- * after its first reply.
+ * Starts it in front of a site. `server` is the URL of the server half under `/api`, or a promise of it;
+ * `next` is the fault of the next submit; with `closes`, each connection is closed after its first response.
  */
-export async function openFront(site) {
-  const front = { server: undefined, next: undefined, closes: false, posts: 0 };
+export async function startFaultyProxy(site) {
+  const proxy = { server: undefined, next: undefined, closes: false, posts: 0 };
 
   const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const isSubmit = request.method === 'POST';
-    const { arrived, forwarded, answered, broken = page } = (isSubmit && front.next) || {};
+    const { arrived, forwarded, answered, broken = page } = (isSubmit && proxy.next) || {};
     const body = await buffer(request);
     if (isSubmit) {
-      front.next = undefined;
-      front.posts += 1;
+      proxy.next = undefined;
+      proxy.posts += 1;
     }
     if (arrived) return arrived(response);
-    if (front.closes) response.setHeader('connection', 'close');
-    const base = request.url.startsWith('/api/') ? await front.server : site.url;
+    if (proxy.closes) response.setHeader('connection', 'close');
+    const base = request.url.startsWith('/api/') ? await proxy.server : site.url;
     const upstream = send(base + request.url, { method: request.method, headers: request.headers, agent: false });
     upstream.on('error', () => broken(response));
     upstream.on('response', async (reply) => {
@@ -71,16 +70,16 @@ export async function openFront(site) {
     if (forwarded) setTimeout(() => forwarded(response), 200);
   });
   const { url, close } = await listen(server);
-  Object.assign(front, { url, stop: close });
-  /** Forgets what it saw, and leaves the browser no connection. */
-  front.reset = () => {
-    Object.assign(front, { next: undefined, closes: false, posts: 0 });
+  Object.assign(proxy, { url, stop: close });
+  /** Clears its state, and closes all connections. */
+  proxy.reset = () => {
+    Object.assign(proxy, { next: undefined, closes: false, posts: 0 });
     server.closeAllConnections();
   };
-  return front;
+  return proxy;
 }
 
-/** Passes on a reply; its connection is this server's own matter. */
+/** Passes on a response without its hop-by-hop headers. */
 function pass(response, { status, headers, body }) {
   const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...others } = headers;
   response.writeHead(status, { ...others, 'content-length': body.length }).end(body);

@@ -1,4 +1,4 @@
-// What becomes of a submit under every fault: the client's word, and the ledger's.
+// The outcome of a submit under every fault, by the client's error and by the emulator's ledger.
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -9,7 +9,7 @@ import { openEmulator } from '../support/emulator.mjs';
 const refused = { charges: 0, posts: 1, retryable: false };
 const unknown = { code: 'submit_unknown', posts: 1, retryable: false };
 
-/** By name: the fault of the submit, and what the caller and the ledger must then say. */
+/** By name: the fault of the submit, and the expected error and ledger. */
 const faults = {
   'a 400 with the service’s hints': [{ status: 400 }, { ...refused, code: 'rejected', httpStatus: 400 }],
   'a 401': [{ status: 401 }, { ...refused, code: 'unauthorized', httpStatus: 401 }],
@@ -75,9 +75,9 @@ const faults = {
   ],
 };
 
-/** Faults that leave the caller with a track all the same. */
-const mended = {
-  'a 429, then a place': [{ status: 429, times: 1 }],
+/** By name: faults after which the call succeeds. */
+const harmless = {
+  'a 429 at first': [{ status: 429, times: 1 }],
   'an id under its first name': [{ after_accept: true, body: { generation_id: '{id}' } }],
   'a 200 instead of a 201': [{ status: 200 }],
   'a result in the submit’s own reply': [{ finish: true }],
@@ -114,8 +114,8 @@ describe(`a submit in ${engine}`, { timeout: 240_000 }, () => {
     );
   }
 
-  // An engine sends a POST again by itself, below `fetch`, where a connection that it had used
-  // before is reset. A new server that closes the preflight's connection leaves it none.
+  // Engines retry a POST below `fetch` if a connection that was used before is reset. A new server that closes
+  // the connection of the preflight leaves no such connection.
   async function withoutConnections(test) {
     emulator = await openEmulator({ speed: 400 });
     try {
@@ -133,7 +133,7 @@ describe(`a submit in ${engine}`, { timeout: 240_000 }, () => {
   }
 
   for (const [name, [fault, { timeoutMs, charges, posts, says, fresh, ...expected }]] of Object.entries(faults)) {
-    const failing = async () => {
+    const submitWithFault = async () => {
       await emulator.plan({ submit: [fault] });
       const error = await generate(timeoutMs ? { timeoutMs } : {}).then(
         (url) => assert.fail(`resolved to ${url}`),
@@ -147,26 +147,26 @@ describe(`a submit in ${engine}`, { timeout: 240_000 }, () => {
       const seen = await ledger();
       assert.deepEqual({ charges: seen.charges, posts: seen.posts }, { charges, posts });
     };
-    it(`after ${name}: ${expected.code}, ${charges} charged, never sent again`, () =>
-      fresh ? withoutConnections(failing) : failing());
+    it(`a submit with ${name} is ${expected.code}, charged ${charges} times, and never sent again`, () =>
+      fresh ? withoutConnections(submitWithFault) : submitWithFault());
   }
 
-  it('is fetched once, whatever the engine does below on a connection used before', async () => {
+  it('a submit is fetched once, whatever the engine retries on a connection that was used before', async () => {
     await generate();
     await emulator.plan({ submit: [{ reset: 'before' }] });
     await generate().catch(() => {});
     assert.equal(await harness.page.run(() => window.fetches), 1);
   });
 
-  for (const [name, submit] of Object.entries(mended)) {
-    it(`after ${name}: a track, charged once`, async () => {
+  for (const [name, submit] of Object.entries(harmless)) {
+    it(`a submit with ${name} succeeds, charged once`, async () => {
       await emulator.plan({ submit });
       assert.match(await generate(), /^http:.*\.wav$/);
       assert.equal((await ledger()).charges, 1);
     });
   }
 
-  it('asks a preflight for two headers and no more', async () => {
+  it('a submit needs a preflight for two headers only', async () => {
     await withoutConnections(async () => {
       await generate();
       const { requests } = await ledger();
