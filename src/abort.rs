@@ -1,4 +1,4 @@
-//! Cancellation, both ways: the caller's signal to us, and ours to what we started.
+//! Cancellation in both directions: the caller's signal, and the signals of our own requests.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,10 +9,10 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, EventTarget};
 
-use crate::foreign::{Value, get, invoke};
+use crate::foreign::{Value, call_method, get};
 
-/// The caller's signal, listened to until this is dropped.
-pub(crate) struct Cancel {
+/// Listens to the caller's signal until dropped.
+pub(crate) struct AbortListener {
     signal: Option<JsValue>,
     state: Rc<State>,
     listener: Option<Closure<dyn FnMut()>>,
@@ -24,7 +24,7 @@ struct State {
     waker: Cell<Option<Waker>>,
 }
 
-impl Cancel {
+impl AbortListener {
     /// Listens to the signal, if there is one.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl Cancel {
     }
 }
 
-impl Drop for Cancel {
+impl Drop for AbortListener {
     fn drop(&mut self) {
         if let (Some(signal), Some(listener)) = (&self.signal, self.listener.take()) {
             let target = signal.unchecked_ref::<EventTarget>();
@@ -78,12 +78,12 @@ impl Drop for Cancel {
     }
 }
 
-/// Something that we started and that ends with this, unless it was done before.
-pub(crate) struct Ours {
+/// Aborts an operation of our own when dropped, unless disarmed.
+pub(crate) struct AbortOnDrop {
     controller: Option<JsValue>,
 }
 
-impl Ours {
+impl AbortOnDrop {
     /// A signal of our own.
     pub(crate) fn new() -> Self {
         Self { controller: AbortController::new().ok().map(JsValue::from) }
@@ -94,17 +94,17 @@ impl Ours {
         self.controller.as_ref().map(|controller| get(controller, "signal")).unwrap_or_default()
     }
 
-    /// It came to its end: nothing is left to abort.
-    pub(crate) fn done(&mut self) {
+    /// The operation has ended: nothing is left to abort.
+    pub(crate) fn disarm(&mut self) {
         self.controller = None;
     }
 }
 
-impl Drop for Ours {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         if let Some(controller) = &self.controller {
             // A replaced one may throw; what it guards is then left to itself.
-            drop(invoke(controller, "abort"));
+            drop(call_method(controller, "abort"));
         }
     }
 }

@@ -7,25 +7,25 @@ use protocol::error::{Error, Failure};
 use protocol::generation::Generation;
 use protocol::idempotency;
 use protocol::options::{
-    ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, RECOVER, REQUEST, Recovery, SHORT, SUBMIT, WAIT,
-    millis,
+    ALL_OPTIONS, CLIENT_OPTIONS, CallOptions, ClientOptions, DEFAULT_TIMEOUT_MS, DOWNLOAD_OPTIONS, KeySource,
+    RECOVER_OPTIONS, REQUEST_OPTIONS, Recovery, SHORT, SUBMIT_OPTIONS, WAIT_OPTIONS, millis,
 };
 use protocol::request::AudioRequest;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::abort::Cancel;
-use crate::alarm::Alarm;
+use crate::abort::AbortListener;
+use crate::call_driver::{ABORT_MICROTASKS, CallDriver, Operation};
 use crate::clock::now;
-use crate::download::Transfer;
+use crate::download_driver::DownloadDriver;
 use crate::foreign::{Value, call, global, set};
 use crate::http::fetch_function;
-use crate::job::{ABORT_TURNS, Doing, Job};
-use crate::open;
-use crate::outcome::rejection;
-use crate::queue::Queue;
-use crate::task::{Boxed, spawn};
+use crate::origin_registry;
+use crate::rejection::rejection;
+use crate::semaphore::Semaphore;
+use crate::task::{BoxedCall, spawn};
+use crate::timer::WaitTimer;
 use crate::to_js::to_js;
 
 #[wasm_bindgen]
@@ -39,9 +39,9 @@ extern "C" {
     fn href(this: &Url) -> String;
 }
 
-/// A client of the service, as the function that makes its calls: `(method, subject, given, waited)`.
+/// Creates a client and returns the function that makes its calls: `(method, subject, given, waited)`.
 ///
-/// Never fails: a mistake in the options is what every call rejects with. The method is 0 to generate,
+/// Never fails: every call rejects if the options are invalid. The method is 0 to generate,
 /// 1 to submit, 2 to check, 3 to wait, 4 to recover, 5 to download; `waited` are the milliseconds that went by before the
 /// module was there. The function returns at once. Its promise resolves to what the call comes to, or
 /// rejects with a plain object from which the JavaScript API makes its error; nothing else is ever
@@ -54,21 +54,21 @@ pub fn connect(options: JsValue, merged: bool, random_uuid: JsValue) -> JsValue 
     Closure::<dyn Fn(u32, JsValue, JsValue, f64) -> Promise>::new(call).into_js_value()
 }
 
-/// Its options, and what its calls share.
+/// The options of a client, and the permits of its calls.
 pub(crate) struct Client {
-    /// A copy of the caller's, so that each call reads the same.
+    /// A copy of the caller's options, so that each call reads the same.
     options: Value,
     /// Whether calls take the client's options too, as `generateAudio` does.
     merged: bool,
-    /// Makes the key of a submit for which the caller gives none.
+    /// Makes the key of a submit if the caller gives none.
     random_uuid: Value,
-    places: Option<Queue>,
+    permits: Option<Semaphore>,
 }
 
 impl Client {
     pub(crate) fn new(options: JsValue, merged: bool, random_uuid: JsValue) -> Self {
-        let mut client = Self { options: Value(options), merged, random_uuid: Value(random_uuid), places: None };
-        client.places = client.options().ok().and_then(|options| options.max_concurrent).map(Queue::new);
+        let mut client = Self { options: Value(options), merged, random_uuid: Value(random_uuid), permits: None };
+        client.permits = client.options().ok().and_then(|options| options.max_concurrent).map(Semaphore::new);
         client
     }
 
@@ -81,32 +81,33 @@ impl Client {
             4 => Goal::Recover,
             _ => return promise(self.download(&Value(subject), &Value(given), millis(waited))),
         };
-        promise(self.job(goal, &Value(subject), Value(given), millis(waited)))
+        promise(self.start_call(goal, &Value(subject), Value(given), millis(waited)))
     }
 
     fn options(&self) -> Result<ClientOptions<Value>, Error> {
-        ClientOptions::read(&self.options, if self.merged { ALL } else { CLIENT })
+        ClientOptions::read(&self.options, if self.merged { ALL_OPTIONS } else { CLIENT_OPTIONS })
     }
 
-    fn download(&self, audio: &Value, given: &Value, waited: u64) -> Result<Boxed, Error> {
+    fn download(&self, audio: &Value, given: &Value, waited: u64) -> Result<BoxedCall, Error> {
         let client = self.options()?;
-        let mut options = CallOptions::read(given, DOWNLOAD, LONG)?;
+        let mut options = CallOptions::read(given, DOWNLOAD_OPTIONS, DEFAULT_TIMEOUT_MS)?;
         options.spend(waited);
         has_fetch(&client)?;
-        Ok(Box::pin(Transfer::new(audio, options, client.fetch)?))
+        Ok(Box::pin(DownloadDriver::new(audio, options, client.fetch)?))
     }
 
-    /// Reads everything that a call is given; nothing is sent where any of it is wrong.
-    fn job(&self, goal: Goal, subject: &Value, given: Value, waited: u64) -> Result<Boxed, Error> {
+    /// Reads all arguments of a call; nothing is sent if any is invalid.
+    fn start_call(&self, goal: Goal, subject: &Value, given: Value, waited: u64) -> Result<BoxedCall, Error> {
         let client = self.options()?;
         let names = match goal {
-            _ if self.merged => ALL,
-            Goal::Generate | Goal::Wait => WAIT,
-            Goal::Submit => SUBMIT,
-            Goal::Check => REQUEST,
-            Goal::Recover => RECOVER,
+            _ if self.merged => ALL_OPTIONS,
+            Goal::Generate | Goal::Wait => WAIT_OPTIONS,
+            Goal::Submit => SUBMIT_OPTIONS,
+            Goal::Check => REQUEST_OPTIONS,
+            Goal::Recover => RECOVER_OPTIONS,
         };
-        let mut options = CallOptions::read(&given, names, if goal == Goal::Check { SHORT } else { LONG })?;
+        let mut options =
+            CallOptions::read(&given, names, if goal == Goal::Check { SHORT } else { DEFAULT_TIMEOUT_MS })?;
         options.spend(waited);
         let call = self.build(goal, subject, &client, &mut options)?;
         if let Some(generation) = call.generation() {
@@ -115,40 +116,40 @@ impl Client {
         if let Some(key) = call.idempotency_key() {
             set(&given.0, "idempotencyKey", &key.into());
         }
-        let keyed = !matches!(client.key, Key::None);
+        let keyed = !matches!(client.key, KeySource::None);
         let (href, page) = resolve(&client.base_url)?;
         let endpoint = Endpoint::new(&href, &page, keyed, client.recovery)?;
         has_fetch(&client)?;
         let (call, key) = match client.key {
-            Key::None => (call, None),
-            Key::Static(key) => (call.with_key(key), None),
-            Key::Function(function) => (call.asking_for_key(), Some(function)),
+            KeySource::None => (call, None),
+            KeySource::Static(key) => (call.with_key(key), None),
+            KeySource::Function(function) => (call.with_key_function(), Some(function)),
         };
-        let call = if options.on_submitting.is_some() { call.announcing() } else { call };
+        let call = if options.on_submitting.is_some() { call.with_on_submitting() } else { call };
         // Deno's `fetch` repeats a buffered POST whose connection was reset.
         let deno = client.fetch.is_none() && global("Deno").is_object();
-        let call = if client.stream_submit || deno { call.streaming() } else { call };
-        let cancel = Cancel::new(options.signal.as_ref())?;
-        let doing = match &self.places {
-            Some(places) if call.is_counted() => Doing::Queueing(places.join()),
-            _ => Doing::Beginning,
+        let call = if client.stream_submit || deno { call.with_streamed_submits() } else { call };
+        let abort_listener = AbortListener::new(options.signal.as_ref())?;
+        let operation = match &self.permits {
+            Some(permits) if call.is_counted() => Operation::AcquiringClientPermit(permits.acquire()),
+            _ => Operation::Starting,
         };
-        Ok(Box::pin(Job {
+        Ok(Box::pin(CallDriver {
             goal,
             call,
             given,
             options,
             key,
             fetch: client.fetch,
-            shared: open::shared(&endpoint.origin),
+            shared: origin_registry::state_of(&endpoint.origin),
             endpoint,
-            cancel,
-            doing,
+            abort_listener,
+            operation,
             upload: JsValue::UNDEFINED,
-            places: [None, None],
-            alarm: Alarm::default(),
-            asleep: None,
-            turns: ABORT_TURNS,
+            permits: [None, None],
+            timer: WaitTimer::default(),
+            wake_listener: None,
+            abort_microtasks: ABORT_MICROTASKS,
         }))
     }
 
@@ -160,12 +161,12 @@ impl Client {
         client: &ClientOptions<Value>,
         options: &mut CallOptions<Value>,
     ) -> Result<Call, Error> {
-        let mut call = Call::new(goal, options.timeout, options.pace);
+        let mut call = Call::new(goal, options.timeout, options.poll_interval);
         match (goal, client.recovery) {
             (Goal::Check | Goal::Wait, _) => call.ask(Generation::read(subject, now())?),
             (Goal::Recover, Some(recovery)) => {
                 let key = idempotency::required(subject)?;
-                call.recover(Lookup::of_past(recovery, key, options.submitted_at, now()));
+                call.recover(Lookup::for_past_submit(recovery, key, options.submitted_at, now()));
             }
             (Goal::Recover, None) => {
                 return Err(Error::invalid("`recovery` is missing".into()));
@@ -181,7 +182,7 @@ impl Client {
         Ok(call)
     }
 
-    /// How a submit with that key, or one that is made for it, is looked up.
+    /// The look-up of a submit with that key, or with a new one.
     fn lookup(&self, recovery: Recovery, given: Option<String>) -> Result<Lookup, Error> {
         let own = given.is_some();
         let made =
@@ -193,7 +194,7 @@ impl Client {
     }
 }
 
-fn promise(call: Result<Boxed, Error>) -> Promise {
+fn promise(call: Result<BoxedCall, Error>) -> Promise {
     match call {
         Ok(call) => spawn(call),
         Err(error) => Promise::reject(&rejection(&error, None)),
@@ -208,8 +209,8 @@ fn has_fetch(client: &ClientOptions<Value>) -> Result<(), Error> {
     }
 }
 
-/// Lets the platform make the address absolute and normal; a relative one belongs to the page's or
-/// worker's origin, which is given too.
+/// Lets the platform resolve and normalise the URL; for a relative one also returns the origin of the page or
+/// worker.
 fn resolve(address: &str) -> Result<(String, String), Error> {
     let resolved = |base: &JsValue| Url::new(address, base).map(|url| url.href());
     if let Ok(href) = resolved(&JsValue::UNDEFINED) {

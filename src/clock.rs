@@ -1,9 +1,9 @@
-//! The clocks and the dice, looked up at each call: users' fake timers work. A replaced one may throw.
+//! The clocks and `Math.random`, looked up at each call so that fake timers work. Replacements may throw.
 
 use std::cell::Cell;
 
 use protocol::options::millis;
-use protocol::time::{Dice, Now};
+use protocol::time::{Now, Rng};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -21,42 +21,41 @@ extern "C" {
 
 thread_local! {
     static LAST: Cell<f64> = const { Cell::new(0.0) };
-    /// What `performance.now()` said last, and by how much the steady clock is ahead of it.
-    static STEADY: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    /// The last value of `performance.now()`, and how far the monotonic clock is ahead of it.
+    static MONOTONIC: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
 }
 
-/// What both clocks say. Where one fails the other is believed, where both do the last that was heard.
+/// The time by both clocks. If one fails the other is used; if both fail, the last known time.
 pub(crate) fn now() -> Now {
     let wall = date_now().unwrap_or_else(|_| LAST.get());
     LAST.set(wall);
-    Now { wall: millis(wall), steady: steady(millis(performance_now().unwrap_or(wall))) }
+    Now { wall: millis(wall), monotonic: monotonic(millis(performance_now().unwrap_or(wall))) }
 }
 
-/// The steady clock, where `performance.now()` says this. One that went back is another clock, which
-/// fake timers put in its place or took away: time goes on from where it was.
-fn steady(says: u64) -> u64 {
-    let (last, ahead) = STEADY.get();
+/// The monotonic clock for this value of `performance.now()`. A value that went back comes from another clock,
+/// installed or removed by fake timers: time continues from where it was.
+fn monotonic(says: u64) -> u64 {
+    let (last, ahead) = MONOTONIC.get();
     let ahead = ahead.wrapping_add(last.saturating_sub(says));
-    STEADY.set((says, ahead));
+    MONOTONIC.set((says, ahead));
     says.wrapping_add(ahead)
 }
 
-/// A timer of so many milliseconds, due when the steady clock says this, has fired: that time has
-/// passed, also where the timers are fake and the clock is not. Clocks may be coarse: it counts only
-/// where this one says far less.
-pub(crate) fn fired(due: u64, span: u64) {
-    let missing = due.saturating_sub(now().steady);
+/// A timer of `span` milliseconds, due at this time of the monotonic clock, has fired: that time has passed,
+/// even if only the timers are fake. Clocks may be coarse: the clock is corrected only if it is far behind.
+pub(crate) fn on_timer_fired(due: u64, span: u64) {
+    let missing = due.saturating_sub(now().monotonic);
     if missing > span / 2 {
-        let (last, ahead) = STEADY.get();
-        STEADY.set((last, ahead.wrapping_add(missing)));
+        let (last, ahead) = MONOTONIC.get();
+        MONOTONIC.set((last, ahead.wrapping_add(missing)));
     }
 }
 
 /// `Math.random`.
-pub(crate) struct Random;
+pub(crate) struct MathRandom;
 
-impl Dice for Random {
-    fn roll(&mut self) -> f64 {
+impl Rng for MathRandom {
+    fn next_f64(&mut self) -> f64 {
         math_random().unwrap_or(0.5)
     }
 }

@@ -1,11 +1,11 @@
-//! Foreign values: their getters, calls and promises may throw or be anything.
+//! Untrusted JavaScript values: their getters, methods and promises may throw or be anything.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use js_sys::{Function, JSON, Promise, Reflect};
-use protocol::json::{Json, Kind};
+use protocol::untrusted::{Kind, Untrusted};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -31,7 +31,7 @@ extern "C" {
 #[derive(Clone, Debug)]
 pub(crate) struct Value(pub(crate) JsValue);
 
-impl Json for Value {
+impl Untrusted for Value {
     fn kind(&self) -> Kind {
         let value = &self.0;
         if *value == JsValue::UNDEFINED {
@@ -57,11 +57,11 @@ impl Json for Value {
         }
     }
 
-    fn number(&self) -> Option<f64> {
+    fn as_number(&self) -> Option<f64> {
         self.0.as_f64()
     }
 
-    fn text(&self) -> Option<String> {
+    fn as_string(&self) -> Option<String> {
         // A lone surrogate does not survive the way into Rust, so the way back shows it.
         self.0.as_string().filter(|text| JsValue::from_str(text) == self.0)
     }
@@ -74,16 +74,16 @@ impl Json for Value {
         Self(Reflect::get(&self.0, &index.into()).unwrap_or_default())
     }
 
-    fn each_name(&self, show: &mut dyn FnMut(&str)) {
+    fn for_each_key(&self, show: &mut dyn FnMut(&str)) {
         let names = Self(Reflect::own_keys(&self.0).unwrap_or_default().into());
         for name in (0..).map(|index| names.at(index)).take_while(|name| name.kind() != Kind::Undefined) {
-            if let Some(name) = name.text() {
+            if let Some(name) = name.as_string() {
                 show(&name);
             }
         }
     }
 
-    fn digits(&self) -> String {
+    fn number_text(&self) -> String {
         // `JSON` rather than `toString`, which may have been replaced; it knows no such numbers.
         match self.0.as_f64() {
             Some(number) if number.is_nan() => "NaN".into(),
@@ -97,12 +97,12 @@ impl Json for Value {
         self.0 == JsValue::TRUE
     }
 
-    fn is_plain(&self) -> bool {
+    fn is_plain_object(&self) -> bool {
         prototype(&self.0).is_none_or(|parent| prototype(&parent).is_none())
     }
 }
 
-/// Where longer chains of prototypes are, a proxy is making them up.
+/// Only a proxy can present a longer chain of prototypes.
 const MAX_PROTOTYPES: u32 = 100;
 
 /// The property of that name, own or inherited; undefined where there is none or reading it throws.
@@ -113,8 +113,8 @@ pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
     let name = JsValue::from_str(name);
     let mut holder = object.clone();
     for _ in 0..MAX_PROTOTYPES {
-        // Replies lack much. To let the platform throw takes longer than all the rest of a poll, and
-        // the binding keeps a slot of its table for every value that was thrown instead of returned.
+        // Replies lack many properties. Letting the platform throw takes longer than the rest of a poll, and the
+        // binding keeps a table slot for every thrown value.
         if !holder.is_object() && !holder.is_function() {
             break;
         }
@@ -129,7 +129,7 @@ pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
     JsValue::UNDEFINED
 }
 
-/// What an object inherits from, if anything.
+/// The prototype of an object, if any.
 fn prototype(object: &JsValue) -> Option<JsValue> {
     get_prototype_of(object).ok().filter(|parent| parent.is_object() || parent.is_function())
 }
@@ -139,7 +139,7 @@ pub(crate) fn global_scope() -> JsValue {
     GLOBAL.with(Clone::clone)
 }
 
-/// What has that name in the global scope, looked up now.
+/// The global of that name, looked up now.
 pub(crate) fn global(name: &str) -> JsValue {
     get(&global_scope(), name)
 }
@@ -149,52 +149,52 @@ pub(crate) fn method(object: &JsValue, name: &str) -> Option<Function> {
     get(object, name).dyn_into().ok()
 }
 
-/// Calls a method that takes no argument, or none that matters.
-pub(crate) fn invoke(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
+/// Calls a method without arguments.
+pub(crate) fn call_method(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
     method(object, name).ok_or(JsValue::UNDEFINED)?.call1(object, &JsValue::UNDEFINED)
 }
 
-/// Calls a foreign function with one argument and no `this`.
+/// Calls an untrusted function with one argument and without `this`.
 pub(crate) fn call(function: &Value, argument: &JsValue) -> Result<JsValue, JsValue> {
     function.0.dyn_ref::<Function>().ok_or(JsValue::UNDEFINED)?.call1(&JsValue::UNDEFINED, argument)
 }
 
-/// A future of whatever a foreign function gave: a promise, a thenable or a plain value.
+/// A future of whatever an untrusted function returned: a promise, a thenable or a plain value.
 ///
-/// Always through a promise of ours: one that was tampered with throws from its own `then`, and
-/// from `Promise.resolve`.
-pub(crate) fn promised(given: &JsValue) -> JsFuture {
+/// Always through a promise of our own: a promise that was tampered with may throw from its `then` and from
+/// `Promise.resolve`.
+pub(crate) fn to_future(given: &JsValue) -> JsFuture {
     JsFuture::from(Promise::new(&mut |resolve, _| drop(resolve.call1(&JsValue::UNDEFINED, given))))
 }
 
-/// Sets a property of a fresh plain object, which takes any.
+/// Sets a property of a new plain object.
 pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) {
     drop(Reflect::set(object, &name.into(), value));
 }
 
-/// Calls a callback whose failure changes nothing: it is reported, also where it comes later.
-pub(crate) fn notify(callback: &Value, argument: &JsValue) {
+/// Calls a callback whose failure is only reported, even if it comes later.
+pub(crate) fn call_and_report(callback: &Value, argument: &JsValue) {
     match call(callback, argument) {
-        Ok(given) if given.is_object() => drop(spawn(Box::pin(Heard { promise: promised(&given), matters: true }))),
+        Ok(given) if given.is_object() => drop(spawn(Box::pin(Detached { promise: to_future(&given), matters: true }))),
         Ok(_) => {}
         Err(reason) => report(&reason),
     }
 }
 
-/// Lets whatever a foreign function gave come to nothing: a rejection has nobody to hear it.
+/// Discards what an untrusted function returned, and any later rejection.
 pub(crate) fn ignore(given: Result<JsValue, JsValue>) {
     if let Ok(given) = given {
-        drop(spawn(Box::pin(Heard { promise: promised(&given), matters: false })));
+        drop(spawn(Box::pin(Detached { promise: to_future(&given), matters: false })));
     }
 }
 
-/// A promise that nobody waits for.
-struct Heard {
+/// A promise that nobody awaits.
+struct Detached {
     promise: JsFuture,
     matters: bool,
 }
 
-impl Future for Heard {
+impl Future for Detached {
     type Output = Result<JsValue, JsValue>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -210,7 +210,7 @@ impl Future for Heard {
 }
 
 fn report(reason: &JsValue) {
-    // Where even the console fails, nothing is left to do.
+    // If even the console fails, nothing is left to do.
     drop(
         call(&Value(global("reportError")), reason).or_else(|_| call(&Value(get(&global("console"), "error")), reason)),
     );

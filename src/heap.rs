@@ -1,4 +1,4 @@
-//! The module's allocator: blocks of powers of two, each kind with a list of those that are free.
+//! The module's allocator: blocks of powers of two, with a free list for each size.
 //!
 //! A general one weighs half a kilobyte more, compressed. This one never gives memory back, as no
 //! module can, nor joins free blocks: what was used once for some size serves that size again, so
@@ -13,10 +13,10 @@ const LEAST: usize = 16;
 /// WebAssembly's own, in bytes.
 const PAGE: usize = 1 << 16;
 
-/// All blocks, by the binary logarithm of their size.
+/// The free lists, by the binary logarithm of the block size.
 pub(crate) struct Heap {
     free: [Cell<*mut u8>; 32],
-    /// Between these two is memory that was never used.
+    /// The memory between these two was never used.
     top: Cell<usize>,
     end: Cell<usize>,
 }

@@ -6,18 +6,18 @@ use std::task::{Context, Poll};
 
 use js_sys::{Function, JsString, Uint8Array};
 use protocol::document::DocumentScanner;
-use protocol::json::{Json, Kind};
-use protocol::reply::{Body, MAX_BODY, Reply, RetryAfter, may_be_cached, read_status};
-use protocol::text::whole_number;
+use protocol::reply::{Body, MAX_BODY, Reply, RetryAfter, is_cacheable, read_status};
+use protocol::text::parse_digits;
+use protocol::untrusted::{Kind, Untrusted};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::abort::Ours;
+use crate::abort::AbortOnDrop;
+use crate::blob_builder::BlobBuilder;
 use crate::clock::date_parse;
-use crate::file::File;
-use crate::foreign::{Value, get, global, ignore, invoke, method, promised, set};
+use crate::foreign::{Value, call_method, get, global, ignore, method, set, to_future};
 
 #[wasm_bindgen]
 extern "C" {
@@ -48,7 +48,7 @@ pub(crate) struct Init {
     pub(crate) redirect: &'static str,
 }
 
-/// All headers of a request, but for the one more of a submit that can be looked up.
+/// The headers of a request, except the idempotency key of a submit.
 #[derive(Serialize)]
 pub(crate) struct Headers {
     #[serde(rename = "Authorization", skip_serializing_if = "Option::is_none")]
@@ -57,25 +57,31 @@ pub(crate) struct Headers {
     pub(crate) content_type: Option<&'static str>,
 }
 
-const NO_REPLY: Reply<Value> =
-    Reply { status: 0, redirect: false, body: Body::Broken, retry_after: None, inference_id: None, cacheable: true };
+const NO_REPLY: Reply<Value> = Reply {
+    status: 0,
+    redirect: false,
+    body: Body::Incomplete,
+    retry_after: None,
+    inference_id: None,
+    cacheable: true,
+};
 
 /// The caller's `fetch`, or the global one as it is now.
 pub(crate) fn fetch_function(own: Option<&Value>) -> Option<Function> {
     own.map_or_else(|| global("fetch"), |own| own.0.clone()).dyn_into().ok()
 }
 
-/// A request under way. Dropped before its end, it is aborted.
+/// A request in flight. It is aborted when dropped before its end.
 pub(crate) struct Exchange {
-    ours: Ours,
+    abort_on_drop: AbortOnDrop,
     stage: Stage,
     pending: JsFuture,
     reply: Reply<Value>,
     response: JsValue,
     bytes: Vec<u8>,
     scanner: DocumentScanner,
-    /// Where the body goes, if it is a file.
-    pub(crate) file: Option<File>,
+    /// Collects the body, if it is a file.
+    pub(crate) file: Option<BlobBuilder>,
 }
 
 #[derive(Clone, Copy)]
@@ -89,21 +95,26 @@ enum Stage {
     /// Its text,
     Text,
     /// or its JSON.
-    Json,
+    Untrusted,
     /// It has been read as far as it could be.
     Over,
 }
 
 impl Exchange {
     /// Sends the request.
-    pub(crate) fn start(fetch: Option<&Value>, url: &str, init: &JsValue, file: Option<File>) -> Result<Self, JsValue> {
+    pub(crate) fn start(
+        fetch: Option<&Value>,
+        url: &str,
+        init: &JsValue,
+        file: Option<BlobBuilder>,
+    ) -> Result<Self, JsValue> {
         let fetch = fetch_function(fetch).ok_or(JsValue::UNDEFINED)?;
-        let ours = Ours::new();
-        set(init, "signal", &ours.signal());
-        let pending = promised(&fetch.call2(&JsValue::UNDEFINED, &url.into(), init)?);
+        let abort_on_drop = AbortOnDrop::new();
+        set(init, "signal", &abort_on_drop.signal());
+        let pending = to_future(&fetch.call2(&JsValue::UNDEFINED, &url.into(), init)?);
         let response = JsValue::UNDEFINED;
         Ok(Self {
-            ours,
+            abort_on_drop,
             stage: Stage::Head,
             pending,
             reply: NO_REPLY,
@@ -114,13 +125,13 @@ impl Exchange {
         })
     }
 
-    /// The reply, once its body has been read as far as it could be; or why there is none.
+    /// The reply, once its body has been read as far as possible, or why there is none.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Reply<Value>, JsValue>> {
         loop {
             let Poll::Ready(arrived) = Pin::new(&mut self.pending).poll(cx) else { return Poll::Pending };
             let more = match (self.stage, arrived) {
                 (Stage::Head, Err(reason)) => {
-                    self.ours.done();
+                    self.abort_on_drop.disarm();
                     return Poll::Ready(Err(reason));
                 }
                 (Stage::Chunk | Stage::Buffer, Err(reason)) if self.file.is_some() => return Poll::Ready(Err(reason)),
@@ -131,11 +142,11 @@ impl Exchange {
                     self.text(&text.unchecked_into::<JsString>().trim_start());
                     None
                 }
-                (Stage::Json, Ok(value)) if value != JsValue::UNDEFINED => {
+                (Stage::Untrusted, Ok(value)) if value != JsValue::UNDEFINED => {
                     self.reply.body = Body::Json(Value(value));
                     None
                 }
-                (Stage::Text, _) => self.ask("json", Stage::Json),
+                (Stage::Text, _) => self.ask("json", Stage::Untrusted),
                 (Stage::Buffer, Ok(value)) => {
                     self.take(&value);
                     self.end()
@@ -143,27 +154,27 @@ impl Exchange {
                 _ => None,
             };
             let Some(given) = more else {
-                if !matches!(self.reply.body, Body::Broken) {
+                if !matches!(self.reply.body, Body::Incomplete) {
                     self.stage = Stage::Over;
-                    self.ours.done();
+                    self.abort_on_drop.disarm();
                 }
                 return Poll::Ready(Ok(self.reply()));
             };
-            self.pending = promised(&given);
+            self.pending = to_future(&given);
         }
     }
 
-    /// What has arrived of a reply whose end is not waited for: nothing before its head.
-    pub(crate) fn so_far(&mut self) -> Option<Reply<Value>> {
+    /// The part of a reply that has arrived, from its head on.
+    pub(crate) fn take_partial_reply(&mut self) -> Option<Reply<Value>> {
         if matches!(self.stage, Stage::Head) { None } else { Some(self.reply()) }
     }
 
-    /// The reply as far as it was read, which is then its reader's.
+    /// Takes the reply as far as it was read.
     fn reply(&mut self) -> Reply<Value> {
         core::mem::replace(&mut self.reply, NO_REPLY)
     }
 
-    /// Whether a whole JSON document has arrived, though its stream goes on.
+    /// Whether a whole JSON document has arrived, even if its stream goes on.
     pub(crate) fn has_document(&self) -> bool {
         matches!(self.reply.body, Body::Json(_))
     }
@@ -180,9 +191,9 @@ impl Exchange {
         self.reply.retry_after =
             header("retry-after").map(|text| RetryAfter { date: date_parse(&text).unwrap_or(f64::NAN), text });
         self.reply.inference_id = header("x-inference-id");
-        self.reply.cacheable = may_be_cached(status, &header);
+        self.reply.cacheable = is_cacheable(status, &header);
         if self.reply.redirect {
-            self.reply.body = Body::Text;
+            self.reply.body = Body::NotJson;
             return None;
         }
         if let Some(file) = &mut self.file {
@@ -194,24 +205,24 @@ impl Exchange {
             // Of another origin's reply, only the length can be read and not the encoding that changed it.
             let encoded = header("content-encoding").is_some() || get(&response, "type") == "cors";
             file.total =
-                header("content-length").as_deref().and_then(whole_number).and_then(|total| u32::try_from(total).ok());
+                header("content-length").as_deref().and_then(parse_digits).and_then(|total| u32::try_from(total).ok());
             file.content_length = file.total.filter(|_| !encoded);
         }
         self.response = response;
-        match invoke(&get(&self.response, "body"), "getReader") {
+        match call_method(&get(&self.response, "body"), "getReader") {
             Ok(reader) => {
                 self.response = reader;
                 self.ask("read", Stage::Chunk)
             }
             // A mock may have no stream.
             Err(_) if self.file.is_some() => self.ask("arrayBuffer", Stage::Buffer),
-            Err(_) => self.ask("text", Stage::Text).or_else(|| self.ask("json", Stage::Json)),
+            Err(_) => self.ask("text", Stage::Text).or_else(|| self.ask("json", Stage::Untrusted)),
         }
     }
 
     fn ask(&mut self, name: &str, stage: Stage) -> Option<JsValue> {
         self.stage = stage;
-        invoke(&self.response, name).ok()
+        call_method(&self.response, name).ok()
     }
 
     fn chunk(&mut self, result: &JsValue) -> Option<JsValue> {
@@ -221,7 +232,7 @@ impl Exchange {
         if self.take(&get(result, "value")) { self.ask("read", Stage::Chunk) } else { None }
     }
 
-    /// Takes in a piece, unless it is none or the reply grows too long.
+    /// Appends a chunk; returns false if it is none, or if the reply becomes too long.
     fn take(&mut self, piece: &JsValue) -> bool {
         let Some(piece) = bytes(piece) else { return false };
         if let Some(file) = &mut self.file {
@@ -245,7 +256,7 @@ impl Exchange {
 
     fn end(&mut self) -> Option<JsValue> {
         if let Some(file) = &mut self.file {
-            self.reply.body = Body::Text;
+            self.reply.body = Body::NotJson;
             file.end();
             return None;
         }
@@ -262,7 +273,7 @@ impl Exchange {
     }
 
     fn text(&mut self, text: &JsValue) {
-        self.reply.body = parse(text).map_or(Body::Text, |value| Body::Json(Value(value)));
+        self.reply.body = parse(text).map_or(Body::NotJson, |value| Body::Json(Value(value)));
     }
 }
 
@@ -288,9 +299,9 @@ fn header(headers: &JsValue, name: &str) -> Option<String> {
     let mut value = None;
     let headers = Value(headers.clone());
     if headers.kind() == Kind::Object {
-        headers.each_name(&mut |known| {
+        headers.for_each_key(&mut |known| {
             if known.eq_ignore_ascii_case(name) {
-                value = headers.get(known).text();
+                value = headers.get(known).as_string();
             }
         });
     }
@@ -301,7 +312,7 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         if let Stage::Chunk = self.stage {
             // A stream that is no network's is not ended by our signal.
-            ignore(invoke(&self.response, "cancel"));
+            ignore(call_method(&self.response, "cancel"));
         }
     }
 }

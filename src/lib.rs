@@ -2,35 +2,35 @@
 //!
 //! # In scope
 //!
-//! Doing what [`protocol`] decides: `fetch`, timers, the page's events, the caller's callbacks and
+//! Operation what [`protocol`] decides: `fetch`, timers, the page's events, the caller's callbacks and
 //! signals, and the conversion of values across the border to JavaScript.
 //!
 //! # Out of scope
 //!
-//! Every rule about money, statuses, retries and time (they live in [`protocol`]), and everything
-//! that TypeScript says better (the package's JavaScript API).
+//! Every rule about money, statuses, retries and time (see [`protocol`]), and the JavaScript API (TypeScript, in
+//! `js/`).
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: heap::Heap = heap::Heap::new();
 
 mod abort;
-mod alarm;
+mod blob_builder;
+mod call_driver;
 mod client;
 mod clock;
-mod download;
-mod file;
+mod download_driver;
 mod foreign;
 #[cfg(target_arch = "wasm32")]
 mod heap;
 mod http;
-mod job;
-mod open;
-mod outcome;
-mod queue;
+mod origin_registry;
+mod rejection;
+mod semaphore;
 mod task;
 #[cfg(test)]
 mod tests;
+mod timer;
 mod to_js;
 mod wake;
 

@@ -1,4 +1,4 @@
-//! Runs futures to their ends, each in turns of its own.
+//! Runs futures, each in microtasks of its own.
 //!
 //! Not the executor of `wasm-bindgen-futures`, which runs the turns of all futures in one microtask that
 //! `queueMicrotask` starts: fake timers replace that function, so that nothing would go on; and what
@@ -21,48 +21,48 @@ use wasm_bindgen::prelude::wasm_bindgen;
 extern "C" {
     // With the platform's function as it is: the binding of js-sys takes none but our own.
     #[wasm_bindgen(js_name = Promise)]
-    type Turn;
-    #[wasm_bindgen(static_method_of = Turn, js_class = Promise, js_name = resolve)]
-    fn begin() -> Turn;
+    type ResolvedPromise;
+    #[wasm_bindgen(static_method_of = ResolvedPromise, js_class = Promise, js_name = resolve)]
+    fn begin() -> ResolvedPromise;
     #[wasm_bindgen(method)]
-    fn then(this: &Turn, run: &Closure<dyn FnMut()>) -> Turn;
+    fn then(this: &ResolvedPromise, run: &Closure<dyn FnMut()>) -> ResolvedPromise;
     #[wasm_bindgen(method)]
-    fn catch(this: &Turn, reject: &Function) -> Turn;
+    fn catch(this: &ResolvedPromise, reject: &Function) -> ResolvedPromise;
 }
 
-/// Boxed, so that the module holds one executor's code for all.
-pub(crate) type Boxed = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+/// A boxed future, so that the module contains one executor for all types.
+pub(crate) type BoxedCall = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
 struct Task {
-    future: Cell<Option<Boxed>>,
+    future: Cell<Option<BoxedCall>>,
     resolve: Function,
     reject: Function,
     run: Closure<dyn FnMut()>,
     waker: Waker,
-    /// Its next turn is on its way.
+    /// Its next microtask is scheduled.
     scheduled: Cell<bool>,
 }
 
 thread_local! {
     static TASKS: Cell<Vec<Option<Rc<Task>>>> = const { Cell::new(Vec::new()) };
-    /// The numbers of tasks that have come to their ends.
-    static FREE: Cell<Vec<usize>> = const { Cell::new(Vec::new()) };
+    /// The slots of tasks that have ended.
+    static FREE_SLOTS: Cell<Vec<usize>> = const { Cell::new(Vec::new()) };
 }
 
-/// Starts a future; the promise settles with what it comes to.
-pub(crate) fn spawn(future: Boxed) -> Promise {
+/// Starts a future; the promise settles with its result.
+pub(crate) fn spawn(future: BoxedCall) -> Promise {
     let mut future = Some(future);
     Promise::new(&mut |resolve, reject| {
         let mut tasks = TASKS.take();
-        let mut free = FREE.take();
+        let mut free = FREE_SLOTS.take();
         let number = free.pop().unwrap_or(tasks.len());
-        FREE.set(free);
+        FREE_SLOTS.set(free);
         let task = Rc::new(Task {
             future: Cell::new(future.take()),
             resolve,
             reject,
-            run: Closure::new(move || turn(number)),
-            waker: Arc::new(Handle(number)).into(),
+            run: Closure::new(move || run_task(number)),
+            waker: Arc::new(TaskWaker(number)).into(),
             scheduled: Cell::new(false),
         });
         match tasks.get_mut(number) {
@@ -74,10 +74,10 @@ pub(crate) fn spawn(future: Boxed) -> Promise {
     })
 }
 
-/// Wakes the task of that number, or whichever has it by then: to be woken once too often does no harm.
-struct Handle(usize);
+/// Wakes the task in that slot, whichever it is by then: a spurious wake-up does no harm.
+struct TaskWaker(usize);
 
-impl Wake for Handle {
+impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
         schedule(self.0);
     }
@@ -94,11 +94,11 @@ fn schedule(number: usize) {
     if let Some(task) = task(number)
         && !task.scheduled.replace(true)
     {
-        drop(Turn::begin().then(&task.run).catch(&task.reject));
+        drop(ResolvedPromise::begin().then(&task.run).catch(&task.reject));
     }
 }
 
-fn turn(number: usize) {
+fn run_task(number: usize) {
     let Some(task) = task(number) else { return };
     task.scheduled.set(false);
     let Some(mut future) = task.future.take() else { return };
@@ -111,9 +111,9 @@ fn turn(number: usize) {
         *slot = None;
     }
     TASKS.set(tasks);
-    let mut free = FREE.take();
+    let mut free = FREE_SLOTS.take();
     free.push(number);
-    FREE.set(free);
+    FREE_SLOTS.set(free);
     let (settle, value) = match outcome {
         Ok(value) => (&task.resolve, value),
         Err(reason) => (&task.reject, reason),

@@ -1,4 +1,4 @@
-//! Tests of the module's own parts, run in browsers: what only a JavaScript engine can show.
+//! Tests of the module's parts that need a JavaScript engine, run in browsers.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test_configure;
@@ -12,7 +12,7 @@ mod waiting;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// What the JavaScript text comes to.
+/// Evaluates JavaScript.
 pub(crate) fn js(text: &str) -> JsValue {
     js_sys::eval(text).expect("the test's own JavaScript")
 }

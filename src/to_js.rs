@@ -1,7 +1,7 @@
-//! Values on their way to JavaScript, as `serde-wasm-bindgen` makes them, but for objects.
+//! Serialises values to JavaScript as `serde-wasm-bindgen` does, except objects.
 //!
-//! Its own keep every name that they were ever given in a hash map: 2 % of the module, to save the
-//! making of a few short strings for each poll.
+//! Its object serialiser caches every property name in a hash map: 2 % of the module, to save a few short
+//! strings per poll.
 
 use js_sys::Object;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 
 use crate::foreign::set;
 
-/// A plain object, or whatever the value is. Nothing that is sent out has a shape that could fail.
+/// Serialises a value. Nothing that is passed has a shape that could fail.
 pub(crate) fn to_js(value: &(impl Serialize + ?Sized)) -> JsValue {
     value.serialize(ToJs).unwrap_or_default()
 }

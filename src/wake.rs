@@ -1,4 +1,4 @@
-//! What ends a sleep early: the page is visible again, back from the cache, or online; a gate has opened.
+//! Wakes waiting calls early: the page is visible again, back from the cache, or online; or a gate has opened.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -10,15 +10,15 @@ use web_sys::EventTarget;
 
 use crate::foreign::{get, global, global_scope};
 
-/// More sleepers than this are spread out when they are woken.
-const FEW: usize = 4;
+/// More waiting calls than this are spread out when they are woken.
+const STAGGER_ABOVE: usize = 4;
 
-/// What ended a sleep.
+/// Why a wait ended early.
 #[derive(Clone, Copy)]
 pub(crate) struct Woken {
     /// The page went online.
     pub(crate) online: bool,
-    /// Many were asleep.
+    /// Many calls were waiting.
     pub(crate) many: bool,
 }
 
@@ -34,11 +34,11 @@ thread_local! {
     static LISTENERS: Cell<Option<Listeners>> = const { Cell::new(None) };
 }
 
-/// A call that sleeps now and then: a sleep ends when the page wakes; never where there is no page.
-pub(crate) struct Asleep(Rc<Sleeper>);
+/// Wakes a waiting call when the page wakes; never if there is no page.
+pub(crate) struct WakeListener(Rc<Sleeper>);
 
-impl Asleep {
-    /// Listens from now on, awake or asleep: a browser takes longer over a listener than over a poll.
+impl WakeListener {
+    /// Listens from now on, waiting or not: adding a listener takes a browser longer than a poll.
     pub(crate) fn new() -> Self {
         let sleeper = Rc::<Sleeper>::default();
         let mut sleepers = SLEEPERS.take();
@@ -49,12 +49,12 @@ impl Asleep {
         Self(sleeper)
     }
 
-    /// Falls asleep: what happened before wakes nobody.
-    pub(crate) fn fall(&self) {
+    /// Starts a wait: earlier events do not end it.
+    pub(crate) fn reset(&self) {
         self.0.woken.set(None);
     }
 
-    /// What woke it, if something has.
+    /// Why the wait ended, if it has.
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Woken> {
         if let Some(woken) = self.0.woken.take() {
             return Poll::Ready(woken);
@@ -64,7 +64,7 @@ impl Asleep {
     }
 }
 
-impl Drop for Asleep {
+impl Drop for WakeListener {
     fn drop(&mut self) {
         let mut sleepers = SLEEPERS.take();
         let place = self.0.place.get();
@@ -80,10 +80,10 @@ impl Drop for Asleep {
     }
 }
 
-/// Ends all sleeps.
+/// Wakes all waiting calls.
 pub(crate) fn wake_all(online: bool) {
     let sleepers = SLEEPERS.take();
-    let woken = Woken { online, many: sleepers.len() > FEW };
+    let woken = Woken { online, many: sleepers.len() > STAGGER_ABOVE };
     for sleeper in &sleepers {
         sleeper.woken.set(Some(woken));
         if let Some(waker) = sleeper.waker.take() {
@@ -93,7 +93,7 @@ pub(crate) fn wake_all(online: bool) {
     SLEEPERS.set(sleepers);
 }
 
-/// Listeners that last as long as anybody sleeps.
+/// Event listeners that exist while calls may wait.
 struct Listeners {
     document: JsValue,
     callback: Closure<dyn FnMut(JsValue)>,

@@ -1,12 +1,12 @@
-//! How long to stay away after something failed.
+//! Exponential back-off with full jitter.
 
-use crate::time::Dice;
+use crate::time::Rng;
 
-/// No poll and no repeated request sooner than this after the one before, in milliseconds.
-pub const FLOOR: u64 = 1_000;
+/// The shortest wait between two polls or repeated requests, in milliseconds.
+pub const MIN_INTERVAL: u64 = 1_000;
 
-/// Full jitter between the floor and 2 s, 4 s, 8 s … up to `cap`.
-pub fn backoff(failures: u32, cap: u64, dice: &mut impl Dice) -> u64 {
-    let reach = FLOOR.checked_shl(failures.min(20)).unwrap_or(cap).min(cap);
-    FLOOR + dice.below(reach.saturating_sub(FLOOR).saturating_add(1))
+/// A random wait between [`MIN_INTERVAL`] and 2 s, 4 s, 8 s … up to `cap`.
+pub fn backoff(failures: u32, cap: u64, rng: &mut impl Rng) -> u64 {
+    let reach = MIN_INTERVAL.checked_shl(failures.min(20)).unwrap_or(cap).min(cap);
+    MIN_INTERVAL + rng.below(reach.saturating_sub(MIN_INTERVAL).saturating_add(1))
 }

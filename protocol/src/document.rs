@@ -1,18 +1,18 @@
-//! Where a JSON document ends, in bytes that arrive piece by piece.
+//! Finding the end of a JSON document in bytes that arrive in pieces.
 
-/// Looks for the end of one JSON object, by its braces alone: in time linear in its length, however
-/// small the pieces. Whether it is well-formed is for a parser to say.
+/// Finds the end of one JSON object by its braces, in linear time however small the pieces. It does not check
+/// whether the object is well-formed.
 #[derive(Clone, Debug, Default)]
 pub struct DocumentScanner {
     depth: u32,
     in_string: bool,
     escaped: bool,
-    /// It ended, or what came first is no object.
+    /// The object ended, or the text does not start with one.
     over: bool,
 }
 
 impl DocumentScanner {
-    /// How many bytes of this piece belong to the object, where it ends in it.
+    /// If the object ends in this piece, how many of its bytes belong to it.
     pub fn feed(&mut self, piece: &[u8]) -> Option<usize> {
         for (index, byte) in piece.iter().enumerate() {
             if self.over {
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_an_object_is_found_however_it_is_cut_into_pieces() {
+    fn the_end_of_an_object_is_found_in_pieces_of_any_size() {
         let object = r#"{"id":"a}b\"}{","in":[{"x":{}}],"note":"\\"}"#;
         for size in 1..=object.len() {
             assert_eq!(end(object, size), Some(object.len()), "in pieces of {size}");
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_whole_object_has_no_end() {
+    fn anything_but_a_whole_object_has_no_end() {
         for text in ["", "{", r#"{"a":"}"#, "[]", "12", "<html>{}</html>", "\"{}\"", "}{}", r#"{"a":{"b":1}"#] {
             assert_eq!(end(text, 1), None, "{text}");
         }

@@ -2,15 +2,15 @@
 
 use crate::error::Error;
 use crate::options::Recovery;
-use crate::text::joined;
+use crate::text::concat;
 
-/// The one path of both requests.
+/// The path of submits and polls.
 const PATH: &str = "/v2/generate/audio";
 
-/// A place to send requests to.
+/// The base of all requests of a client.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// Scheme, host and port: what the gate is kept for.
+    /// Scheme, host and port; gates are kept per origin.
     pub origin: String,
     /// Whether it is this machine.
     pub loopback: bool,
@@ -18,15 +18,15 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Checks a `baseUrl` as the platform's `URL.href` gives it: absolute and normalised. One that was
-    /// relative belongs to the origin `page`, which is empty where it was absolute.
+    /// Checks a `baseUrl` as the platform's `URL.href` gives it: absolute and normalised. `page_origin` is the
+    /// origin against which a relative one was resolved, empty for an absolute one.
     ///
     /// # Errors
     /// `invalid_argument` for anything but http(s), for credentials, a query or a fragment in it,
-    /// for a key over plain http to another machine, for the service itself without a key, and for a server
-    /// half's look-up there.
-    pub fn new(href: &str, page: &str, keyed: bool, recovery: Option<Recovery>) -> Result<Self, Error> {
-        let refuse = |why: &str| Err(Error::invalid(joined(&["`baseUrl` ", why])));
+    /// for a key over plain http to another machine, for the service itself without a key, and for
+    /// `recovery: 'server'` there.
+    pub fn new(href: &str, page_origin: &str, keyed: bool, recovery: Option<Recovery>) -> Result<Self, Error> {
+        let refuse = |why: &str| Err(Error::invalid(concat(&["`baseUrl` ", why])));
         let secure = href.starts_with("https://");
         let rest = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")).unwrap_or_default();
         let authority = until(rest, b"/?#");
@@ -40,7 +40,7 @@ impl Endpoint {
             return refuse("carries a query or a fragment; expected an origin and a path");
         }
         let origin = href.get(..href.len() - rest.len() + authority.len()).unwrap_or(href);
-        if !page.is_empty() && origin != page {
+        if !page_origin.is_empty() && origin != page_origin {
             return refuse("leaves the page's own origin; expected a path, or an absolute URL");
         }
         let hostname = until(authority, b":");
@@ -62,34 +62,34 @@ impl Endpoint {
         while let Some(shorter) = base.strip_suffix('/') {
             base = shorter;
         }
-        // Where the documentation's examples have it, in part or whole.
+        // The documentation's examples include the path, or part of it.
         for end in if service { ["/generate/audio", "/v2", "/v1"].as_slice() } else { &[] } {
             base = base.strip_suffix(end).unwrap_or(base);
         }
-        Ok(Self { origin: origin.into(), loopback, url: joined(&[base, PATH]) })
+        Ok(Self { origin: origin.into(), loopback, url: concat(&[base, PATH]) })
     }
 
-    /// Where the server half tells what became of the submit with that key.
-    pub fn lookup(&self, key: &str) -> String {
-        joined(&[&self.url, "?idempotency_key=", key])
+    /// The look-up of a submit at the package's own server.
+    pub fn lookup_url(&self, key: &str) -> String {
+        concat(&[&self.url, "?idempotency_key=", key])
     }
 
-    /// A page of the service's logs, newest first: of the last hour, or of seven days.
-    pub fn logs(&self, page: usize, days: bool) -> String {
+    /// A page of the service's logs, newest first: of the last hour, or of the last seven days.
+    pub fn logs_url(&self, page: usize, days: bool) -> String {
         let base = self.url.strip_suffix(PATH).unwrap_or_default();
         let period = if days { "7d" } else { "1h" };
         let offset = ["0", "100", "200", "300", "400"].get(page).unwrap_or(&"0");
-        joined(&[base, "/v2/logs?period=", period, "&limit=100&offset=", offset])
+        concat(&[base, "/v2/logs?period=", period, "&limit=100&offset=", offset])
     }
 
-    /// Where a task is created.
-    pub fn create(&self) -> String {
+    /// Where submits go.
+    pub fn submit_url(&self) -> String {
         self.url.clone()
     }
 
-    /// Where a task is asked for. Ids hold colons and slashes.
-    pub fn status(&self, id: &str) -> String {
-        let mut url = joined(&[&self.url, "?generation_id="]);
+    /// Where a generation is polled. Ids contain colons and slashes.
+    pub fn poll_url(&self, id: &str) -> String {
+        let mut url = concat(&[&self.url, "?generation_id="]);
         for byte in id.bytes() {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                 url.push(char::from(byte));
@@ -104,13 +104,13 @@ impl Endpoint {
     }
 }
 
-/// The text before the first of these bytes, which are ASCII; all of it, where there is none.
+/// The text before the first of these ASCII bytes; all of it if there is none.
 fn until<'a>(text: &'a str, ends: &[u8]) -> &'a str {
     let end = text.bytes().position(|byte| ends.contains(&byte));
     end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// Whether the name is this machine's own: `localhost`, a name below it, or 127.0.0.0/8.
+/// Whether the host is this machine: `localhost`, a subdomain of it, or 127.0.0.0/8.
 fn is_loopback(hostname: &str) -> bool {
     hostname == "localhost"
         || hostname.ends_with(".localhost")

@@ -1,11 +1,11 @@
-//! Everything that can go wrong, as the caller is told it.
+//! Everything that can go wrong, as it is reported to the caller.
 
 use core::fmt;
 
 use crate::generation::Generation;
-use crate::text::joined;
+use crate::text::concat;
 
-/// Why a call failed: one pointer, so that handing it on costs next to nothing.
+/// Why a call failed: one pointer, so that returning it is cheap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error(Box<Details>);
 
@@ -28,8 +28,8 @@ impl core::ops::DerefMut for Error {
 pub struct Details {
     /// What happened.
     pub failure: Failure,
-    /// What the service or the validator says of it, free of keys; empty where they say nothing.
-    pub words: String,
+    /// The message of the service or of the validator, without keys; may be empty.
+    pub detail: String,
     /// The generation, once its id is known: hand it to `waitFor` to resume.
     pub generation: Option<Box<Generation>>,
     /// The HTTP status of the reply that decided, if one did.
@@ -42,13 +42,13 @@ pub struct Details {
     pub retryable: bool,
 }
 
-/// What happened. Of the words that go with it, each says where they come from.
+/// What happened. Each variant says what [`Details::detail`] holds, if anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
-    /// A bad request, option, snapshot or static key: the words say which and why.
+    /// A bad request, option, snapshot or static key: the detail says which and why.
     InvalidArgument,
-    /// The key function threw, rejected, or gave no usable key: the words say which.
+    /// The key function threw, rejected, or gave no usable key: the detail says which.
     CredentialsFailed,
     /// 401.
     Unauthorized,
@@ -64,42 +64,42 @@ pub enum Failure {
     RateLimited,
     /// The browser says that it is offline.
     Offline,
-    /// The POST's outcome cannot be known.
-    SubmitUnknown(Unknown),
+    /// The outcome of the submit cannot be known.
+    SubmitUnknown(UnknownReason),
     /// Too many consecutive 404s.
     NotFound,
-    /// The service says that the generation failed, in its or its provider's words.
+    /// The service reports that the generation failed: its or its provider's message.
     GenerationFailed,
-    /// Too many consecutive undocumented statuses; the words are the last one.
+    /// Too many consecutive undocumented statuses: the last one.
     UnknownStatus,
-    /// A 2xx to a submit without an id; the words are what the service says instead.
+    /// A 2xx to a submit without an id: the service's message.
     NoId,
     /// Too many consecutive `completed` replies without an http(s) URL.
     NoUrl,
-    /// The call's time passed; the words are the service's with the last transient error.
+    /// The timeout passed: the service's message with the last transient error.
     Deadline,
     /// `onSubmitting` threw or rejected: nothing was sent.
     OnSubmittingFailed,
     /// `onSubmitted` threw or rejected.
     OnSubmittedFailed,
     /// The file could not be fetched whole.
-    DownloadFailed(Download),
-    /// The caller's signal, while a POST was under way or not.
+    DownloadFailed(DownloadFailure),
+    /// The caller's signal.
     Aborted {
-        /// A POST had been sent and its reply had not been read.
-        posting: bool,
+        /// A submit had been sent and its reply had not been read.
+        submit_in_flight: bool,
     },
-    /// The environment lacks something: the words are its name.
+    /// The environment lacks something: its name.
     Unsupported,
 }
 
-/// Why the outcome of a POST cannot be known.
+/// Why the outcome of a submit is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unknown {
+pub enum UnknownReason {
     /// The request failed without a reply.
     Network,
     /// The service or a gateway failed while it had the request, or gave up waiting for it.
-    Fault,
+    ServerError,
     /// The reply was lost, unreadable or longer than 1 MiB.
     Unreadable,
     /// No reply came in time.
@@ -108,13 +108,13 @@ pub enum Unknown {
 
 /// Why a download failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Download {
+pub enum DownloadFailure {
     /// The request failed without a reply.
     Network,
     /// The server's status was not 2xx.
     Status,
     /// The transfer ended before the whole file had arrived.
-    Cut,
+    Truncated,
     /// What arrived is no audio.
     NotAudio,
 }
@@ -137,8 +137,8 @@ enum Cost {
 }
 
 impl Failure {
-    /// What happened, in words.
-    fn what(self) -> &'static str {
+    /// What happened, as the first part of the message.
+    fn summary(self) -> &'static str {
         match self {
             Self::InvalidArgument => "",
             Self::CredentialsFailed => "the apiKey function ",
@@ -151,12 +151,14 @@ impl Failure {
             }
             Self::RateLimited => "the service was too busy (429) until timeoutMs had passed",
             Self::Offline => "the browser is offline",
-            Self::SubmitUnknown(Unknown::Network) => {
+            Self::SubmitUnknown(UnknownReason::Network) => {
                 "the request failed without a reply (one blocked by CORS, a CSP, an ad blocker or DNS looks the same)"
             }
-            Self::SubmitUnknown(Unknown::Fault) => "the service or a gateway failed while it had the request",
-            Self::SubmitUnknown(Unknown::Unreadable) => "the reply could not be read",
-            Self::SubmitUnknown(Unknown::TimedOut) => "no whole reply came in time",
+            Self::SubmitUnknown(UnknownReason::ServerError) => {
+                "the service or a gateway failed while it had the request"
+            }
+            Self::SubmitUnknown(UnknownReason::Unreadable) => "the reply could not be read",
+            Self::SubmitUnknown(UnknownReason::TimedOut) => "no whole reply came in time",
             Self::NotFound => "the service does not know this generation (404, several times in a row)",
             Self::GenerationFailed => "the generation failed",
             Self::UnknownStatus => "the service keeps answering with a status that is not documented",
@@ -165,12 +167,12 @@ impl Failure {
             Self::Deadline => "timeoutMs passed",
             Self::OnSubmittingFailed => "onSubmitting threw or rejected",
             Self::OnSubmittedFailed => "onSubmitted threw or rejected",
-            Self::DownloadFailed(Download::Network) => "the file could not be fetched",
-            Self::DownloadFailed(Download::Status) => "the file's server refuses",
-            Self::DownloadFailed(Download::Cut) => "the file did not arrive whole",
-            Self::DownloadFailed(Download::NotAudio) => "what arrived is no audio",
-            Self::Aborted { posting: true } => "aborted while the request was under way",
-            Self::Aborted { posting: false } => "aborted",
+            Self::DownloadFailed(DownloadFailure::Network) => "the file could not be fetched",
+            Self::DownloadFailed(DownloadFailure::Status) => "the file's server refuses",
+            Self::DownloadFailed(DownloadFailure::Truncated) => "the file did not arrive whole",
+            Self::DownloadFailed(DownloadFailure::NotAudio) => "what arrived is no audio",
+            Self::Aborted { submit_in_flight: true } => "aborted while the request was under way",
+            Self::Aborted { submit_in_flight: false } => "aborted",
             Self::Unsupported => "this environment has no usable ",
         }
     }
@@ -182,7 +184,7 @@ impl Failure {
             | Self::RateLimited
             | Self::Offline
             | Self::Deadline
-            | Self::Aborted { posting: false } => Cost::Repeatable,
+            | Self::Aborted { submit_in_flight: false } => Cost::Repeatable,
             Self::Unauthorized
             | Self::OutOfCredits
             | Self::Forbidden
@@ -194,19 +196,19 @@ impl Failure {
             | Self::OnSubmittingFailed
             | Self::OnSubmittedFailed
             | Self::Unsupported => Cost::AsKnown,
-            Self::SubmitUnknown(_) | Self::NoId | Self::Aborted { posting: true } => Cost::Perhaps,
+            Self::SubmitUnknown(_) | Self::NoId | Self::Aborted { submit_in_flight: true } => Cost::Perhaps,
             Self::GenerationFailed => Cost::NotBilled,
             Self::DownloadFailed(_) => Cost::File,
         }
     }
 
     /// Whether a reply of the service decided it.
-    pub(crate) fn is_replied(self) -> bool {
+    pub(crate) fn is_from_reply(self) -> bool {
         match self {
             Self::InvalidArgument
             | Self::CredentialsFailed
             | Self::Offline
-            | Self::SubmitUnknown(Unknown::Network | Unknown::TimedOut)
+            | Self::SubmitUnknown(UnknownReason::Network | UnknownReason::TimedOut)
             | Self::Deadline
             | Self::OnSubmittingFailed
             | Self::OnSubmittedFailed
@@ -219,7 +221,7 @@ impl Failure {
             | Self::Rejected
             | Self::Redirected
             | Self::RateLimited
-            | Self::SubmitUnknown(Unknown::Fault | Unknown::Unreadable)
+            | Self::SubmitUnknown(UnknownReason::ServerError | UnknownReason::Unreadable)
             | Self::NotFound
             | Self::GenerationFailed
             | Self::UnknownStatus
@@ -235,17 +237,17 @@ impl Error {
         Self::with(Failure::InvalidArgument, message)
     }
 
-    /// An error that has nothing but its reason.
+    /// An error without a detail.
     pub fn of(failure: Failure) -> Self {
         Self::with(failure, String::new())
     }
 
-    /// An error and the words that go with it.
-    pub fn with(failure: Failure, words: String) -> Self {
+    /// An error with a detail.
+    pub fn with(failure: Failure, detail: String) -> Self {
         let retryable = matches!(failure.cost(), Cost::Repeatable | Cost::File);
         Self(Box::new(Details {
             failure,
-            words,
+            detail,
             generation: None,
             http_status: None,
             request_id: None,
@@ -282,7 +284,7 @@ impl Details {
 
     /// What happened, what it may have cost, and what to do, in one line.
     pub fn message(&self) -> String {
-        let mut what = self.failure.what();
+        let mut what = self.failure.summary();
         let known = self.generation.as_ref();
         if self.failure == Failure::Rejected && self.http_status == Some(404) && known.is_none() {
             what = "nothing answers here (404): is `baseUrl` right?";
@@ -293,7 +295,7 @@ impl Details {
             message.push_str(error.code.name());
         }
         let own = matches!(self.failure, Failure::InvalidArgument | Failure::CredentialsFailed | Failure::Unsupported);
-        let [before, after] = if own || self.words.is_empty() { ["", ""] } else { [": `", "`"] };
+        let [before, after] = if own || self.detail.is_empty() { ["", ""] } else { [": `", "`"] };
         let money = match self.failure.cost() {
             Cost::AsKnown | Cost::Repeatable if known.is_some() => {
                 "; the generation itself may go on at the service: resume it with waitFor"
@@ -305,7 +307,7 @@ impl Details {
             Cost::File => "; nothing was spent: download it again, soon, since its URL may expire",
         };
         let more = if self.idempotency_key.is_some() { ": `recover` may tell" } else { "" };
-        joined(&[&message, before, &self.words, after, money, more])
+        concat(&[&message, before, &self.detail, after, money, more])
     }
 }
 

@@ -1,14 +1,14 @@
-//! The two gates of a base origin: a 429 to a submit pauses submits alone, a 429 to a poll both.
+//! The two gates of a base origin: a 429 to a submit pauses submits only, a 429 to a poll pauses both.
 //!
-//! So running jobs are asked for however long the service refuses new ones.
+//! So generations are polled however long the service refuses new ones.
 
-use crate::backoff::{FLOOR, backoff};
-use crate::time::{Dice, Now, Timer};
+use crate::backoff::{MIN_INTERVAL, backoff};
+use crate::time::{Now, Rng, Timer};
 
-/// Between two requests that resume after a pause, in milliseconds.
-const SPREAD: u64 = 100;
+/// The gap between two requests that resume after a pause, in milliseconds.
+const SLOT: u64 = 100;
 
-/// What a request is for, which is also the gate that it goes through.
+/// What a request does, which also selects its gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// The POST that creates a generation.
@@ -35,81 +35,81 @@ impl Gates {
     }
 
     /// A request was answered with 429.
-    pub fn close(&mut self, method: Method, now: Now, retry_after: Option<u64>, dice: &mut impl Dice) {
+    pub fn close(&mut self, method: Method, now: Now, retry_after: Option<u64>, rng: &mut impl Rng) {
         match method {
             Method::Poll => {
-                if self.polls.close(now, retry_after, dice) && self.submits.left(now) == 0 {
-                    self.submits.waiting = 0;
+                if self.polls.close(now, retry_after, rng) && self.submits.left(now) == 0 {
+                    self.submits.queued = 0;
                 }
             }
             Method::Submit => {
-                self.submits.close(now, retry_after, dice);
+                self.submits.close(now, retry_after, rng);
             }
         }
     }
 
-    /// What [`Self::passed`] is to be told of a request that is sent now: nothing, or how many 429s
-    /// had come when it went through a closed gate.
-    pub fn forced(&self, method: Method, now: Now) -> Option<u32> {
-        (self.left(method, now) > 0).then(|| self.refusals(method))
+    /// To be passed to [`Self::on_reply`] with the reply to a request that is sent now: how many 429s had come,
+    /// if it bypasses a closed gate.
+    pub fn bypass_token(&self, method: Method, now: Now) -> Option<u32> {
+        (self.left(method, now) > 0).then(|| self.total_429s(method))
     }
 
-    /// A reply that was no 429 came. One through a closed gate opens it, unless another 429 came
-    /// since its request was sent.
-    pub fn passed(&mut self, method: Method, now: Now, forced: Option<u32>) {
-        let forced = forced == Some(self.refusals(method));
-        // A submit that passed says nothing of polls, unless they were paused and it went all the same.
-        self.opened |= forced;
-        if method == Method::Poll || forced {
-            self.polls.passed(now, forced);
+    /// A reply other than a 429 came. It opens a closed gate that its request bypassed, unless another 429
+    /// came since that request was sent.
+    pub fn on_reply(&mut self, method: Method, now: Now, bypass: Option<u32>) {
+        let bypass = bypass == Some(self.total_429s(method));
+        // An accepted submit proves nothing about polls, unless it bypassed their pause.
+        self.opened |= bypass;
+        if method == Method::Poll || bypass {
+            self.polls.on_reply(now, bypass);
         }
         if method == Method::Submit {
-            self.submits.passed(now, forced);
+            self.submits.on_reply(now, bypass);
         }
     }
 
-    /// Whether a gate was opened before its time, since this was last asked: those who sleep in front
-    /// of it are to be woken.
+    /// Whether a gate was opened early since the last call of this: the calls that wait for it are to be
+    /// woken.
     pub fn take_opened(&mut self) -> bool {
         core::mem::take(&mut self.opened)
     }
 
-    fn refusals(&self, method: Method) -> u32 {
+    fn total_429s(&self, method: Method) -> u32 {
         match method {
-            Method::Poll => self.polls.refusals,
-            Method::Submit => self.polls.refusals.wrapping_add(self.submits.refusals),
+            Method::Poll => self.polls.total_429s,
+            Method::Submit => self.polls.total_429s.wrapping_add(self.submits.total_429s),
         }
     }
 
-    /// Milliseconds by which one more poll that was refused stays behind the others.
-    pub fn spread_poll(&mut self, dice: &mut impl Dice) -> u64 {
-        self.polls.place(dice)
+    /// Milliseconds by which one more refused poll follows the others.
+    pub fn spread_refused_poll(&mut self, rng: &mut impl Rng) -> u64 {
+        self.polls.next_slot(rng)
     }
 
     /// Milliseconds that one more request has to wait: each a little longer than the one before, and
-    /// submits behind the polls that wait.
-    pub fn queue(&mut self, method: Method, now: Now, dice: &mut impl Dice) -> u64 {
+    /// submits after the waiting polls.
+    pub fn reserve_slot(&mut self, method: Method, now: Now, rng: &mut impl Rng) -> u64 {
         match method {
-            Method::Poll => self.polls.queue(now, dice),
+            Method::Poll => self.polls.reserve_slot(now, rng),
             Method::Submit => {
                 if self.left(method, now) == 0 {
                     return 0;
                 }
-                let left = self.submits.left(now).max(self.polls.last(now));
-                left.saturating_add(self.submits.place(dice))
+                let left = self.submits.left(now).max(self.polls.queue_end(now));
+                left.saturating_add(self.submits.next_slot(rng))
             }
         }
     }
 }
 
-/// Closed by a 429, it opens by itself; those that waited resume one after another.
+/// Closed by a 429, it opens after a pause; requests that waited resume one after another.
 #[derive(Debug, Default)]
 struct Gate {
     pause: Option<Timer>,
-    strikes: u32,
-    waiting: u64,
+    consecutive_429s: u32,
+    queued: u64,
     /// How many 429s have come.
-    refusals: u32,
+    total_429s: u32,
 }
 
 impl Gate {
@@ -118,27 +118,26 @@ impl Gate {
         self.pause.map_or(0, |pause| pause.left(now))
     }
 
-    /// Milliseconds until the last of those that wait has gone through.
-    fn last(&self, now: Now) -> u64 {
+    /// Milliseconds until the last waiting request has passed.
+    fn queue_end(&self, now: Now) -> u64 {
         match self.left(now) {
             0 => 0,
-            left => left.saturating_add(self.waiting.saturating_mul(SPREAD)),
+            left => left.saturating_add(self.queued.saturating_mul(SLOT)),
         }
     }
 
-    /// A 429 came. One pause for all that were under way: further 429s lengthen it only where
-    /// they ask for more. What the service asks for never shortens our own back-off. Tells whether
-    /// it was open.
-    fn close(&mut self, now: Now, retry_after: Option<u64>, dice: &mut impl Dice) -> bool {
-        self.refusals = self.refusals.wrapping_add(1);
+    /// A 429 came. Requests in flight together cause one pause: further 429s lengthen it only if they ask
+    /// for more. `Retry-After` never shortens the client's own back-off. Returns whether the gate was open.
+    fn close(&mut self, now: Now, retry_after: Option<u64>, rng: &mut impl Rng) -> bool {
+        self.total_429s = self.total_429s.wrapping_add(1);
         let left = self.left(now);
         let asked = retry_after.unwrap_or(0);
         let wait = if left > 0 {
             asked
         } else {
-            self.strikes = self.strikes.saturating_add(1);
-            self.waiting = 0;
-            backoff(self.strikes, 60_000, dice).max(asked).max(FLOOR)
+            self.consecutive_429s = self.consecutive_429s.saturating_add(1);
+            self.queued = 0;
+            backoff(self.consecutive_429s, 60_000, rng).max(asked).max(MIN_INTERVAL)
         };
         if wait > left {
             self.pause = Some(Timer::start(now, wait));
@@ -146,25 +145,25 @@ impl Gate {
         left == 0
     }
 
-    /// A reply that was no 429 came: through the open gate, or in spite of the closed one.
-    fn passed(&mut self, now: Now, forced: bool) {
-        if forced || self.left(now) == 0 {
+    /// A reply other than a 429 came, through the open gate or bypassing the closed one.
+    fn on_reply(&mut self, now: Now, bypass: bool) {
+        if bypass || self.left(now) == 0 {
             self.pause = None;
-            self.strikes = 0;
+            self.consecutive_429s = 0;
         }
     }
 
-    fn queue(&mut self, now: Now, dice: &mut impl Dice) -> u64 {
+    fn reserve_slot(&mut self, now: Now, rng: &mut impl Rng) -> u64 {
         match self.left(now) {
             0 => 0,
-            left => left.saturating_add(self.place(dice)),
+            left => left.saturating_add(self.next_slot(rng)),
         }
     }
 
-    /// The next place behind those that wait, in milliseconds after the pause.
-    fn place(&mut self, dice: &mut impl Dice) -> u64 {
-        let place = self.waiting.saturating_mul(SPREAD);
-        self.waiting = self.waiting.saturating_add(1);
-        place.saturating_add(dice.below(SPREAD))
+    /// The next slot after the waiting requests, in milliseconds after the pause.
+    fn next_slot(&mut self, rng: &mut impl Rng) -> u64 {
+        let place = self.queued.saturating_mul(SLOT);
+        self.queued = self.queued.saturating_add(1);
+        place.saturating_add(rng.below(SLOT))
     }
 }

@@ -1,14 +1,14 @@
-//! The snapshot of a generation: all that is remembered of a job, as plain data.
+//! The snapshot of a generation: all that is known of it, as plain data.
 
 use serde::{Serialize, Serializer};
 
 use crate::error::Error;
-use crate::json::{Json, Kind};
+use crate::object_reader::{FirstError, ObjectReader, finish, record_first};
 use crate::options::expected;
-use crate::reader::{Mistake, Reader, finish, note};
 use crate::request::AudioRequest;
-use crate::text::{is_blank, joined};
+use crate::text::{concat, is_blank};
 use crate::time::Now;
+use crate::untrusted::{Kind, Untrusted};
 
 /// Where a generation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -16,7 +16,7 @@ use crate::time::Now;
 pub enum Status {
     /// Accepted, not begun.
     Queued,
-    /// Under way.
+    /// In progress.
     Generating,
     /// Done: the audio's URL is known.
     Completed,
@@ -25,7 +25,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Reads the word that a snapshot uses.
+    /// Parses the name used in snapshots.
     pub fn read(word: &str) -> Option<Self> {
         Some(match word {
             "queued" => Self::Queued,
@@ -53,7 +53,7 @@ pub enum PollErrorCode {
     Network,
     /// No reply within 30 s.
     Timeout,
-    /// A transient status: 404, 408, 425, 5xx, or a page of something in between.
+    /// A transient status: 404, 408, 425, 5xx, or a 4xx page from an intermediary.
     Http,
     /// A reply that could not be read.
     Body,
@@ -105,16 +105,16 @@ pub struct Polling {
     pub unknown_status: u32,
     /// Consecutive `completed` replies without an http(s) URL; likewise.
     pub missing_url: u32,
-    /// What the last poll met, if it met a transient error.
+    /// The transient error of the last poll, if it had one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<PollError>,
 }
 
-/// A finished track.
+/// The audio file of a completed generation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AudioFile {
-    /// Where it is: http or https. Its lifetime is not documented: download promptly.
+    /// An http(s) URL. Its lifetime is not documented: download promptly.
     pub url: String,
     /// The service's label; it says `application/octet-stream` for a WAV.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,20 +129,20 @@ pub struct AudioFile {
     pub generation_id: String,
 }
 
-/// The snapshot of a generation. Holds no key; crosses pages, workers and days.
+/// The snapshot of a generation. Contains no key; may be stored and passed between pages and workers.
 ///
-/// Field by field as `Generation` in the package's declarations.
+/// Has the fields of `Generation` in the package's declarations.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Generation {
-    /// The service's opaque name for the job.
+    /// The service's opaque id.
     pub id: String,
     /// The last known status.
     pub status: Status,
     /// When it was accepted, in epoch milliseconds.
     #[serde(serialize_with = "number")]
     pub submitted_at: u64,
-    /// When a check is next worth making, in epoch milliseconds; absent once final.
+    /// When to poll next, in epoch milliseconds; absent once final.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "some_number")]
     pub next_check_at: Option<u64>,
     /// When completion is expected, in epoch milliseconds.
@@ -157,10 +157,10 @@ pub struct Generation {
     /// What the service says that it charged, in US dollars.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usd_spent: Option<f64>,
-    /// The track, once completed.
+    /// The audio, once completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio: Option<AudioFile>,
-    /// The service's or its provider's words, once failed.
+    /// The error message of the service or its provider, once failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// What resuming needs to know of the polls so far.
@@ -187,73 +187,74 @@ impl Generation {
 
     /// Reads an id or a snapshot, stored perhaps by another version and edited perhaps by hand.
     ///
-    /// Names that are not known are passed over, so that a later version's snapshot can be read.
+    /// Unknown fields are ignored, so that snapshots of later versions can be read.
     ///
     /// # Errors
     /// `invalid_argument`, naming the field that makes no sense.
-    pub fn read<J: Json>(value: &J, now: Now) -> Result<Box<Self>, Error> {
-        let mistake = Mistake::default();
+    pub fn read<V: Untrusted>(value: &V, now: Now) -> Result<Box<Self>, Error> {
+        let first_error = FirstError::default();
         let mut generation = Box::new(Self::new(String::new(), now));
         match value.kind() {
-            Kind::String => generation.id = id(value, "the generation's id", &mistake),
+            Kind::String => generation.id = id(value, "the generation's id", &first_error),
             Kind::Object => {
-                generation.id = id(&value.get("id"), "`generation.id`", &mistake);
-                generation.fill(&Reader { value, path: "generation.", mistake: &mistake });
+                generation.id = id(&value.get("id"), "`generation.id`", &first_error);
+                generation.fill(&ObjectReader { value, path: "generation.", first_error: &first_error });
             }
             _ => return Err(expected("the generation", value, "a snapshot or an id")),
         }
-        finish(generation, &mistake)
+        finish(generation, &first_error)
     }
 
-    fn fill<J: Json>(&mut self, snapshot: &Reader<'_, J>) {
-        let Reader { value, mistake, .. } = *snapshot;
-        self.status = snapshot.word("status", Status::read).unwrap_or(Status::Queued);
-        self.submitted_at = snapshot.moment("submittedAt").unwrap_or(self.submitted_at);
-        self.next_check_at = snapshot.moment("nextCheckAt").filter(|_| !self.status.is_final());
-        self.expected_at = snapshot.moment("expectedAt");
-        self.credits_used = snapshot.amount("creditsUsed");
-        self.usd_spent = snapshot.amount("usdSpent");
-        self.error = snapshot.text("error");
+    fn fill<V: Untrusted>(&mut self, snapshot: &ObjectReader<'_, V>) {
+        let ObjectReader { value, first_error, .. } = *snapshot;
+        self.status = snapshot.keyword("status", Status::read).unwrap_or(Status::Queued);
+        self.submitted_at = snapshot.timestamp("submittedAt").unwrap_or(self.submitted_at);
+        self.next_check_at = snapshot.timestamp("nextCheckAt").filter(|_| !self.status.is_final());
+        self.expected_at = snapshot.timestamp("expectedAt");
+        self.credits_used = snapshot.non_negative("creditsUsed");
+        self.usd_spent = snapshot.non_negative("usdSpent");
+        self.error = snapshot.string("error");
         let request = value.get("request");
         if !request.is_absent() {
-            self.request = Some(AudioRequest::known(&request, mistake));
+            self.request = Some(AudioRequest::known(&request, first_error));
         }
         let polling = value.get("polling");
         match polling.kind() {
             Kind::Undefined | Kind::Null => {}
-            Kind::Object => self.polling = polling_of(&polling, mistake),
-            _ => snapshot.wrong("polling", "an object"),
+            Kind::Object => self.polling = polling_of(&polling, first_error),
+            _ => snapshot.report_invalid("polling", "an object"),
         }
         if self.status == Status::Completed {
-            self.audio = self.audio_of(&value.get("audio"), mistake);
+            self.audio = self.audio_of(&value.get("audio"), first_error);
         }
     }
 
-    fn audio_of<J: Json>(&self, value: &J, mistake: &Mistake) -> Option<AudioFile> {
-        let Some(url) = value.text_at("url").filter(|url| is_web_url(url)) else {
+    fn audio_of<V: Untrusted>(&self, value: &V, first_error: &FirstError) -> Option<AudioFile> {
+        let Some(url) = value.string_at("url").filter(|url| is_web_url(url)) else {
             let why = "`generation.audio.url` is not an http(s) URL, though the status is completed";
-            note(mistake, Error::invalid(why.into()));
+            record_first(first_error, Error::invalid(why.into()));
             return None;
         };
-        let audio = Reader { value, path: "generation.audio.", mistake };
+        let audio = ObjectReader { value, path: "generation.audio.", first_error };
         Some(AudioFile {
             url,
-            content_type: audio.text("contentType"),
-            file_name: audio.text("fileName"),
-            file_size: audio.amount("fileSize"),
+            content_type: audio.string("contentType"),
+            file_name: audio.string("fileName"),
+            file_size: audio.non_negative("fileSize"),
             generation_id: self.id.clone(),
         })
     }
 }
 
-fn polling_of<J: Json>(value: &J, mistake: &Mistake) -> Polling {
-    let polling = Reader { value, path: "generation.polling.", mistake };
+fn polling_of<V: Untrusted>(value: &V, first_error: &FirstError) -> Polling {
+    let polling = ObjectReader { value, path: "generation.polling.", first_error };
     let error = value.get("lastError");
     let mut last_error = None;
     if !error.is_absent() {
-        let error = Reader { value: &error, path: "generation.polling.lastError.", mistake };
-        let status = error.whole("httpStatus", 0, 999, "an HTTP status").and_then(|status| u16::try_from(status).ok());
-        last_error = error.word("code", PollErrorCode::read).map(|code| PollError { code, http_status: status });
+        let error = ObjectReader { value: &error, path: "generation.polling.lastError.", first_error };
+        let status =
+            error.integer_in("httpStatus", 0, 999, "an HTTP status").and_then(|status| u16::try_from(status).ok());
+        last_error = error.keyword("code", PollErrorCode::read).map(|code| PollError { code, http_status: status });
     }
     Polling {
         checks: polling.count("checks"),
@@ -265,7 +266,7 @@ fn polling_of<J: Json>(value: &J, mistake: &Mistake) -> Polling {
     }
 }
 
-/// Whether the text is an absolute http(s) URL, as far as a track's address must be.
+/// Whether the text is an absolute http(s) URL, as far as an audio URL must be.
 pub fn is_web_url(url: &str) -> bool {
     let after = |scheme: &str| {
         let (start, rest) = url.split_at_checked(scheme.len())?;
@@ -276,7 +277,7 @@ pub fn is_web_url(url: &str) -> bool {
         && url.bytes().all(|byte| byte > b' ' && byte != 0x7F)
 }
 
-/// The longest URL that is kept, in bytes; longer ones are no address of a file.
+/// The longest URL that is kept, in bytes.
 const MAX_URL: usize = 16_384;
 
 /// An http(s) URL as a browser would read it: white space around it and line breaks in it are dropped,
@@ -293,24 +294,24 @@ pub(crate) fn read_web_url(text: &str) -> Option<String> {
     (url.len() <= MAX_URL && is_web_url(&url)).then_some(url)
 }
 
-/// Whether something stands before an `@` in the host's place of a web URL.
+/// Whether the authority of a web URL contains user information.
 fn carries_credentials(url: &str) -> bool {
     let mut bytes = url.bytes().skip(8);
     bytes.find(|byte| b"@/\\?#".contains(byte)) == Some(b'@')
 }
 
-/// The address of a file, and its size in bytes where that is known: from an [`AudioFile`], a snapshot,
-/// a `URL` object or a bare URL.
+/// Reads what a download is given: the URL of a file, and its size in bytes if known, from an
+/// [`AudioFile`], a snapshot, a `URL` object or a string.
 ///
 /// # Errors
 /// `invalid_argument` for anything but an http(s) URL, and for credentials in it.
-pub fn web_address<J: Json>(audio: &J) -> Result<(String, Option<f64>), Error> {
+pub fn web_address<V: Untrusted>(audio: &V) -> Result<(String, Option<f64>), Error> {
     let file = audio.get("audio");
-    let size = [audio.get("fileSize"), file.get("fileSize")].iter().find_map(Json::number);
+    let size = [audio.get("fileSize"), file.get("fileSize")].iter().find_map(Untrusted::as_number);
     let url = if audio.kind() == Kind::Object {
-        [audio.get("url"), audio.get("href"), file.get("url")].iter().find_map(Json::text)
+        [audio.get("url"), audio.get("href"), file.get("url")].iter().find_map(Untrusted::as_string)
     } else {
-        audio.text()
+        audio.as_string()
     };
     match url.as_deref().and_then(read_web_url) {
         Some(url) if carries_credentials(&url) => Err(Error::invalid("the audio's URL carries credentials".into())),
@@ -321,15 +322,15 @@ pub fn web_address<J: Json>(audio: &J) -> Result<(String, Option<f64>), Error> {
     }
 }
 
-/// The longest id that is kept, in bytes: it has to fit into an address.
+/// The longest id that is kept, in bytes: it has to fit into a URL.
 pub(crate) const MAX_ID: usize = 1_024;
 
-fn id<J: Json>(value: &J, what: &str, mistake: &Mistake) -> String {
-    let text = value.text();
+fn id<V: Untrusted>(value: &V, what: &str, first_error: &FirstError) -> String {
+    let text = value.as_string();
     match &text {
         Some(text) if !is_blank(text) => {}
-        Some(_) => note(mistake, Error::invalid(joined(&[what, " is blank; expected the service's id"]))),
-        None => note(mistake, expected(what, value, "the service's id, a string")),
+        Some(_) => record_first(first_error, Error::invalid(concat(&[what, " is blank; expected the service's id"]))),
+        None => record_first(first_error, expected(what, value, "the service's id, a string")),
     }
     text.unwrap_or_default()
 }

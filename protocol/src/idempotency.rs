@@ -1,22 +1,22 @@
-//! The key by which a submit is known again.
+//! Idempotency keys.
 
 use crate::error::Error;
-use crate::json::Json;
 use crate::options::expected;
+use crate::untrusted::Untrusted;
 
-/// What a key is made of.
-pub(crate) const WANTED: &str = "1 to 128 of A-Z a-z 0-9 . _ : -";
+/// What a key consists of, for messages.
+pub(crate) const EXPECTED_KEY: &str = "1 to 128 of A-Z a-z 0-9 . _ : -";
 
-/// The key, if it is one that a header, a query and the service's logs can carry.
-pub fn read<J: Json>(value: &J) -> Option<String> {
+/// The key, if a header, a query and the service's logs can carry it.
+pub fn read<V: Untrusted>(value: &V) -> Option<String> {
     let sound = |byte| matches!(byte, b'-' | b'.' | b'0'..=b':' | b'A'..=b'Z' | b'_' | b'a'..=b'z');
-    value.text().filter(|key| (1..=128).contains(&key.len()) && key.bytes().all(sound))
+    value.as_string().filter(|key| (1..=128).contains(&key.len()) && key.bytes().all(sound))
 }
 
-/// Reads the key that `recover` is asked about.
+/// Reads the key that is passed to `recover`.
 ///
 /// # Errors
-/// `invalid_argument` for what is no key.
-pub fn required<J: Json>(value: &J) -> Result<String, Error> {
-    read(value).ok_or_else(|| expected("idempotencyKey", value, WANTED))
+/// `invalid_argument` for anything else.
+pub fn required<V: Untrusted>(value: &V) -> Result<String, Error> {
+    read(value).ok_or_else(|| expected("idempotencyKey", value, EXPECTED_KEY))
 }

@@ -1,12 +1,13 @@
-//! What to send to AI/ML API's `stable-audio` model, what a reply means, when to ask again and
-//! when to stop.
+//! The protocol of AI/ML API's `stable-audio` model, without I/O: what to send, what a reply means, when to
+//! poll again and when to stop.
 //!
-//! Pure: no I/O, no clock, no randomness of its own, nothing of the web. Time, dice and foreign
-//! values are passed in, so that the simulation runs the very machine that the browser runs. The
-//! machine itself is [`call::Call`].
+//! It has no clock and no randomness of its own, and no dependency on the web. Time, random numbers and
+//! untrusted values are passed in, so that the simulation runs the very state machine that browsers run:
+//! [`call::Call`].
 
+pub mod api_key;
+pub mod audio_format;
 pub mod backoff;
-pub mod cadence;
 pub mod call;
 pub mod document;
 pub mod endpoint;
@@ -14,15 +15,14 @@ pub mod error;
 pub mod gate;
 pub mod generation;
 pub mod idempotency;
-pub mod json;
-pub mod media;
+mod object_reader;
 pub mod options;
-pub mod places;
-mod reader;
+pub mod origin_state;
+pub mod poll_schedule;
 pub mod reply;
 pub mod request;
-pub mod secret;
-pub mod shared;
+pub mod semaphore;
+pub mod submit_body;
 pub mod text;
 pub mod time;
-pub mod wire;
+pub mod untrusted;

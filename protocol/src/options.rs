@@ -1,16 +1,16 @@
-//! Reading options: every mistake is named before anything is sent.
+//! Reading options: every mistake is reported before anything is sent.
 
+use crate::api_key::ApiKey;
 use crate::error::Error;
 use crate::idempotency;
-use crate::json::{Json, Kind};
-use crate::reader::{Mistake, Reader, finish, note};
-use crate::secret::Secret;
-use crate::text::joined;
+use crate::object_reader::{FirstError, ObjectReader, finish, record_first};
+use crate::text::concat;
+use crate::untrusted::{Kind, Untrusted};
 
-/// Where requests go unless told otherwise.
-pub const SERVICE: &str = "https://api.aimlapi.com";
+/// The default `baseUrl`.
+pub const DEFAULT_BASE_URL: &str = "https://api.aimlapi.com";
 
-/// Once for all lists of names.
+/// The lists below are slices of this one.
 static NAMES: [&str; 13] = [
     "apiKey",
     "baseUrl",
@@ -27,197 +27,201 @@ static NAMES: [&str; 13] = [
     "pollIntervalMs",
 ];
 /// Names of the options that `generateAudio` takes: a client's and a waiting call's.
-pub const ALL: &[&str] = &NAMES;
+pub const ALL_OPTIONS: &[&str] = &NAMES;
 /// Names of the options that a client takes.
-pub const CLIENT: &[&str] = ALL.split_at(6).0;
+pub const CLIENT_OPTIONS: &[&str] = ALL_OPTIONS.split_at(6).0;
 /// Names of the options that a waiting call takes.
-pub const WAIT: &[&str] = ALL.split_at(6).1;
+pub const WAIT_OPTIONS: &[&str] = ALL_OPTIONS.split_at(6).1;
 /// Names of the options that a submit takes.
-pub const SUBMIT: &[&str] = WAIT.split_at(4).0;
+pub const SUBMIT_OPTIONS: &[&str] = WAIT_OPTIONS.split_at(4).0;
 /// Names of the options that a single request takes.
-pub const REQUEST: &[&str] = WAIT.split_at(2).0;
+pub const REQUEST_OPTIONS: &[&str] = WAIT_OPTIONS.split_at(2).0;
 /// Names of the options that a look-up takes.
-pub const RECOVER: &[&str] = &["signal", "timeoutMs", "submittedAt"];
+pub const RECOVER_OPTIONS: &[&str] = &["signal", "timeoutMs", "submittedAt"];
 /// Names of the options that a download takes.
-pub const DOWNLOAD: &[&str] = &["signal", "timeoutMs", "onProgress"];
+pub const DOWNLOAD_OPTIONS: &[&str] = &["signal", "timeoutMs", "onProgress"];
 
 /// Default time for a whole generation, a submit or a download.
-pub const LONG: u64 = 600_000;
+pub const DEFAULT_TIMEOUT_MS: u64 = 600_000;
 /// Default time for one check, and the time after which one GET is given up.
 pub const SHORT: u64 = 30_000;
 
-/// How the caller hands over the key.
+/// Where the key comes from.
 #[derive(Clone, Debug)]
-pub enum Key<J> {
-    /// None: a proxy adds it.
+pub enum KeySource<V> {
+    /// No key: a proxy adds it.
     None,
     /// Always the same.
-    Static(Secret),
-    /// Asked before every request.
-    Function(J),
+    Static(ApiKey),
+    /// A function that is called before every request.
+    Function(V),
 }
 
-/// Where to ask what became of a submit whose reply nobody heard.
+/// Where the outcome of a submit is looked up if its reply was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// The package's server half, which makes a repeated submit create one generation.
+    /// The package's own server, which makes repeated submits create one generation.
     Server,
     /// The service's logs.
     Logs,
 }
 
-/// What a client was made with.
+/// The options of a client.
 #[derive(Clone, Debug)]
-pub struct ClientOptions<J> {
+pub struct ClientOptions<V> {
     /// The key, or how to get it.
-    pub key: Key<J>,
-    /// The address to send to, not yet resolved.
+    pub key: KeySource<V>,
+    /// `baseUrl`, not yet resolved.
     pub base_url: String,
     /// The caller's own `fetch`.
-    pub fetch: Option<J>,
+    pub fetch: Option<V>,
     /// How many waiting calls may run at once.
     pub max_concurrent: Option<u32>,
-    /// Where unknown outcomes are looked up, if anywhere.
+    /// Where unknown outcomes are looked up.
     pub recovery: Option<Recovery>,
-    /// Whether submits are streamed: never through a `fetch` of the caller's, which may send what it likes.
+    /// Whether submits are streamed: never with a custom `fetch`.
     pub stream_submit: bool,
 }
 
-impl<J: Json> ClientOptions<J> {
+impl<V: Untrusted> ClientOptions<V> {
     /// Reads a client's options; `undefined` and `null` stand for none.
     ///
     /// # Errors
     /// `invalid_argument`, naming the option; the key's value is never in the message.
-    pub fn read(options: &J, names: &[&str]) -> Result<Self, Error> {
-        let mistake = Mistake::default();
-        check_object(options, names, &mistake);
-        let reader = Reader { value: options, path: "", mistake: &mistake };
+    pub fn read(options: &V, names: &[&str]) -> Result<Self, Error> {
+        let first_error = FirstError::default();
+        check_options_object(options, names, &first_error);
+        let reader = ObjectReader { value: options, path: "", first_error: &first_error };
         let key = options.get("apiKey");
         let base_url = options.get("baseUrl");
         let read = Self {
             key: match key.kind() {
-                Kind::Undefined | Kind::Null => Key::None,
-                Kind::Function => Key::Function(key),
-                _ => match Secret::read(&key) {
-                    Ok(secret) => Key::Static(secret),
+                Kind::Undefined | Kind::Null => KeySource::None,
+                Kind::Function => KeySource::Function(key),
+                _ => match ApiKey::read(&key) {
+                    Ok(secret) => KeySource::Static(secret),
                     Err(why) => {
                         let what = ["`apiKey` is ", why, "; expected a key or a function that gives one"];
-                        note(&mistake, Error::invalid(joined(&what)));
-                        Key::None
+                        record_first(&first_error, Error::invalid(concat(&what)));
+                        KeySource::None
                     }
                 },
             },
-            base_url: base_url.text().unwrap_or_else(|| {
+            base_url: base_url.as_string().unwrap_or_else(|| {
                 if !base_url.is_absent() {
-                    reader.wrong("baseUrl", "a URL, absolute or relative");
+                    reader.report_invalid("baseUrl", "a URL, absolute or relative");
                 }
-                SERVICE.into()
+                DEFAULT_BASE_URL.into()
             }),
             fetch: reader.function("fetch"),
             max_concurrent: reader
-                .given("maxConcurrent", "a whole number from 1, or Infinity", |value| match value.number() {
+                .optional("maxConcurrent", "a whole number from 1, or Infinity", |value| match value.as_number() {
                     Some(f64::INFINITY) => Some(None),
                     // `as` saturates: four billion at once are as good as any number.
-                    Some(number) if number >= 1.0 && number.fract() == 0.0 => Some(Some(saturated(number))),
+                    Some(number) if number >= 1.0 && number.fract() == 0.0 => Some(Some(saturating_u32(number))),
                     _ => None,
                 })
                 .flatten(),
-            recovery: reader.given("recovery", "'server' or 'logs'", |value| match value.text().as_deref() {
+            recovery: reader.optional("recovery", "'server' or 'logs'", |value| match value.as_string().as_deref() {
                 Some("server") => Some(Recovery::Server),
                 Some("logs") => Some(Recovery::Logs),
                 _ => None,
             }),
-            stream_submit: reader.flag("streamSubmit") && options.get("fetch").is_absent(),
+            stream_submit: reader.boolean("streamSubmit") && options.get("fetch").is_absent(),
         };
-        finish(read, &mistake)
+        finish(read, &first_error)
     }
 }
 
-/// How often to ask.
+/// How often to poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pace {
-    /// By the expected duration.
+pub enum PollInterval {
+    /// By the expected duration of the generation.
     Adaptive,
     /// At once, then that many milliseconds after each reply.
-    Every(u64),
+    Fixed(u64),
 }
 
-/// What one call was given.
+/// The options of one call.
 #[derive(Clone, Debug)]
-pub struct CallOptions<J> {
+pub struct CallOptions<V> {
     /// The caller's `AbortSignal`.
-    pub signal: Option<J>,
+    pub signal: Option<V>,
     /// Milliseconds; `u64::MAX` for Infinity.
     pub timeout: u64,
-    /// How often to ask.
-    pub pace: Pace,
-    /// The key by which the submit is known again.
+    /// How often to poll.
+    pub poll_interval: PollInterval,
+    /// The idempotency key of the submit.
     pub idempotency_key: Option<String>,
-    /// When the submit that is looked for was first sent, in epoch milliseconds.
+    /// When the submit to recover was first sent, in epoch milliseconds.
     pub submitted_at: Option<u64>,
     /// Awaited before each submit leaves.
-    pub on_submitting: Option<J>,
+    pub on_submitting: Option<V>,
     /// Awaited before the first poll.
-    pub on_submitted: Option<J>,
-    /// Called after every GET.
-    pub on_status: Option<J>,
+    pub on_submitted: Option<V>,
+    /// Called after every poll.
+    pub on_status: Option<V>,
     /// Called with the progress of a download.
-    pub on_progress: Option<J>,
+    pub on_progress: Option<V>,
 }
 
-impl<J: Json> CallOptions<J> {
+impl<V: Untrusted> CallOptions<V> {
     /// Reads one call's options; `undefined` and `null` stand for none.
     ///
     /// # Errors
     /// `invalid_argument`, naming the option.
-    pub fn read(options: &J, names: &[&str], default_timeout: u64) -> Result<Self, Error> {
-        let mistake = Mistake::default();
-        check_object(options, names, &mistake);
-        let reader = Reader { value: options, path: "", mistake: &mistake };
+    pub fn read(options: &V, names: &[&str], default_timeout: u64) -> Result<Self, Error> {
+        let first_error = FirstError::default();
+        check_options_object(options, names, &first_error);
+        let reader = ObjectReader { value: options, path: "", first_error: &first_error };
         let signal = options.get("signal");
         let read = Self {
             signal: match signal.kind() {
                 Kind::Object if signal.get("addEventListener").kind() == Kind::Function => Some(signal),
                 Kind::Undefined | Kind::Null => None,
                 _ => {
-                    reader.wrong("signal", "an AbortSignal");
+                    reader.report_invalid("signal", "an AbortSignal");
                     None
                 }
             },
             timeout: reader
-                .given("timeoutMs", "a number of milliseconds above 0, or Infinity", |value| match value.number() {
-                    Some(f64::INFINITY) => Some(u64::MAX),
-                    Some(number) if number > 0.0 => Some(millis(number).max(1)),
-                    _ => None,
-                })
-                .unwrap_or(default_timeout),
-            pace: reader
-                .given("pollIntervalMs", "'adaptive' or a number of milliseconds from 1000", |value| {
-                    match value.number() {
-                        Some(number) if number >= 1_000.0 && number.is_finite() => Some(Pace::Every(millis(number))),
-                        None if value.text().as_deref() == Some("adaptive") => Some(Pace::Adaptive),
+                .optional("timeoutMs", "a number of milliseconds above 0, or Infinity", |value| {
+                    match value.as_number() {
+                        Some(f64::INFINITY) => Some(u64::MAX),
+                        Some(number) if number > 0.0 => Some(millis(number).max(1)),
                         _ => None,
                     }
                 })
-                .unwrap_or(Pace::Adaptive),
-            idempotency_key: reader.given("idempotencyKey", idempotency::WANTED, idempotency::read),
-            submitted_at: reader.moment("submittedAt"),
+                .unwrap_or(default_timeout),
+            poll_interval: reader
+                .optional("pollIntervalMs", "'adaptive' or a number of milliseconds from 1000", |value| {
+                    match value.as_number() {
+                        Some(number) if number >= 1_000.0 && number.is_finite() => {
+                            Some(PollInterval::Fixed(millis(number)))
+                        }
+                        None if value.as_string().as_deref() == Some("adaptive") => Some(PollInterval::Adaptive),
+                        _ => None,
+                    }
+                })
+                .unwrap_or(PollInterval::Adaptive),
+            idempotency_key: reader.optional("idempotencyKey", idempotency::EXPECTED_KEY, idempotency::read),
+            submitted_at: reader.timestamp("submittedAt"),
             on_submitting: reader.function("onSubmitting"),
             on_submitted: reader.function("onSubmitted"),
             on_status: reader.function("onStatus"),
             on_progress: reader.function("onProgress"),
         };
-        finish(read, &mistake)
+        finish(read, &first_error)
     }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is what is wanted")]
-fn saturated(number: f64) -> u32 {
+fn saturating_u32(number: f64) -> u32 {
     number as u32
 }
 
-impl<J> CallOptions<J> {
-    /// Takes what went by before the call could begin off its time.
+impl<V> CallOptions<V> {
+    /// Deducts the time that passed before the call could start.
     pub fn spend(&mut self, waited: u64) {
         if self.timeout < u64::MAX {
             self.timeout = self.timeout.saturating_sub(waited).max(1);
@@ -225,7 +229,7 @@ impl<J> CallOptions<J> {
     }
 }
 
-/// Whole milliseconds of a JavaScript number: NaN and what is negative are 0.
+/// Whole milliseconds of a JavaScript number: NaN and negative numbers are 0.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is what is wanted")]
 pub fn millis(number: f64) -> u64 {
     number as u64
@@ -233,60 +237,63 @@ pub fn millis(number: f64) -> u64 {
 
 /// An `invalid_argument` that says what was found and what was expected.
 ///
-/// A string's content is not repeated: it may be a key or a prompt in the wrong place.
-pub(crate) fn expected<J: Json>(what: &str, found: &J, wanted: &str) -> Error {
+/// The content of a string is not repeated: it may be a misplaced key or prompt.
+pub(crate) fn expected<V: Untrusted>(what: &str, found: &V, wanted: &str) -> Error {
     let found = match found.kind() {
         Kind::Undefined => "missing".into(),
         Kind::Null => "null".into(),
         Kind::Boolean => "a boolean".into(),
-        Kind::Number => found.digits(),
+        Kind::Number => found.number_text(),
         Kind::String => "a string".into(),
         Kind::Function => "a function".into(),
         Kind::Array => "an array".into(),
         Kind::Object => "an object".into(),
         Kind::Other => "of a kind that cannot be read".to_owned(),
     };
-    Error::invalid(joined(&[what, " is ", &found, "; expected ", wanted]))
+    Error::invalid(concat(&[what, " is ", &found, "; expected ", wanted]))
 }
 
-fn check_object<J: Json>(options: &J, names: &[&str], mistake: &Mistake) {
+fn check_options_object<V: Untrusted>(options: &V, names: &[&str], first_error: &FirstError) {
     match options.kind() {
         Kind::Undefined | Kind::Null => {}
-        Kind::Object if options.is_plain() => check_names(options, names, mistake),
-        // What has a class of its own may have other names too.
+        Kind::Object if options.is_plain_object() => check_known_keys(options, names, first_error),
+        // A class instance may have other properties too.
         Kind::Object if names.iter().any(|name| !options.get(name).is_absent()) => {}
         Kind::Object => {
-            note(mistake, expected("the options argument", options, "a plain object, or one with options in it"));
+            record_first(
+                first_error,
+                expected("the options argument", options, "a plain object, or one with options in it"),
+            );
         }
-        _ => note(mistake, expected("the options argument", options, "an object")),
+        _ => record_first(first_error, expected("the options argument", options, "an object")),
     }
 }
 
-/// The longest name that a message repeats, in bytes; keys are longer.
-const LONGEST_NAME: usize = 24;
+/// The longest unknown name that a message repeats, in bytes; keys are longer.
+const MAX_ECHOED_NAME: usize = 24;
 
-/// Refuses a name that is not among the known ones, with the nearest that is.
-pub(crate) fn check_names<J: Json>(object: &J, known: &[&str], mistake: &Mistake) {
-    object.each_name(&mut |name| {
+/// Reports an unknown name with the nearest known one.
+pub(crate) fn check_known_keys<V: Untrusted>(object: &V, known: &[&str], first_error: &FirstError) {
+    object.for_each_key(&mut |name| {
         if known.iter().all(|other| *other != name) {
-            let nearest = known.iter().min_by_key(|candidate| distance(name, candidate)).unwrap_or(&"");
-            // What no option could be called is not repeated: it may be a key or a prompt in the wrong place.
+            let nearest = known.iter().min_by_key(|candidate| letter_distance(name, candidate)).unwrap_or(&"");
+            // Anything that cannot be an option's name is not repeated: it may be a misplaced key or prompt.
             let plain =
-                name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                name.len() <= MAX_ECHOED_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             let shown = if plain { name } else { "…" };
-            let said = joined(&["`", shown, "` is not a known name; the nearest is `", nearest, "`"]);
-            note(mistake, Error::invalid(said));
+            let said = concat(&["`", shown, "` is not a known name; the nearest is `", nearest, "`"]);
+            record_first(first_error, Error::invalid(said));
         }
     });
 }
 
-/// How many letters one has and the other has not, small and capital ones alike: enough to know a
-/// slip of the finger by, and smaller than an edit distance.
-fn distance(a: &str, b: &str) -> u32 {
-    (0..26).fold(0, |sum, letter| sum + times(a, letter).abs_diff(times(b, letter)))
+/// The number of letters in one but not in the other, ignoring case: good enough for typing errors, and less
+/// code than an edit distance.
+fn letter_distance(a: &str, b: &str) -> u32 {
+    (0..26).fold(0, |sum, letter| sum + count_letter(a, letter).abs_diff(count_letter(b, letter)))
 }
 
-/// How often the text has that letter of the alphabet.
-fn times(text: &str, letter: u8) -> u32 {
+/// How often the text contains that letter of the alphabet.
+fn count_letter(text: &str, letter: u8) -> u32 {
     text.bytes().fold(0, |sum, byte| sum + u32::from((byte | 32).wrapping_sub(b'a') == letter))
 }

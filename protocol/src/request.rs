@@ -1,12 +1,12 @@
-//! What a generation is made from.
+//! The request for a generation.
 
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::json::{Json, Kind};
-use crate::options::{check_names, expected};
-use crate::reader::{Mistake, Reader, finish, note};
+use crate::object_reader::{FirstError, ObjectReader, finish, record_first};
+use crate::options::{check_known_keys, expected};
 use crate::text::is_blank;
+use crate::untrusted::{Kind, Untrusted};
 
 /// The longest clip and the latest start, in seconds.
 pub const MAX_SECONDS: u32 = 47;
@@ -15,7 +15,7 @@ pub const MAX_STEPS: u32 = 1000;
 /// The service's own default for `steps`.
 pub const DEFAULT_STEPS: u32 = 100;
 
-/// A request that the service's documented bounds admit.
+/// A request within the service's documented bounds.
 ///
 /// Source: the service's documentation of `POST /v2/generate/audio`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -40,33 +40,33 @@ impl AudioRequest {
     /// # Errors
     /// `invalid_argument` for a blank or ill-formed prompt, a number that is not whole or out of
     /// its bounds, and a name that does not exist, with the nearest one that does.
-    pub fn read<J: Json>(value: &J) -> Result<Self, Error> {
-        let mistake = Mistake::default();
+    pub fn read<V: Untrusted>(value: &V) -> Result<Self, Error> {
+        let first_error = FirstError::default();
         let request = match value.kind() {
             Kind::String => {
-                Self { prompt: prompt(value, &mistake), seconds_start: None, seconds_total: None, steps: None }
+                Self { prompt: prompt(value, &first_error), seconds_start: None, seconds_total: None, steps: None }
             }
             Kind::Object => {
-                // What has a class of its own may have other names too.
-                if value.is_plain() {
-                    check_names(value, &["prompt", "secondsStart", "secondsTotal", "steps"], &mistake);
+                // A class instance may have other properties too.
+                if value.is_plain_object() {
+                    check_known_keys(value, &["prompt", "secondsStart", "secondsTotal", "steps"], &first_error);
                 }
-                Self::known(value, &mistake)
+                Self::known(value, &first_error)
             }
             _ => return Err(expected("the request", value, "a prompt (a string) or an object with one")),
         };
-        finish(request, &mistake)
+        finish(request, &first_error)
     }
 
-    /// Reads the names that are known and passes over the others: for snapshots.
-    pub(crate) fn known<J: Json>(value: &J, mistake: &Mistake) -> Self {
-        let request = Reader { value, path: "", mistake };
-        let seconds = |name| request.whole(name, 1, MAX_SECONDS, "a whole number from 1 to 47");
+    /// Reads the known fields and ignores all others: for snapshots.
+    pub(crate) fn known<V: Untrusted>(value: &V, first_error: &FirstError) -> Self {
+        let request = ObjectReader { value, path: "", first_error };
+        let seconds = |name| request.integer_in(name, 1, MAX_SECONDS, "a whole number from 1 to 47");
         Self {
-            prompt: prompt(&value.get("prompt"), mistake),
+            prompt: prompt(&value.get("prompt"), first_error),
             seconds_start: seconds("secondsStart"),
             seconds_total: seconds("secondsTotal"),
-            steps: request.whole("steps", 1, MAX_STEPS, "a whole number from 1 to 1000"),
+            steps: request.integer_in("steps", 1, MAX_STEPS, "a whole number from 1 to 1000"),
         }
     }
 
@@ -76,16 +76,16 @@ impl AudioRequest {
     }
 }
 
-fn prompt<J: Json>(value: &J, mistake: &Mistake) -> String {
-    let text = value.text();
+fn prompt<V: Untrusted>(value: &V, first_error: &FirstError) -> String {
+    let text = value.as_string();
     match &text {
         Some(text) if !is_blank(text) => {}
-        Some(_) => note(mistake, Error::invalid("`prompt` is blank; expected some words".into())),
+        Some(_) => record_first(first_error, Error::invalid("`prompt` is blank; expected some words".into())),
         None if value.kind() == Kind::String => {
             let why = "`prompt` is not well-formed Unicode: it holds a lone surrogate (half an emoji, perhaps)";
-            note(mistake, Error::invalid(why.into()));
+            record_first(first_error, Error::invalid(why.into()));
         }
-        None => note(mistake, expected("`prompt`", value, "a string")),
+        None => record_first(first_error, expected("`prompt`", value, "a string")),
     }
     text.unwrap_or_default()
 }

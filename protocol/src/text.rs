@@ -1,7 +1,7 @@
-//! Small work on text. What the standard library has for it is made for long texts, and heavy.
+//! Small text helpers. Those of the standard library are made for long texts, and large.
 
-/// The parts, one after the other. The standard library's `concat` can panic, and weighs more.
-pub(crate) fn joined(parts: &[&str]) -> String {
+/// Concatenates the parts. The standard library's `concat` can panic, and is larger.
+pub(crate) fn concat(parts: &[&str]) -> String {
     let mut whole = String::new();
     for part in parts {
         whole.push_str(part);
@@ -9,8 +9,8 @@ pub(crate) fn joined(parts: &[&str]) -> String {
     whole
 }
 
-/// Whether nothing of the text is left by JavaScript's `trim`. The standard library's idea of white space
-/// differs from it, and brings a table.
+/// Whether JavaScript's `trim` leaves nothing of the text. The standard library's white space differs from
+/// it, and needs a table.
 pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(|letter| {
         matches!(letter, '\t'..='\r' | ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{2028}' | '\u{2029}'
@@ -18,18 +18,18 @@ pub(crate) fn is_blank(text: &str) -> bool {
     })
 }
 
-/// A text of decimal digits alone, as the number that it is; the largest where it is larger.
-pub fn whole_number(text: &str) -> Option<u64> {
+/// Parses a text of decimal digits only; saturates.
+pub fn parse_digits(text: &str) -> Option<u64> {
     let digit = |byte: u8| u64::from(byte.wrapping_sub(b'0'));
     let add = |sum: u64, byte| (digit(byte) < 10).then(|| sum.saturating_mul(10).saturating_add(digit(byte)));
     text.bytes().try_fold(0, add).filter(|_| !text.is_empty())
 }
 
-/// Whether `text` holds `words`.
-pub(crate) fn holds(text: &str, words: &str) -> bool {
+/// Whether `text` contains `part`.
+pub(crate) fn contains(text: &str, part: &str) -> bool {
     let bytes = text.as_bytes();
-    (0..bytes.len()).any(|start| bytes.get(start..).is_some_and(|rest| rest.starts_with(words.as_bytes())))
+    (0..bytes.len()).any(|start| bytes.get(start..).is_some_and(|rest| rest.starts_with(part.as_bytes())))
 }
 
-/// The most characters of a foreign text that are kept.
+/// The longest message that is kept, in characters.
 pub(crate) const MAX_MESSAGE: usize = 400;

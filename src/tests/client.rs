@@ -20,7 +20,7 @@ fn text(value: &JsValue, name: &str) -> Option<String> {
 }
 
 #[wasm_bindgen_test]
-async fn submits_polls_and_gives_the_url() {
+async fn generate_submits_polls_and_resolves_to_the_url() {
     let client = Client::new(js(SERVICE), false, JsValue::UNDEFINED);
     let url = JsFuture::from(client.call(0, "rain".into(), JsValue::UNDEFINED, 0.0)).await;
     assert_eq!(url.expect("a track").as_string().as_deref(), Some("https://cdn.example/track.wav"));
@@ -31,7 +31,7 @@ async fn submits_polls_and_gives_the_url() {
 }
 
 #[wasm_bindgen_test]
-async fn keeps_going_when_the_client_is_let_go() {
+async fn a_call_continues_after_its_client_is_dropped() {
     let client = Client::new(js(SERVICE), false, JsValue::UNDEFINED);
     let promise = client.call(1, "rain".into(), JsValue::UNDEFINED, 0.0);
     drop(client);
@@ -40,7 +40,7 @@ async fn keeps_going_when_the_client_is_let_go() {
 }
 
 #[wasm_bindgen_test]
-async fn rejects_with_plain_data_that_names_the_mistake() {
+async fn an_invalid_argument_rejects_with_plain_data_naming_it() {
     for (options, request, named) in [
         (SERVICE, "''", "prompt"),
         (SERVICE, "({ prompt: 'a', steps: 1001 })", "1001"),
@@ -68,7 +68,7 @@ const LOSING: &str = "globalThis.calls = []; ({
     } })";
 
 #[wasm_bindgen_test]
-async fn looks_a_lost_submit_up_and_sends_it_once() {
+async fn a_lost_submit_is_looked_up_and_sent_once() {
     let client = Client::new(js(LOSING), false, JsValue::UNDEFINED);
     let given = js("({ idempotencyKey: 'key-1' })");
     let generation = JsFuture::from(client.call(1, "rain".into(), given, 0.0)).await.expect("a generation");
@@ -77,7 +77,7 @@ async fn looks_a_lost_submit_up_and_sends_it_once() {
 }
 
 #[wasm_bindgen_test]
-async fn recovers_the_generation_of_a_key() {
+async fn recover_resolves_to_the_generation_of_a_key() {
     let client = Client::new(js(LOSING), false, JsValue::UNDEFINED);
     let generation = JsFuture::from(client.call(4, "key-1".into(), JsValue::UNDEFINED, 0.0)).await.expect("known");
     assert_eq!(text(&generation, "status").as_deref(), Some("queued"));
@@ -85,7 +85,7 @@ async fn recovers_the_generation_of_a_key() {
 }
 
 #[wasm_bindgen_test]
-async fn sends_nothing_without_a_key_that_is_nobody_elses() {
+async fn nothing_is_sent_if_no_unique_key_can_be_made() {
     let client = Client::new(js(LOSING), false, js("() => { throw new Error('no crypto') }"));
     let error = JsFuture::from(client.call(1, "rain".into(), JsValue::UNDEFINED, 0.0)).await.expect_err("no key");
     assert_eq!(text(&error, "code").as_deref(), Some("unsupported"));

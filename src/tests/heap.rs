@@ -29,7 +29,7 @@ fn give_back(heap: &Heap, (block, layout, mark): (*mut u8, Layout, u8)) {
 }
 
 #[wasm_bindgen_test]
-fn no_two_blocks_share_a_byte_whatever_was_taken_and_given_back() {
+fn no_two_blocks_overlap_whatever_was_allocated_and_freed() {
     let heap = Heap::new();
     let mut used = Used::new();
     let mut random = 0x2545_F491_u32;
@@ -51,7 +51,7 @@ fn no_two_blocks_share_a_byte_whatever_was_taken_and_given_back() {
 }
 
 #[wasm_bindgen_test]
-fn what_is_taken_and_given_back_for_ever_takes_no_more_memory() {
+fn repeated_allocations_of_the_same_sizes_do_not_grow_memory() {
     let heap = Heap::new();
     let round = || {
         let mut used = Used::new();
@@ -72,7 +72,7 @@ fn what_is_taken_and_given_back_for_ever_takes_no_more_memory() {
 
 #[wasm_bindgen_test]
 #[expect(unsafe_code, reason = "what an allocator is for")]
-fn more_than_its_alignment_is_refused() {
+fn a_larger_alignment_than_supported_is_refused() {
     let layout = Layout::from_size_align(64, 4_096).expect("a layout");
     // SAFETY: a heap of its own, and a block that is not empty.
     assert!(unsafe { Heap::new().alloc(layout) }.is_null());

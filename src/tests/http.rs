@@ -1,7 +1,7 @@
 use std::future::poll_fn;
 
-use protocol::json::Json;
 use protocol::reply::{Body, Reply};
+use protocol::untrusted::Untrusted;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::js;
@@ -15,7 +15,7 @@ async fn reply(text: &str) -> Reply<Value> {
 }
 
 #[wasm_bindgen_test]
-async fn tells_why_there_is_no_reply() {
+async fn a_failing_fetch_reports_its_reason() {
     let fetch = Value(js("(async () => { throw 7 })"));
     let mut exchange = Exchange::start(Some(&fetch), "", &js("({})"), None).expect("a request");
     assert_eq!(poll_fn(|cx| exchange.poll(cx)).await.err(), Some(7.into()));
@@ -24,7 +24,7 @@ async fn tells_why_there_is_no_reply() {
 }
 
 #[wasm_bindgen_test]
-async fn reads_a_real_response() {
+async fn a_real_response_is_read() {
     let reply = reply(
         "new Response('{\"id\":\"é\"}', { status: 201, headers: { 'x-inference-id': 'i', 'retry-after': '7' } })",
     )
@@ -32,17 +32,17 @@ async fn reads_a_real_response() {
     assert_eq!((reply.status, reply.redirect), (201, false));
     assert_eq!(reply.inference_id.as_deref(), Some("i"));
     assert_eq!(reply.retry_after.and_then(|retry| retry.wait(0)), Some(7_000));
-    assert!(matches!(reply.body, Body::Json(body) if body.get("id").text().as_deref() == Some("é")));
+    assert!(matches!(reply.body, Body::Json(body) if body.get("id").as_string().as_deref() == Some("é")));
 }
 
 #[wasm_bindgen_test]
-async fn reads_the_date_of_a_retry_after() {
+async fn a_retry_after_date_is_read() {
     let reply = reply("new Response('', { headers: { 'retry-after': new Date(60_000).toUTCString() } })").await;
     assert_eq!(reply.retry_after.and_then(|retry| retry.wait(20_000)), Some(40_000));
 }
 
 #[wasm_bindgen_test]
-async fn reads_mocks_by_their_shape() {
+async fn mock_responses_are_read_by_their_shape() {
     for text in [
         "({ status: 200, text: async () => '{\"id\":\"a\"}' })",
         "({ status: 200, text: () => '{\"id\":\"a\"}' })",
@@ -65,15 +65,15 @@ async fn reads_mocks_by_their_shape() {
             stream.enqueue(new Uint8Array(buffer, 12, 2)); stream.close() } }) })",
     ] {
         assert!(
-            matches!(reply(text).await.body, Body::Json(body) if body.get("id").text().as_deref() == Some("a")),
+            matches!(reply(text).await.body, Body::Json(body) if body.get("id").as_string().as_deref() == Some("a")),
             "{text}"
         );
     }
 }
 
 #[wasm_bindgen_test]
-async fn tells_a_page_from_a_broken_body() {
-    assert!(matches!(reply("new Response('<html>', { status: 502 })").await.body, Body::Text));
+async fn a_page_is_told_from_an_incomplete_body() {
+    assert!(matches!(reply("new Response('<html>', { status: 502 })").await.body, Body::NotJson));
     for text in [
         "({ status: 200 })",
         "undefined",
@@ -81,19 +81,19 @@ async fn tells_a_page_from_a_broken_body() {
         "new Response(new ReadableStream({ start(stream) { stream.error(1) } }))",
         "new Response(new ReadableStream({ pull(stream) { stream.enqueue(new Uint8Array(65536)) } }))",
     ] {
-        assert!(matches!(reply(text).await.body, Body::Broken), "{text}");
+        assert!(matches!(reply(text).await.body, Body::Incomplete), "{text}");
     }
 }
 
 #[wasm_bindgen_test]
-async fn reads_what_is_no_utf_8_with_replacement_characters() {
+async fn invalid_utf_8_is_read_with_replacement_characters() {
     let reply =
         reply("new Response(new Uint8Array([...new TextEncoder().encode('{\"id\":\"caf'), 0xE9, 0x22, 0x7D]))").await;
-    assert!(matches!(reply.body, Body::Json(body) if body.get("id").text().as_deref() == Some("caf\u{fffd}")));
+    assert!(matches!(reply.body, Body::Json(body) if body.get("id").as_string().as_deref() == Some("caf\u{fffd}")));
 }
 
 #[wasm_bindgen_test]
-async fn reads_headers_that_a_mock_keeps_in_a_plain_object() {
+async fn headers_in_a_plain_object_are_read() {
     let reply =
         reply("({ ok: true, json: async () => ({}), headers: { 'Retry-After': '7', 'X-Inference-Id': 'i' } })").await;
     assert_eq!((reply.status, reply.inference_id.as_deref()), (200, Some("i")));
@@ -101,7 +101,7 @@ async fn reads_headers_that_a_mock_keeps_in_a_plain_object() {
 }
 
 #[wasm_bindgen_test]
-async fn knows_a_redirect_that_was_not_followed() {
+async fn an_unfollowed_redirect_is_recognised() {
     for text in ["({ status: 0, type: 'opaqueredirect' })", "({ status: 307, text: async () => '' })"] {
         assert!(reply(text).await.redirect, "{text}");
     }

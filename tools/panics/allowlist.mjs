@@ -27,12 +27,12 @@ export const allowlist = [
   },
   {
     crate: ours,
-    from: `${ours}::alarm::Alarm::poll`,
+    from: `${ours}::timer::WaitTimer::poll`,
     to: thrown,
     why: 'setTimeout throws, which gloo-timers does not expect. What it calls is js/timers.ts, which does not.',
   },
 
-  ...['foreign::global_scope', 'foreign::promised'].map((from) => ({
+  ...['foreign::global_scope', 'foreign::to_future'].map((from) => ({
     crate: ours,
     from: `${ours}::${from}`,
     to: formatted,

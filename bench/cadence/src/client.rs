@@ -1,10 +1,10 @@
 //! The real machine, under a clock that stands still while it thinks and a service that only takes time.
 
-use protocol::call::{Call, Event, Goal, Next};
-use protocol::options::Pace;
+use protocol::call::{Action, Call, Event, Goal};
+use protocol::options::PollInterval;
+use protocol::origin_state::OriginState;
 use protocol::reply::{Body, Reply};
 use protocol::request::AudioRequest;
-use protocol::shared::Shared;
 use protocol::time::Now;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
@@ -47,7 +47,7 @@ impl Default for Words {
 pub struct Client<'a> {
     words: &'a Words,
     /// What the module remembers.
-    pub shared: Shared,
+    pub origin_state: OriginState,
     now: Now,
     chance: Chance,
 }
@@ -55,37 +55,37 @@ pub struct Client<'a> {
 impl<'a> Client<'a> {
     /// A module whose own dice begin with a seed.
     pub fn new(words: &'a Words, seed: u64) -> Self {
-        let now = Now { wall: 1_800_000_000_000, steady: 0 };
-        Self { words, shared: Shared::default(), now, chance: Chance(SmallRng::seed_from_u64(seed)) }
+        let now = Now { wall: 1_800_000_000_000, monotonic: 0 };
+        Self { words, origin_state: OriginState::default(), now, chance: Chance(SmallRng::seed_from_u64(seed)) }
     }
 
     /// Runs one `generate` whose generation takes so many milliseconds.
     pub fn generate(&mut self, steps: Option<u32>, duration: u64) -> Noticed {
         let prompt = String::from("rain on a tin roof");
         let request = AudioRequest { prompt, seconds_start: None, seconds_total: None, steps };
-        let mut call = Call::submitting(Goal::Generate, request, u64::MAX, Pace::Adaptive);
+        let mut call = Call::submitting(Goal::Generate, request, u64::MAX, PollInterval::Adaptive);
         let begun = self.now.wall;
         let mut noticed = Noticed::default();
-        let mut event = Event::Begin { offline: false };
+        let mut event = Event::Start { offline: false };
         loop {
-            event = match call.step(event, self.now, &mut self.shared, &mut self.chance) {
-                Next::Sleep(span) => {
+            event = match call.step(event, self.now, &mut self.origin_state, &mut self.chance) {
+                Action::Wait(span) => {
                     self.pass(span);
-                    Event::Elapsed
+                    Event::Timeout
                 }
-                Next::AskKey { .. } => Event::NoKey("none"),
-                Next::Enter => Event::Entered { offline: false },
-                Next::Post => Event::Reply(reply(&self.words.accepted)),
-                Next::Get => {
+                Action::RequestKey { .. } => Event::KeyFailed("none"),
+                Action::AcquirePermit => Event::PermitAcquired { offline: false },
+                Action::SendSubmit => Event::Reply(reply(&self.words.accepted)),
+                Action::SendPoll => {
                     noticed.requests += 1;
                     let passed = self.now.wall - begun;
                     noticed.delay = passed.saturating_sub(duration);
                     let done = passed >= duration;
                     Event::Reply(reply(if done { &self.words.completed } else { &self.words.pending }))
                 }
-                Next::Store | Next::Announce => Event::Stored,
-                Next::Report => Event::Reported,
-                Next::LookUp | Next::SettleAbsent | Next::Settle(_) => break,
+                Action::CallOnSubmitted | Action::CallOnSubmitting => Event::CallbackResolved,
+                Action::CallOnStatus => Event::OnStatusReturned,
+                Action::SendLookup | Action::SettleAbsent | Action::Settle(_) => break,
             };
         }
         self.pass(PAUSE);
@@ -94,7 +94,7 @@ impl<'a> Client<'a> {
 
     fn pass(&mut self, span: u64) {
         self.now.wall += span;
-        self.now.steady += span;
+        self.now.monotonic += span;
     }
 }
 

@@ -14,8 +14,8 @@ pub mod trial;
 #[derive(Debug)]
 pub struct Chance(pub rand::rngs::SmallRng);
 
-impl protocol::time::Dice for Chance {
-    fn roll(&mut self) -> f64 {
+impl protocol::time::Rng for Chance {
+    fn next_f64(&mut self) -> f64 {
         rand::RngExt::random(&mut self.0)
     }
 }

@@ -1,9 +1,9 @@
 //! A million clients: the most requests in any second.
 
 use protocol::backoff::backoff;
-use protocol::cadence::{Estimate, jittered};
 use protocol::options::millis;
-use protocol::time::Dice;
+use protocol::poll_schedule::{DurationModel, jittered};
+use protocol::time::Rng;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
@@ -22,8 +22,8 @@ const SECONDS: usize = 3_600;
 /// How long one generation takes.
 const DURATIONS: Durations = Durations::LogNormal(40.0, 0.25);
 /// The longest back-off of a poll, as in the machine.
-const LONGEST_BACKOFF: u64 = 30_000;
-/// The grid on which the outlooks are kept.
+const MAX_BACKOFF: u64 = 30_000;
+/// The grid on which the forecasts are kept.
 const STEP: f32 = 100.0;
 
 /// Who asks.
@@ -55,15 +55,15 @@ impl Load {
     }
 }
 
-/// Dice that always lie in the middle, or real ones.
+/// Rng that always lie in the middle, or real ones.
 struct Roll {
     chance: Chance,
     fixed: bool,
 }
 
-impl Dice for Roll {
-    fn roll(&mut self) -> f64 {
-        if self.fixed { 0.5 } else { self.chance.roll() }
+impl Rng for Roll {
+    fn next_f64(&mut self) -> f64 {
+        if self.fixed { 0.5 } else { self.chance.next_f64() }
     }
 }
 
@@ -79,7 +79,7 @@ impl Scale {
     /// Simulates so many clients under each policy.
     pub fn run(clients: u64, seed: u64) -> Self {
         let mut scale = Self { clients, seed, rows: vec![] };
-        let outlooks = outlooks();
+        let forecasts = forecasts();
         for (name, policy) in [
             ("ours", Policy::Ours { jitter: true }),
             ("ours, without jitter", Policy::Ours { jitter: false }),
@@ -89,9 +89,9 @@ impl Scale {
             (Peer::Jittered.name(), Policy::Peer(Peer::Jittered)),
             (Peer::Documented.name(), Policy::Peer(Peer::Documented)),
         ] {
-            let at_once = scale.load(policy, 1_000, false, &outlooks);
-            let mut minute = scale.load(policy, MINUTE, false, &outlooks);
-            let mut outage = scale.load(policy, MINUTE, true, &outlooks);
+            let at_once = scale.load(policy, 1_000, false, &forecasts);
+            let mut minute = scale.load(policy, MINUTE, false, &forecasts);
+            let mut outage = scale.load(policy, MINUTE, true, &forecasts);
             scale.rows.push(json!({
                 "policy": name,
                 "peakWithinASecond": at_once.peak(0, u64::MAX),
@@ -108,15 +108,15 @@ impl Scale {
         json!({"bench": "scale", "seed": self.seed, "clients": self.clients, "rows": self.rows})
     }
 
-    fn load(&self, policy: Policy, spread: u64, outage: bool, outlooks: &[u64]) -> Load {
+    fn load(&self, policy: Policy, spread: u64, outage: bool, forecasts: &[u64]) -> Load {
         let mut load = Load { seconds: vec![0; SECONDS], delays: vec![] };
         let mut random = SmallRng::seed_from_u64(self.seed);
         let fixed = matches!(policy, Policy::Ours { jitter: false });
-        let mut dice = Roll { chance: Chance(SmallRng::seed_from_u64(self.seed ^ 1)), fixed };
+        let mut rng = Roll { chance: Chance(SmallRng::seed_from_u64(self.seed ^ 1)), fixed };
         for _ in 0..self.clients {
             let start = random.random_range(0..spread);
             let done = start + DURATIONS.draw(&mut random);
-            let mut time = start + policy.first(outlooks, &mut dice);
+            let mut time = start + policy.first(forecasts, &mut rng);
             let (mut requests, mut faults) = (0, 0);
             while let Some(second) = load.second(time) {
                 *second += 1;
@@ -129,8 +129,8 @@ impl Scale {
                 }
                 time += match policy {
                     Policy::Peer(peer) => peer.wait(requests, &mut random),
-                    Policy::Ours { .. } if down => backoff(faults, LONGEST_BACKOFF, &mut dice),
-                    Policy::Ours { .. } => jittered(outlook(outlooks, time - start), &mut dice),
+                    Policy::Ours { .. } if down => backoff(faults, MAX_BACKOFF, &mut rng),
+                    Policy::Ours { .. } => jittered(forecast(forecasts, time - start), &mut rng),
                 };
             }
         }
@@ -139,23 +139,23 @@ impl Scale {
 }
 
 impl Policy {
-    fn first(self, outlooks: &[u64], dice: &mut Roll) -> u64 {
+    fn first(self, forecasts: &[u64], rng: &mut Roll) -> u64 {
         match self {
-            Self::Ours { .. } => jittered(outlook(outlooks, 0), dice),
+            Self::Ours { .. } => jittered(forecast(forecasts, 0), rng),
             Self::Peer(_) => 0,
         }
     }
 }
 
 /// How long a fresh module waits at each age: all of them begin with the same prior.
-fn outlooks() -> Vec<u64> {
-    let estimate = Estimate::default();
+fn forecasts() -> Vec<u64> {
+    let estimate = DurationModel::default();
     (0_u16..10_000)
         .map(|step| f32::from(step) * STEP)
-        .map(|age| millis(f64::from(estimate.outlook(age, 1.0).next - age)))
+        .map(|age| millis(f64::from(estimate.forecast(age, 1.0).next - age)))
         .collect()
 }
 
-fn outlook(outlooks: &[u64], age: u64) -> u64 {
-    usize::try_from(age / millis(STEP.into())).ok().and_then(|step| outlooks.get(step)).copied().unwrap_or(10_000)
+fn forecast(forecasts: &[u64], age: u64) -> u64 {
+    usize::try_from(age / millis(STEP.into())).ok().and_then(|step| forecasts.get(step)).copied().unwrap_or(10_000)
 }

@@ -83,10 +83,10 @@ impl Trials {
     pub fn run(modules: usize, seed: u64) -> Self {
         let mut trials = Self { modules, seed, words: Words::default(), rows: vec![] };
         for durations in RIGHT {
-            trials.steady(durations, "the prior is right", 0.6);
+            trials.monotonic(durations, "the prior is right", 0.6);
         }
         for durations in WRONG {
-            trials.steady(durations, "the prior is wrong by 3", 1.0);
+            trials.monotonic(durations, "the prior is wrong by 3", 1.0);
         }
         for factor in [2.0, 0.5] {
             trials.drift(factor);
@@ -99,7 +99,7 @@ impl Trials {
         json!({"bench": "cadence", "seed": self.seed, "modules": self.modules, "rows": self.rows})
     }
 
-    fn steady(&mut self, durations: Durations, prior: &str, share: f64) {
+    fn monotonic(&mut self, durations: Durations, prior: &str, share: f64) {
         let sample = durations.sample(SAMPLE, self.seed);
         let title = format!("{} ({prior})", durations.name());
         let mut random = SmallRng::seed_from_u64(self.seed);

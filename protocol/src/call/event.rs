@@ -1,99 +1,98 @@
-//! What the driver tells the machine, and what the machine tells the driver.
+//! What the driver reports to the state machine, and what the state machine asks of the driver.
 
+use crate::api_key::ApiKey;
 use crate::error::Error;
 use crate::generation::Generation;
 use crate::reply::Reply;
-use crate::secret::Secret;
 
 /// What the caller wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
-    /// Submit, then wait.
+    /// Submit, then wait for the audio.
     Generate,
-    /// One POST.
+    /// One submit.
     Submit,
-    /// One GET.
+    /// One poll.
     Check,
     /// Wait for a generation that exists.
     Wait,
-    /// Find out what became of a submit.
+    /// Find out what became of an earlier submit.
     Recover,
 }
 
 /// Something that happened.
 #[derive(Debug)]
-pub enum Event<J> {
-    /// The call has its place: its clock starts.
-    Begin {
+pub enum Event<V> {
+    /// The call may begin: its clock starts.
+    Start {
         /// `navigator.onLine === false`, and the service is not this machine.
         offline: bool,
     },
-    /// The time of a sleep, or the limit of anything else, has passed.
-    Elapsed,
+    /// [`Call::poll_timeout`](super::Call::poll_timeout) has come down to 0.
+    Timeout,
     /// The page became visible, returned from the back/forward cache or went online; or a gate opened.
-    Woken {
+    PageWoke {
         /// It went online.
         online: bool,
-        /// Many jobs were woken at once.
+        /// Many calls were woken at once.
         many: bool,
     },
     /// The key function gave a key.
-    Key(Secret),
+    KeyReceived(ApiKey),
     /// The key function failed; says how.
-    NoKey(&'static str),
-    /// There is a place among the open requests.
-    Entered {
-        /// As in [`Event::Begin`].
+    KeyFailed(&'static str),
+    /// There is a permit for the request.
+    PermitAcquired {
+        /// As in [`Event::Start`].
         offline: bool,
     },
     /// A reply arrived.
-    Reply(Reply<J>),
-    /// The limit passed while the body of this reply was still arriving; it may hold a whole document.
-    Cut(Reply<J>),
+    Reply(Reply<V>),
+    /// The time passed while the body of this reply was still arriving; it may hold a whole document.
+    ReplyTruncated(Reply<V>),
     /// The request failed without a reply.
-    Lost,
+    NetworkError,
     /// The submit failed without a reply, and nobody had read the stream that was its body: nothing was sent.
-    Unread,
-    /// `onSubmitting` or `onSubmitted` is done.
-    Stored,
+    BodyNeverRead,
+    /// `onSubmitting` or `onSubmitted` resolved.
+    CallbackResolved,
     /// `onSubmitting` or `onSubmitted` threw or rejected.
-    StoreFailed,
+    CallbackRejected,
     /// `onStatus` was called.
-    Reported,
-    /// No timer can be set for a sleep: the platform's function failed.
+    OnStatusReturned,
+    /// No timer can be set for a wait: the platform's function failed.
     TimerFailed,
-    /// The caller's signal, and what was there of the reply to a request under way.
-    Aborted(Option<Reply<J>>),
+    /// The caller's signal, and what had arrived of the reply to a request in flight.
+    Aborted(Option<Reply<V>>),
 }
 
-/// What the driver is to do next. Whatever takes longer than [`Call::limit`](super::Call::limit) is given up and
-/// reported as [`Event::Elapsed`].
+/// What the driver is to do next. Whatever takes longer than [`Call::poll_timeout`](super::Call::poll_timeout) is
+/// given up and reported as [`Event::Timeout`].
 #[derive(Debug, PartialEq)]
-pub enum Next {
-    /// Sleep for so many milliseconds, wakeable.
-    Sleep(u64),
-    /// Ask the key function.
-    AskKey {
-        /// The last key was refused with a 401.
+pub enum Action {
+    /// Wait for so many milliseconds, unless the page wakes.
+    Wait(u64),
+    /// Call the key function.
+    RequestKey {
+        /// The service refused the last key with a 401.
         after_unauthorized: bool,
     },
-    /// Take a place among the open requests. It is given back with any `Next` but `Announce`
-    /// and a request.
-    Enter,
+    /// Acquire a permit for a request. It is released with any action but `CallOnSubmitting` and a request.
+    AcquirePermit,
     /// Call `onSubmitting` and await it.
-    Announce,
-    /// Send the POST.
-    Post,
-    /// Send the GET.
-    Get,
+    CallOnSubmitting,
+    /// Send the POST that creates a generation.
+    SendSubmit,
+    /// Send the GET that asks for the generation.
+    SendPoll,
     /// Send the GET that asks what became of the submit, to [`Call::lookup_url`](super::Call::lookup_url).
-    LookUp,
+    SendLookup,
     /// Call `onSubmitted` with the generation and await it.
-    Store,
+    CallOnSubmitted,
     /// Call `onStatus` with the generation.
-    Report,
+    CallOnStatus,
     /// Settle the caller's promise.
     Settle(Result<Box<Generation>, Error>),
-    /// Settle it with nothing: the submit never arrived, and may be sent again with the same key.
+    /// Settle it with `undefined`: the submit never arrived, and may be sent again with the same key.
     SettleAbsent,
 }

@@ -1,15 +1,15 @@
 //! What came of a GET, which asks for the generation, or for what became of the submit.
 
-use super::{Call, Goal, Next, State, Turn, Verdict};
+use super::{Action, Call, Context, Goal, PollOutcome, State};
 use crate::backoff::backoff;
-use crate::cadence;
 use crate::error::Failure;
 use crate::gate::Method;
 use crate::generation::{Generation, PollError, PollErrorCode};
-use crate::json::Json;
 use crate::options::SHORT;
-use crate::reply::{Body, Reply, Report, Word};
-use crate::time::{Dice, Now, Stopwatch};
+use crate::poll_schedule;
+use crate::reply::{Body, RemoteStatus, Reply, StatusBody};
+use crate::time::{Now, Rng, Stopwatch};
+use crate::untrusted::Untrusted;
 
 /// The consecutive 404s that are too many.
 const MAX_NOT_FOUND: u32 = 4;
@@ -18,83 +18,92 @@ const MAX_UNKNOWN_STATUS: u32 = 5;
 /// The consecutive completions without a URL that are too many.
 const MAX_MISSING_URL: u32 = 3;
 /// The longest back-off of a poll, in milliseconds.
-const LONGEST_BACKOFF: u64 = 30_000;
+const MAX_BACKOFF: u64 = 30_000;
 
 impl Call {
-    pub(super) fn got<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Next {
+    pub(super) fn on_poll_reply<V: Untrusted>(
+        &mut self,
+        reply: &Reply<V>,
+        context: &mut Context<'_, impl Rng>,
+    ) -> Action {
         if self.generation.is_some() {
-            turn.shared.answered(reply.cacheable);
+            context.origin_state.on_poll_reply(reply.cacheable);
         }
-        let mut complaint = self.heed(reply, Method::Poll, turn);
-        self.complaint = core::mem::take(&mut complaint.words);
+        let mut error_body = self.record_reply(reply, Method::Poll, context);
+        self.poll_error_message = core::mem::take(&mut error_body.message);
         if reply.status != 401 {
-            self.credentials.refused = None;
+            self.credentials.unauthorized_message = None;
         }
         let http = |code| PollError { code, http_status: Some(reply.status).filter(|status| *status > 0) };
         match (reply.status, &reply.body) {
-            (200..=299, Body::Json(body)) if self.generation.is_none() => self.looked_up(body, turn),
+            (200..=299, Body::Json(body)) if self.generation.is_none() => self.on_lookup_reply(body, context),
             (200..=299, Body::Json(body)) => {
-                let mut report = Report::read(body, self.redactor());
-                if report.word == Word::Missing {
-                    self.complaint = report.error.take().unwrap_or_default();
-                    return self.faulted(http(PollErrorCode::Body), None, turn);
+                let mut status_body = StatusBody::read(body, self.redactor());
+                if status_body.status == RemoteStatus::Missing {
+                    self.poll_error_message = status_body.error.take().unwrap_or_default();
+                    return self.on_transient_error(http(PollErrorCode::Body), None, context);
                 }
-                self.reported_as(report, turn)
+                self.on_status_body(status_body, context)
             }
-            (200..=299, _) => self.faulted(http(PollErrorCode::Body), None, turn),
+            (200..=299, _) => self.on_transient_error(http(PollErrorCode::Body), None, context),
             (401, _) => {
-                let words = core::mem::take(&mut self.complaint);
-                self.verdict(Verdict::Refused(words))
+                let message = core::mem::take(&mut self.poll_error_message);
+                self.finish_poll(PollOutcome::Unauthorized(message))
             }
-            (404, _) if self.generation.is_some() => self.missed(turn),
-            (429, _) => self.faulted(http(PollErrorCode::RateLimited), reply.wait(turn.now), turn),
-            _ if reply.redirect => self.verdict(Verdict::Failed(Failure::Redirected, String::new())),
-            (408 | 425, _) => self.faulted(http(PollErrorCode::Http), reply.wait(turn.now), turn),
-            (status @ 400..=499, body) if matches!(body, Body::Json(_)) || self.is_barred(status) => {
-                let words = core::mem::take(&mut self.complaint);
-                self.verdict(Verdict::Failed(complaint.refusal(status), words))
+            (404, _) if self.generation.is_some() => self.on_not_found(context),
+            (429, _) => self.on_transient_error(http(PollErrorCode::RateLimited), reply.wait(context.now), context),
+            _ if reply.redirect => self.finish_poll(PollOutcome::Failed(Failure::Redirected, String::new())),
+            (408 | 425, _) => self.on_transient_error(http(PollErrorCode::Http), reply.wait(context.now), context),
+            (status @ 400..=499, body) if matches!(body, Body::Json(_)) || self.ends_log_search(status) => {
+                let message = core::mem::take(&mut self.poll_error_message);
+                self.finish_poll(PollOutcome::Failed(error_body.refusal(status), message))
             }
-            _ => self.faulted(http(PollErrorCode::Http), reply.wait(turn.now), turn),
+            _ => self.on_transient_error(http(PollErrorCode::Http), reply.wait(context.now), context),
         }
     }
 
     /// The request under way failed without a reply.
-    pub(super) fn lost(&mut self, turn: &mut Turn<'_, impl Dice>) -> Next {
-        turn.shared.lost();
+    pub(super) fn on_network_error(&mut self, context: &mut Context<'_, impl Rng>) -> Action {
+        context.origin_state.on_poll_network_error();
         self.http_status = None;
-        self.complaint.clear();
-        self.faulted(PollError { code: PollErrorCode::Network, http_status: None }, None, turn)
+        self.poll_error_message.clear();
+        self.on_transient_error(PollError { code: PollErrorCode::Network, http_status: None }, None, context)
     }
 
     /// The GET has had its time, or the call has.
-    pub(super) fn unanswered(&mut self, since: Stopwatch, turn: &mut Turn<'_, impl Dice>) -> Next {
+    pub(super) fn on_poll_timeout(&mut self, since: Stopwatch, context: &mut Context<'_, impl Rng>) -> Action {
         self.http_status = None;
-        self.complaint.clear();
+        self.poll_error_message.clear();
         if self.generation.is_none() {
-            return self.look_up_later(None, turn);
+            return self.schedule_lookup(None, context);
         }
         // A check's own time is as long as a GET's: one that had nearly all of it is a fault like any other.
-        let had_its_time =
-            self.goal == Goal::Check && since.elapsed(turn.now).saturating_add(super::wait::SLEPT) >= SHORT;
-        if self.deadline.left(turn.now) == 0 && !had_its_time {
-            return self.expire(self.slept(turn.now), turn);
+        let had_its_time = self.goal == Goal::Check
+            && since.elapsed(context.now).saturating_add(super::wait::SUSPEND_THRESHOLD) >= SHORT;
+        if self.deadline.left(context.now) == 0 && !had_its_time {
+            return self.on_deadline(self.was_suspended_past_deadline(context.now), context);
         }
-        self.faulted(PollError { code: PollErrorCode::Timeout, http_status: None }, None, turn)
+        self.on_transient_error(PollError { code: PollErrorCode::Timeout, http_status: None }, None, context)
     }
 
-    fn faulted(&mut self, error: PollError, asked: Option<u64>, turn: &mut Turn<'_, impl Dice>) -> Next {
-        let Some(generation) = &mut self.generation else { return self.look_up_later(asked, turn) };
+    fn on_transient_error(
+        &mut self,
+        error: PollError,
+        retry_after: Option<u64>,
+        context: &mut Context<'_, impl Rng>,
+    ) -> Action {
+        let Some(generation) = &mut self.generation else { return self.schedule_lookup(retry_after, context) };
         let polling = &mut generation.polling;
         polling.errors = polling.errors.saturating_add(1);
         polling.last_error = Some(error);
-        let mut wait = backoff(polling.errors, LONGEST_BACKOFF, turn.dice).max(asked.unwrap_or(0));
+        let mut wait = backoff(polling.errors, MAX_BACKOFF, context.rng).max(retry_after.unwrap_or(0));
         if error.code == PollErrorCode::RateLimited {
-            wait = wait.saturating_add(turn.shared.gates.spread_poll(turn.dice));
+            wait = wait.saturating_add(context.origin_state.gates.spread_refused_poll(context.rng));
         }
-        self.again_in(wait, turn.now)
+        self.schedule_poll(wait, context.now)
     }
 
-    fn missed(&mut self, turn: &mut Turn<'_, impl Dice>) -> Next {
+    fn on_not_found(&mut self, context: &mut Context<'_, impl Rng>) -> Action {
         let mut misses = 0;
         if let Some(generation) = &mut self.generation {
             generation.polling.not_found = generation.polling.not_found.saturating_add(1);
@@ -102,64 +111,65 @@ impl Call {
             misses = generation.polling.not_found;
         }
         if misses >= MAX_NOT_FOUND {
-            return self.verdict(Verdict::Failed(Failure::NotFound, String::new()));
+            return self.finish_poll(PollOutcome::Failed(Failure::NotFound, String::new()));
         }
-        let wait = backoff(misses, LONGEST_BACKOFF, turn.dice);
-        self.again_in(wait, turn.now)
+        let wait = backoff(misses, MAX_BACKOFF, context.rng);
+        self.schedule_poll(wait, context.now)
     }
 
-    fn reported_as(&mut self, report: Report, turn: &mut Turn<'_, impl Dice>) -> Next {
+    fn on_status_body(&mut self, status_body: StatusBody, context: &mut Context<'_, impl Rng>) -> Action {
         let Some(generation) = &mut self.generation else { return self.settle() };
-        if report.word == Word::Completed && report.audio.is_some() {
-            cadence::learn(self.pace, generation, turn.now, &mut turn.shared.estimate);
+        if status_body.status == RemoteStatus::Completed && status_body.audio.is_some() {
+            poll_schedule::learn(self.poll_interval, generation, context.now, &mut context.origin_state.duration_model);
         }
-        let word = report.word.clone();
-        generation.learn(report);
+        let remote_status = status_body.status.clone();
+        generation.apply(status_body);
         let Generation { polling, status, .. } = **generation;
-        match word {
-            Word::Unknown(word) if polling.unknown_status >= MAX_UNKNOWN_STATUS => {
-                self.verdict(Verdict::Failed(Failure::UnknownStatus, word))
+        match remote_status {
+            RemoteStatus::Unknown(remote_status) if polling.unknown_status >= MAX_UNKNOWN_STATUS => {
+                self.finish_poll(PollOutcome::Failed(Failure::UnknownStatus, remote_status))
             }
-            Word::Completed if polling.missing_url >= MAX_MISSING_URL => {
-                self.verdict(Verdict::Failed(Failure::NoUrl, String::new()))
+            RemoteStatus::Completed if polling.missing_url >= MAX_MISSING_URL => {
+                self.finish_poll(PollOutcome::Failed(Failure::NoUrl, String::new()))
             }
-            _ if status.is_final() => self.verdict(Verdict::Final),
+            _ if status.is_final() => self.finish_poll(PollOutcome::Final),
             _ if polling.missing_url > 0 => {
-                let wait = backoff(polling.missing_url, LONGEST_BACKOFF, turn.dice);
-                self.again_in(wait, turn.now)
+                let wait = backoff(polling.missing_url, MAX_BACKOFF, context.rng);
+                self.schedule_poll(wait, context.now)
             }
             _ => {
-                let wait = cadence::plan(self.pace, generation, turn.now, turn.shared, turn.dice);
-                self.again_in(wait, turn.now)
+                let wait =
+                    poll_schedule::plan(self.poll_interval, generation, context.now, context.origin_state, context.rng);
+                self.schedule_poll(wait, context.now)
             }
         }
     }
 
-    fn again_in(&mut self, wait: u64, now: Now) -> Next {
+    fn schedule_poll(&mut self, wait: u64, now: Now) -> Action {
         if let Some(generation) = &mut self.generation {
             generation.next_check_at = Some(now.wall.saturating_add(wait));
         }
-        self.verdict(Verdict::Pending(wait))
+        self.finish_poll(PollOutcome::Pending(wait))
     }
 
     /// A waiting call tells its caller first, unless there is no generation yet; a check settles at once.
-    fn verdict(&mut self, verdict: Verdict) -> Next {
+    fn finish_poll(&mut self, verdict: PollOutcome) -> Action {
         if self.goal != Goal::Check && self.generation.is_some() {
-            self.state = State::Reporting(verdict);
-            return Next::Report;
+            self.state = State::AwaitingOnStatus(verdict);
+            return Action::CallOnStatus;
         }
         match verdict {
-            Verdict::Failed(failure, words) => self.fail_with(failure, words),
-            Verdict::Refused(words) => self.unauthorized(Method::Poll, words),
-            Verdict::Pending(_) | Verdict::Final => self.settle(),
+            PollOutcome::Failed(failure, message) => self.fail_with(failure, message),
+            PollOutcome::Unauthorized(message) => self.on_unauthorized(Method::Poll, message),
+            PollOutcome::Pending(_) | PollOutcome::Final => self.settle(),
         }
     }
 
-    pub(super) fn reported(&mut self, turn: &mut Turn<'_, impl Dice>) -> Next {
-        match core::mem::replace(&mut self.state, State::New) {
-            State::Reporting(Verdict::Pending(wait)) => self.rest(wait, turn),
-            State::Reporting(Verdict::Failed(failure, words)) => self.fail_with(failure, words),
-            State::Reporting(Verdict::Refused(words)) => self.unauthorized(Method::Poll, words),
+    pub(super) fn on_status_returned(&mut self, context: &mut Context<'_, impl Rng>) -> Action {
+        match core::mem::replace(&mut self.state, State::Created) {
+            State::AwaitingOnStatus(PollOutcome::Pending(wait)) => self.wait_for_poll(wait, context),
+            State::AwaitingOnStatus(PollOutcome::Failed(failure, message)) => self.fail_with(failure, message),
+            State::AwaitingOnStatus(PollOutcome::Unauthorized(message)) => self.on_unauthorized(Method::Poll, message),
             _ => self.settle(),
         }
     }

@@ -1,76 +1,81 @@
 //! The key, the place, and the request itself.
 
-use super::{Call, Next, Patience, SUBMIT_LIMIT, State, Turn};
+use super::{Action, Call, Context, DeadlinePhase, SUBMIT_REPLY_TIMEOUT, State};
+use crate::api_key::ApiKey;
 use crate::error::Failure;
 use crate::gate::Method;
-use crate::secret::Secret;
-use crate::time::{Dice, Now, Stopwatch, Timer};
+use crate::time::{Now, Rng, Stopwatch, Timer};
 
 impl Call {
-    pub(super) fn keyed(&mut self, key: Secret, request: Method, again: bool) -> Next {
+    pub(super) fn on_key(&mut self, key: ApiKey, request: Method, again: bool) -> Action {
         if again && self.key() == Some(&key) {
-            let words = self.credentials.refused.take().unwrap_or_default();
-            return self.fail_with(Failure::Unauthorized, words);
+            let message = self.credentials.unauthorized_message.take().unwrap_or_default();
+            return self.fail_with(Failure::Unauthorized, message);
         }
         if self.key() != Some(&key) {
             self.credentials.keys.push(key);
         }
-        self.credentials.mended = again;
-        self.state = State::Entering(request);
-        Next::Enter
+        self.credentials.fresh_after_401 = again;
+        self.state = State::AwaitingPermit(request);
+        Action::AcquirePermit
     }
 
-    pub(super) fn entered(&mut self, request: Method, offline: bool, turn: &mut Turn<'_, impl Dice>) -> Next {
-        self.forced = turn.shared.gates.forced(request, turn.now);
-        let closed = self.forced.is_some() && self.patience == Patience::Usual;
-        if closed || self.deadline.left(turn.now) == 0 || self.floor(request, turn.now, turn.shared) > 0 {
-            return self.attempt(request, turn);
+    pub(super) fn on_permit(&mut self, request: Method, offline: bool, context: &mut Context<'_, impl Rng>) -> Action {
+        self.gate_bypass = context.origin_state.gates.bypass_token(request, context.now);
+        let closed = self.gate_bypass.is_some() && self.deadline_phase == DeadlinePhase::Normal;
+        if closed
+            || self.deadline.left(context.now) == 0
+            || self.min_poll_interval_left(request, context.now, context.origin_state) > 0
+        {
+            return self.prepare_request(request, context);
         }
         match (request, &mut self.generation) {
             (Method::Poll, generation) => {
                 let next = match (generation, &mut self.lookup) {
                     (Some(generation), _) => {
                         generation.polling.checks = generation.polling.checks.saturating_add(1);
-                        turn.shared.polled(&generation.id, turn.now);
-                        Next::Get
+                        context.origin_state.on_poll_sent(&generation.id, context.now);
+                        Action::SendPoll
                     }
                     (None, Some(lookup)) => {
-                        lookup.look(turn.now);
-                        Next::LookUp
+                        lookup.on_lookup_sent(context.now);
+                        Action::SendLookup
                     }
                     (None, None) => return self.fail(Failure::Deadline),
                 };
-                self.credentials.mended = false;
-                self.document = None;
-                self.state = State::Getting(Stopwatch::start(turn.now));
+                self.credentials.fresh_after_401 = false;
+                self.rest_of_body = None;
+                self.state = State::AwaitingPollReply(Stopwatch::start(context.now));
                 next
             }
-            (Method::Submit, None) if !offline && self.announces && !matches!(self.state, State::Announcing) => {
-                self.state = State::Announcing;
-                Next::Announce
+            (Method::Submit, None)
+                if !offline && self.has_on_submitting && !matches!(self.state, State::AwaitingOnSubmitting) =>
+            {
+                self.state = State::AwaitingOnSubmitting;
+                Action::CallOnSubmitting
             }
-            (Method::Submit, None) if !offline => self.post(turn.now),
+            (Method::Submit, None) if !offline => self.send_submit(context.now),
             _ => self.fail(Failure::Offline),
         }
     }
 
-    fn post(&mut self, now: Now) -> Next {
+    fn send_submit(&mut self, now: Now) -> Action {
         if let Some(lookup) = &mut self.lookup {
-            lookup.send(now);
+            lookup.on_submit_sent(now);
         }
-        self.credentials.mended = false;
-        self.document = None;
-        self.state = State::Posting(Timer::start(now, SUBMIT_LIMIT));
-        Next::Post
+        self.credentials.fresh_after_401 = false;
+        self.rest_of_body = None;
+        self.state = State::AwaitingSubmitReply(Timer::start(now, SUBMIT_REPLY_TIMEOUT));
+        Action::SendSubmit
     }
 
     /// 401: once more, if the key function now gives another key.
-    pub(super) fn unauthorized(&mut self, request: Method, words: String) -> Next {
-        if !self.credentials.asked || self.credentials.refused.is_some() {
-            return self.fail_with(Failure::Unauthorized, words);
+    pub(super) fn on_unauthorized(&mut self, request: Method, message: String) -> Action {
+        if !self.credentials.from_function || self.credentials.unauthorized_message.is_some() {
+            return self.fail_with(Failure::Unauthorized, message);
         }
-        self.credentials.refused = Some(words);
-        self.state = State::Keying { request, again: true };
-        Next::AskKey { after_unauthorized: true }
+        self.credentials.unauthorized_message = Some(message);
+        self.state = State::AwaitingKey { request, again: true };
+        Action::RequestKey { after_unauthorized: true }
     }
 }

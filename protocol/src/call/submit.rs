@@ -1,135 +1,153 @@
 //! What the reply to a POST means. Only a refusal is ever sent again.
 
-use super::{Call, Goal, Next, Patience, State, Turn};
-use crate::cadence;
-use crate::error::{Failure, Unknown};
+use super::{Action, Call, Context, DeadlinePhase, Goal, State};
+use crate::error::{Failure, UnknownReason};
 use crate::gate::Method;
 use crate::generation::{Generation, Status};
-use crate::json::Json;
-use crate::options::Pace;
-use crate::reply::{Body, Complaint, Reply, Report, Word, said};
-use crate::time::{Dice, Now};
+use crate::options::PollInterval;
+use crate::poll_schedule;
+use crate::reply::{Body, ErrorBody, RemoteStatus, Reply, StatusBody, error_text};
+use crate::time::{Now, Rng};
+use crate::untrusted::Untrusted;
 
 impl Call {
-    pub(super) fn posted<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Next {
-        let complaint = self.heed(reply, Method::Submit, turn);
+    pub(super) fn on_submit_reply<V: Untrusted>(
+        &mut self,
+        reply: &Reply<V>,
+        context: &mut Context<'_, impl Rng>,
+    ) -> Action {
+        let error_body = self.record_reply(reply, Method::Submit, context);
         match reply.status {
-            200..=299 if self.accept(reply, turn) => self.accepted(),
+            200..=299 if self.accept_reply(reply, context) => self.on_accepted(),
             200..=299 => match &reply.body {
                 Body::Json(body) if self.lookup.is_none() => {
-                    let words = said(body, self.redactor()).unwrap_or_default();
-                    self.fail_with(Failure::NoId, words)
+                    let message = error_text(body, self.redactor()).unwrap_or_default();
+                    self.fail_with(Failure::NoId, message)
                 }
-                _ => self.outcome_unknown(Unknown::Unreadable, None, turn),
+                _ => self.on_outcome_unknown(UnknownReason::Unreadable, None, context),
             },
             // It may be the stream that is refused.
-            400 | 411 | 413 | 415 | 501 if self.blames_stream() => self.attempt(Method::Submit, turn),
-            401 => self.unauthorized(Method::Submit, complaint.words),
+            400 | 411 | 413 | 415 | 501 if self.fall_back_to_buffered() => {
+                self.prepare_request(Method::Submit, context)
+            }
+            401 => self.on_unauthorized(Method::Submit, error_body.message),
             429 => {
-                self.limited = Some(complaint.words);
-                if self.deadline.left(turn.now) <= self.lead(Method::Submit) {
-                    self.patience = Patience::LastTry;
+                self.rate_limit_message = Some(error_body.message);
+                if self.deadline.left(context.now) <= self.reply_margin(Method::Submit) {
+                    self.deadline_phase = DeadlinePhase::FinalAttempt;
                 }
-                self.attempt(Method::Submit, turn)
+                self.prepare_request(Method::Submit, context)
             }
             // Servers that time out go on working; and what follows this redirect was done already.
-            303 | 408 => self.outcome_unknown(Unknown::Fault, reply.wait(turn.now), turn),
+            303 | 408 => self.on_outcome_unknown(UnknownReason::ServerError, reply.wait(context.now), context),
             // The server half's word for a submit with the same key that has not been answered yet.
-            409 if self.lookup.is_some() => self.outcome_unknown(Unknown::Fault, reply.wait(turn.now), turn),
+            409 if self.lookup.is_some() => {
+                self.on_outcome_unknown(UnknownReason::ServerError, reply.wait(context.now), context)
+            }
             _ if reply.redirect => self.fail(Failure::Redirected),
-            400..=499 => self.fail_with(complaint.refusal(reply.status), complaint.words),
-            _ => self.outcome_unknown(Unknown::Fault, reply.wait(turn.now), turn),
+            400..=499 => self.fail_with(error_body.refusal(reply.status), error_body.message),
+            _ => self.on_outcome_unknown(UnknownReason::ServerError, reply.wait(context.now), context),
         }
     }
 
     /// There is a generation: the caller is told.
-    pub(super) fn accepted(&mut self) -> Next {
+    pub(super) fn on_accepted(&mut self) -> Action {
         if self.goal == Goal::Generate {
-            self.state = State::Storing;
-            return Next::Store;
+            self.state = State::AwaitingOnSubmitted;
+            return Action::CallOnSubmitted;
         }
         self.settle()
     }
 
     /// Keeps the generation that a good reply names, in its body or else in its head.
-    fn accept<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> bool {
-        let mut report = match &reply.body {
-            Body::Json(body) => Report::read(body, self.redactor()),
-            Body::Text | Body::Broken => Report::default(),
+    fn accept_reply<V: Untrusted>(&mut self, reply: &Reply<V>, context: &mut Context<'_, impl Rng>) -> bool {
+        let mut status_body = match &reply.body {
+            Body::Json(body) => StatusBody::read(body, self.redactor()),
+            Body::NotJson | Body::Incomplete => StatusBody::default(),
         };
-        report.id = report.id.or_else(|| reply.id());
-        self.take_on(report, turn.now.wall, turn)
+        status_body.id = status_body.id.or_else(|| reply.id());
+        self.adopt_generation(status_body, context.now.wall, context)
     }
 
     /// Keeps the generation that was submitted at that time of day, if its id is known.
-    pub(super) fn take_on(&mut self, mut report: Report, sent: u64, turn: &mut Turn<'_, impl Dice>) -> bool {
-        let Some(id) = report.id.take() else { return false };
-        let mut generation = Box::new(Generation::new(id, turn.now));
-        generation.submitted_at = sent.min(turn.now.wall);
+    pub(super) fn adopt_generation(
+        &mut self,
+        mut status_body: StatusBody,
+        sent: u64,
+        context: &mut Context<'_, impl Rng>,
+    ) -> bool {
+        let Some(id) = status_body.id.take() else { return false };
+        let mut generation = Box::new(Generation::new(id, context.now));
+        generation.submitted_at = sent.min(context.now.wall);
         generation.request.clone_from(&self.request);
-        let wait = cadence::plan(self.pace, &mut generation, turn.now, turn.shared, turn.dice);
-        generation.next_check_at = Some(match (self.pace, &self.request) {
-            (Pace::Adaptive, Some(_)) => turn.now.wall.saturating_add(wait),
+        let wait =
+            poll_schedule::plan(self.poll_interval, &mut generation, context.now, context.origin_state, context.rng);
+        generation.next_check_at = Some(match (self.poll_interval, &self.request) {
+            (PollInterval::Adaptive, Some(_)) => context.now.wall.saturating_add(wait),
             // Of one that nothing is known of, all may be over.
-            _ => turn.now.wall,
+            _ => context.now.wall,
         });
-        if report.word == Word::Missing {
-            report.word = Word::Queued;
+        if status_body.status == RemoteStatus::Missing {
+            status_body.status = RemoteStatus::Queued;
         }
-        generation.learn(report);
+        generation.apply(status_body);
         self.generation = Some(generation);
-        self.credentials.refused = None;
+        self.credentials.unauthorized_message = None;
         // There is one overtime, also where its look-up finds the generation.
-        if self.patience == Patience::LastTry {
-            self.patience = Patience::Usual;
+        if self.deadline_phase == DeadlinePhase::FinalAttempt {
+            self.deadline_phase = DeadlinePhase::Normal;
         }
         true
     }
 
     /// The caller aborts in the very moment of a reply that tells what became of the submit.
-    pub(super) fn aborted_by<J: Json>(&mut self, reply: &Reply<J>, turn: &mut Turn<'_, impl Dice>) -> Next {
-        self.heed(reply, Method::Submit, turn);
-        let posting = match reply.status {
-            200..=299 => !self.accept(reply, turn),
+    pub(super) fn on_abort_with_reply<V: Untrusted>(
+        &mut self,
+        reply: &Reply<V>,
+        context: &mut Context<'_, impl Rng>,
+    ) -> Action {
+        self.record_reply(reply, Method::Submit, context);
+        let submit_in_flight = match reply.status {
+            200..=299 => !self.accept_reply(reply, context),
             // The server half has the key, and says no more.
             409 => self.lookup.is_some(),
             _ => false,
         };
-        self.fail(Failure::Aborted { posting })
+        self.fail(Failure::Aborted { submit_in_flight })
     }
 
     /// Tells the gate of this reply, keeps what an error would tell of it, and reads its complaint.
-    pub(super) fn heed<J: Json>(
+    pub(super) fn record_reply<V: Untrusted>(
         &mut self,
-        reply: &Reply<J>,
+        reply: &Reply<V>,
         method: Method,
-        turn: &mut Turn<'_, impl Dice>,
-    ) -> Complaint {
+        context: &mut Context<'_, impl Rng>,
+    ) -> ErrorBody {
         if method == Method::Poll && self.generation.is_none() {
             // A look-up's replies say nothing of the limits of others.
         } else if reply.status == 429 {
-            turn.shared.gates.close(method, turn.now, reply.wait(turn.now), turn.dice);
+            context.origin_state.gates.close(method, context.now, reply.wait(context.now), context.rng);
         } else {
-            turn.shared.gates.passed(method, turn.now, self.forced);
+            context.origin_state.gates.on_reply(method, context.now, self.gate_bypass);
         }
         self.http_status = Some(reply.status).filter(|status| *status > 0);
-        let mut complaint = match &reply.body {
-            Body::Json(body) if !(200..300).contains(&reply.status) => Complaint::read(body, self.redactor()),
-            _ => Complaint::default(),
+        let mut error_body = match &reply.body {
+            Body::Json(body) if !(200..300).contains(&reply.status) => ErrorBody::read(body, self.redactor()),
+            _ => ErrorBody::default(),
         };
-        let named = complaint.request_id.take();
+        let named = error_body.request_id.take();
         self.request_id = named.or_else(|| self.redactor().label(reply.inference_id.as_ref()?));
-        complaint
+        error_body
     }
 }
 
-impl<J> Reply<J> {
+impl<V> Reply<V> {
     pub(super) fn wait(&self, now: Now) -> Option<u64> {
         self.retry_after.as_ref().and_then(|retry| retry.wait(now.wall))
     }
 }
 
-impl Complaint {
+impl ErrorBody {
     /// What a 4xx other than 401, 404 on a poll, and 429 means.
     pub(super) fn refusal(&self, status: u16) -> Failure {
         match status {
@@ -142,34 +160,36 @@ impl Complaint {
 
 impl Generation {
     /// Takes in a good reply. The status alone decides.
-    pub(super) fn learn(&mut self, report: Report) {
+    pub(super) fn apply(&mut self, status_body: StatusBody) {
         self.polling.errors = 0;
         self.polling.not_found = 0;
         self.polling.last_error = None;
-        self.credits_used = report.credits_used.or(self.credits_used);
-        self.usd_spent = report.usd_spent.or(self.usd_spent);
-        if let Word::Unknown(_) | Word::Missing = report.word {
+        self.credits_used = status_body.credits_used.or(self.credits_used);
+        self.usd_spent = status_body.usd_spent.or(self.usd_spent);
+        if let RemoteStatus::Unknown(_) | RemoteStatus::Missing = status_body.status {
             self.polling.unknown_status = self.polling.unknown_status.saturating_add(1);
             return;
         }
         self.polling.unknown_status = 0;
-        match (report.word, report.audio) {
-            (Word::Completed, None) => {
+        match (status_body.status, status_body.audio) {
+            (RemoteStatus::Completed, None) => {
                 self.polling.missing_url = self.polling.missing_url.saturating_add(1);
                 return;
             }
-            (Word::Completed, Some(audio)) => {
+            (RemoteStatus::Completed, Some(audio)) => {
                 self.status = Status::Completed;
                 self.audio = Some(crate::generation::AudioFile { generation_id: self.id.clone(), ..audio });
                 self.next_check_at = None;
             }
-            (Word::Failed, _) => {
+            (RemoteStatus::Failed, _) => {
                 self.status = Status::Error;
-                self.error = report.error;
+                self.error = status_body.error;
                 self.next_check_at = None;
             }
-            (Word::Generating, _) => self.status = Status::Generating,
-            (Word::Queued | Word::Missing | Word::Unknown(_), _) => self.status = Status::Queued,
+            (RemoteStatus::Generating, _) => self.status = Status::Generating,
+            (RemoteStatus::Queued | RemoteStatus::Missing | RemoteStatus::Unknown(_), _) => {
+                self.status = Status::Queued;
+            }
         }
         self.polling.missing_url = 0;
     }

@@ -1,129 +1,149 @@
 //! When the next request may be made, and what the deadline does to the wait for it.
 
-use super::{Call, Goal, Next, Patience, State, Turn};
-use crate::backoff::FLOOR;
-use crate::cadence;
+use super::{Action, Call, Context, DeadlinePhase, Goal, State};
+use crate::backoff::MIN_INTERVAL;
 use crate::error::Failure;
 use crate::gate::Method;
 use crate::generation::PollErrorCode;
 use crate::options::SHORT;
-use crate::shared::Shared;
-use crate::time::{Dice, Now, Timer};
+use crate::origin_state::OriginState;
+use crate::poll_schedule;
+use crate::time::{Now, Rng, Timer};
 
 /// The last poll leaves this much time for its answer before the deadline, in milliseconds.
-const POLL_LEAD: u64 = 2_000;
+const POLL_MARGIN: u64 = 2_000;
 /// The last try of a POST leaves more: cut short, its outcome would be unknown.
-const POST_LEAD: u64 = 10_000;
+const SUBMIT_MARGIN: u64 = 10_000;
 /// Later than this after the deadline, the machine must have slept across it.
-pub(super) const SLEPT: u64 = 1_000;
+pub(super) const SUSPEND_THRESHOLD: u64 = 1_000;
 
 impl Call {
     /// A sleep is over, perhaps long since.
-    pub(super) fn elapsed(&mut self, timer: Timer, request: Method, turn: &mut Turn<'_, impl Dice>) -> Next {
-        match timer.left(turn.now) {
-            0 if self.deadline.left(turn.now) == 0 => self.expire(timer.late(turn.now) > SLEPT, turn),
-            0 => self.attempt(request, turn),
-            left => Next::Sleep(left),
+    pub(super) fn on_wait_over(
+        &mut self,
+        timer: Timer,
+        request: Method,
+        context: &mut Context<'_, impl Rng>,
+    ) -> Action {
+        match timer.left(context.now) {
+            0 if self.deadline.left(context.now) == 0 => {
+                self.on_deadline(timer.overdue(context.now) > SUSPEND_THRESHOLD, context)
+            }
+            0 => self.prepare_request(request, context),
+            left => Action::Wait(left),
         }
     }
 
     /// Something woke a call that sleeps in front of a gate: it may have opened.
-    pub(super) fn woken_at_gate(
+    pub(super) fn on_page_woke_at_gate(
         &mut self,
         timer: Timer,
         request: Method,
         many: bool,
-        turn: &mut Turn<'_, impl Dice>,
-    ) -> Next {
-        let left = timer.left(turn.now);
-        let spread = if many { turn.dice.below(FLOOR) } else { 0 };
-        let wait = match turn.shared.gates.queue(request, turn.now, turn.dice) {
-            0 => self.floor(request, turn.now, turn.shared).saturating_add(spread),
+        context: &mut Context<'_, impl Rng>,
+    ) -> Action {
+        let left = timer.left(context.now);
+        let spread = if many { context.rng.below(MIN_INTERVAL) } else { 0 };
+        let wait = match context.origin_state.gates.reserve_slot(request, context.now, context.rng) {
+            0 => self.min_poll_interval_left(request, context.now, context.origin_state).saturating_add(spread),
             closed => closed,
         };
         if wait >= left {
-            Next::Sleep(left)
+            Action::Wait(left)
         } else if wait == 0 {
-            self.attempt(request, turn)
+            self.prepare_request(request, context)
         } else {
-            self.gated(wait, request, turn.now)
+            self.wait_for_gate(wait, request, context.now)
         }
     }
 
-    pub(super) fn woken(&mut self, timer: Timer, online: bool, many: bool, turn: &mut Turn<'_, impl Dice>) -> Next {
+    pub(super) fn on_page_woke(
+        &mut self,
+        timer: Timer,
+        online: bool,
+        many: bool,
+        context: &mut Context<'_, impl Rng>,
+    ) -> Action {
         // A look-up is as urgent as a poll that had met a network error.
         let due = self.generation.as_ref().map_or(online, |generation| {
             let cut_off = generation.polling.last_error.is_some_and(|error| error.code == PollErrorCode::Network);
-            generation.next_check_at.is_some_and(|next| next <= turn.now.wall) || (online && cut_off)
+            generation.next_check_at.is_some_and(|next| next <= context.now.wall) || (online && cut_off)
         });
-        let left = self.deadline.left(turn.now);
+        let left = self.deadline.left(context.now);
         if !due || left == 0 {
-            return self.elapsed(timer, Method::Poll, turn);
+            return self.on_wait_over(timer, Method::Poll, context);
         }
-        let spread = if many { turn.dice.below(FLOOR) } else { 0 };
-        match spread.min(left.saturating_sub(self.lead(Method::Poll))) {
-            0 => self.attempt(Method::Poll, turn),
-            spread => self.sleep(spread, turn.now),
+        let spread = if many { context.rng.below(MIN_INTERVAL) } else { 0 };
+        match spread.min(left.saturating_sub(self.reply_margin(Method::Poll))) {
+            0 => self.prepare_request(Method::Poll, context),
+            spread => self.wait_until_poll(spread, context.now),
         }
     }
 
     /// Leads to a request: past the floor and the gate first, or to the deadline.
-    pub(super) fn attempt(&mut self, request: Method, turn: &mut Turn<'_, impl Dice>) -> Next {
-        let left = self.deadline.left(turn.now);
+    pub(super) fn prepare_request(&mut self, request: Method, context: &mut Context<'_, impl Rng>) -> Action {
+        let left = self.deadline.left(context.now);
         if left == 0 {
-            return self.expire(self.slept(turn.now), turn);
+            return self.on_deadline(self.was_suspended_past_deadline(context.now), context);
         }
-        let floor = self.floor(request, turn.now, turn.shared);
+        let floor = self.min_poll_interval_left(request, context.now, context.origin_state);
         if floor > 0 {
-            return self.gated(floor.min(left), request, turn.now);
+            return self.wait_for_gate(floor.min(left), request, context.now);
         }
-        let wait =
-            if self.patience == Patience::Overtime { 0 } else { turn.shared.gates.queue(request, turn.now, turn.dice) };
+        let wait = if self.deadline_phase == DeadlinePhase::GracePoll {
+            0
+        } else {
+            context.origin_state.gates.reserve_slot(request, context.now, context.rng)
+        };
         if wait > 0 {
-            let until_last_try = left.saturating_sub(self.lead(request));
+            let until_last_try = left.saturating_sub(self.reply_margin(request));
             if wait < until_last_try {
-                return self.gated(wait, request, turn.now);
+                return self.wait_for_gate(wait, request, context.now);
             }
-            if self.patience == Patience::LastTry {
-                return self.gated(left, request, turn.now);
+            if self.deadline_phase == DeadlinePhase::FinalAttempt {
+                return self.wait_for_gate(left, request, context.now);
             }
             if until_last_try > 0 {
-                return self.gated(until_last_try, request, turn.now);
+                return self.wait_for_gate(until_last_try, request, context.now);
             }
-            self.patience = Patience::LastTry;
+            self.deadline_phase = DeadlinePhase::FinalAttempt;
         }
-        if self.credentials.asked && !self.credentials.mended {
-            self.state = State::Keying { request, again: false };
-            return Next::AskKey { after_unauthorized: false };
+        if self.credentials.from_function && !self.credentials.fresh_after_401 {
+            self.state = State::AwaitingKey { request, again: false };
+            return Action::RequestKey { after_unauthorized: false };
         }
-        self.state = State::Entering(request);
-        Next::Enter
+        self.state = State::AwaitingPermit(request);
+        Action::AcquirePermit
     }
 
     /// Sleeps until the next check, which the deadline may bring forward.
-    pub(super) fn rest(&mut self, wait: u64, turn: &mut Turn<'_, impl Dice>) -> Next {
-        let left = self.deadline.left(turn.now);
-        if self.patience == Patience::Overtime || left == 0 {
-            return self.expire(self.slept(turn.now), turn);
+    pub(super) fn wait_for_poll(&mut self, wait: u64, context: &mut Context<'_, impl Rng>) -> Action {
+        let left = self.deadline.left(context.now);
+        if self.deadline_phase == DeadlinePhase::GracePoll || left == 0 {
+            return self.on_deadline(self.was_suspended_past_deadline(context.now), context);
         }
-        let last = left.saturating_sub(self.lead(Method::Poll));
-        let span = if wait <= last {
+        let last = left.saturating_sub(self.reply_margin(Method::Poll));
+        let duration = if wait <= last {
             wait
-        } else if last >= FLOOR {
+        } else if last >= MIN_INTERVAL {
             last
         } else {
             left
         };
-        if span == 0 { self.attempt(Method::Poll, turn) } else { self.sleep(span, turn.now) }
+        if duration == 0 {
+            self.prepare_request(Method::Poll, context)
+        } else {
+            self.wait_until_poll(duration, context.now)
+        }
     }
 
-    pub(super) fn rest_or_settle(&mut self, turn: &mut Turn<'_, impl Dice>) -> Next {
+    pub(super) fn poll_or_settle(&mut self, context: &mut Context<'_, impl Rng>) -> Action {
         match &self.generation {
             Some(generation) if !generation.status.is_final() => {
-                let wait = cadence::first_wait(self.pace, generation, turn.now.wall);
+                let wait = poll_schedule::first_wait(self.poll_interval, generation, context.now.wall);
                 // However short the time, there is one poll.
-                let last = self.deadline.left(turn.now).saturating_sub(self.lead(Method::Poll));
-                self.rest(wait.min(last), turn)
+                let last = self.deadline.left(context.now).saturating_sub(self.reply_margin(Method::Poll));
+                self.wait_for_poll(wait.min(last), context)
             }
             _ => self.settle(),
         }
@@ -131,21 +151,21 @@ impl Call {
 
     /// The call's time has passed. Where the machine slept across the deadline, one last GET comes
     /// first: neither a finished track nor a submit that was accepted is thrown away.
-    pub(super) fn expire(&mut self, slept: bool, turn: &mut Turn<'_, impl Dice>) -> Next {
+    pub(super) fn on_deadline(&mut self, slept: bool, context: &mut Context<'_, impl Rng>) -> Action {
         let waits = matches!(self.goal, Goal::Generate | Goal::Wait) && self.generation.is_some();
         if (waits && !self.is_final() || self.is_unknown())
-            && (slept || self.stalled)
-            && self.patience != Patience::Overtime
+            && (slept || self.reply_grace_used)
+            && self.deadline_phase != DeadlinePhase::GracePoll
         {
-            self.patience = Patience::Overtime;
-            self.deadline = Timer::start(turn.now, SHORT);
-            return self.attempt(Method::Poll, turn);
+            self.deadline_phase = DeadlinePhase::GracePoll;
+            self.deadline = Timer::start(context.now, SHORT);
+            return self.prepare_request(Method::Poll, context);
         }
-        if let (None, Some(words)) = (&self.generation, self.limited.take()) {
-            return self.fail_with(Failure::RateLimited, words);
+        if let (None, Some(message)) = (&self.generation, self.rate_limit_message.take()) {
+            return self.fail_with(Failure::RateLimited, message);
         }
-        let words = core::mem::take(&mut self.complaint);
-        self.fail_with(Failure::Deadline, words)
+        let message = core::mem::take(&mut self.poll_error_message);
+        self.fail_with(Failure::Deadline, message)
     }
 
     /// What became of the submit is still to be found out.
@@ -153,33 +173,35 @@ impl Call {
         self.generation.is_none() && self.lookup.as_ref().is_some_and(|lookup| lookup.is_unknown())
     }
 
-    pub(super) fn slept(&self, now: Now) -> bool {
-        self.deadline.late(now) > SLEPT
+    pub(super) fn was_suspended_past_deadline(&self, now: Now) -> bool {
+        self.deadline.overdue(now) > SUSPEND_THRESHOLD
     }
 
-    pub(super) fn floor(&self, request: Method, now: Now, shared: &Shared) -> u64 {
+    pub(super) fn min_poll_interval_left(&self, request: Method, now: Now, origin_state: &OriginState) -> u64 {
         match (&self.generation, request, self.goal) {
-            (Some(generation), Method::Poll, Goal::Generate | Goal::Wait) => shared.floor_left(&generation.id, now),
-            (None, Method::Poll, _) => self.lookup.as_ref().map_or(0, |lookup| lookup.floor_left(now)),
+            (Some(generation), Method::Poll, Goal::Generate | Goal::Wait) => {
+                origin_state.min_interval_left(&generation.id, now)
+            }
+            (None, Method::Poll, _) => self.lookup.as_ref().map_or(0, |lookup| lookup.min_interval_left(now)),
             _ => 0,
         }
     }
 
-    pub(super) fn lead(&self, request: Method) -> u64 {
+    pub(super) fn reply_margin(&self, request: Method) -> u64 {
         let most = match request {
-            Method::Submit => POST_LEAD,
-            Method::Poll => POLL_LEAD,
+            Method::Submit => SUBMIT_MARGIN,
+            Method::Poll => POLL_MARGIN,
         };
         most.min(self.timeout / 4)
     }
 
-    fn gated(&mut self, span: u64, request: Method, now: Now) -> Next {
-        self.state = State::Gated(Timer::start(now, span), request);
-        Next::Sleep(span)
+    fn wait_for_gate(&mut self, duration: u64, request: Method, now: Now) -> Action {
+        self.state = State::AwaitingGate(Timer::start(now, duration), request);
+        Action::Wait(duration)
     }
 
-    fn sleep(&mut self, span: u64, now: Now) -> Next {
-        self.state = State::Sleeping(Timer::start(now, span));
-        Next::Sleep(span)
+    fn wait_until_poll(&mut self, duration: u64, now: Now) -> Action {
+        self.state = State::AwaitingPollTime(Timer::start(now, duration));
+        Action::Wait(duration)
     }
 }

@@ -1,37 +1,37 @@
 use proptest::prelude::*;
+use protocol::api_key::Redactor;
 use protocol::generation::is_web_url;
-use protocol::reply::{Complaint, Report, RetryAfter, Word, may_be_cached, read_status};
-use protocol::secret::Redactor;
+use protocol::reply::{ErrorBody, RemoteStatus, RetryAfter, StatusBody, is_cacheable, read_status};
 use serde_json::{Value, json};
 
-use crate::stand::{KEY, URL, secret};
+use crate::driver::{KEY, URL, api_key};
 
-fn complaint(body: &Value) -> Complaint {
-    Complaint::read(&Some(body), Redactor::default())
+fn error_body(body: &Value) -> ErrorBody {
+    ErrorBody::read(&Some(body), Redactor::default())
 }
 
-fn report(body: &Value) -> Report {
-    Report::read(&Some(body), Redactor::default())
+fn report(body: &Value) -> StatusBody {
+    StatusBody::read(&Some(body), Redactor::default())
 }
 
 #[test]
-fn of_both_error_generations_are_understood() {
+fn error_bodies_of_both_revisions_are_understood() {
     let first = json!({"requestId": "r-1", "statusCode": 401, "timestamp": "t", "path": "/v2", "message": "This request requires a valid API key. Get one"});
-    let read = complaint(&first);
+    let read = error_body(&first);
     assert_eq!(
-        (read.words.as_str(), read.request_id.as_deref()),
+        (read.message.as_str(), read.request_id.as_deref()),
         ("This request requires a valid API key. Get one", Some("r-1"))
     );
     assert!(!read.out_of_credits);
     let second = json!({"title": "Forbidden", "status": 403, "message": "You've run out of credits. Top up", "instance": "i",
         "error": {"name": "ForbiddenException", "message": "m", "data": {"kind": "err_insufficent_credits"}}});
-    let read = complaint(&second);
+    let read = error_body(&second);
     assert!(read.out_of_credits);
-    assert_eq!(read.words, "You've run out of credits. Top up");
+    assert_eq!(read.message, "You've run out of credits. Top up");
 }
 
 #[test]
-fn say_in_many_ways_that_the_credits_are_used_up() {
+fn every_wording_of_exhausted_credits_is_recognised() {
     for body in [
         json!({"message": "You've run out of credits."}),
         json!({"message": "YOU ARE OUT OF FUNDS"}),
@@ -39,17 +39,17 @@ fn say_in_many_ways_that_the_credits_are_used_up() {
         json!({"message": "Forbidden", "error": {"message": "You've run out of credits."}}),
         json!("out of credits"),
     ] {
-        assert!(complaint(&body).out_of_credits, "{body}");
+        assert!(error_body(&body).out_of_credits, "{body}");
     }
     for body in
         [json!({"message": "no credit for you"}), json!({"error": {"data": {"kind": "err_scope"}}}), json!(null)]
     {
-        assert!(!complaint(&body).out_of_credits, "{body}");
+        assert!(!error_body(&body).out_of_credits, "{body}");
     }
 }
 
 #[test]
-fn give_their_words_in_every_shape_of_an_error() {
+fn the_message_of_an_error_is_found_in_every_known_shape() {
     for (error, words) in [
         (json!(null), None),
         (json!(""), None),
@@ -72,50 +72,50 @@ fn give_their_words_in_every_shape_of_an_error() {
     ] {
         assert_eq!(report(&json!({"status": "error", "error": error})).error.as_deref(), words, "{error}");
         if error.is_object() {
-            assert_eq!(complaint(&error).words, words.unwrap_or_default(), "{error}");
+            assert_eq!(error_body(&error).message, words.unwrap_or_default(), "{error}");
         }
     }
 }
 
 #[test]
-fn are_cut_to_a_readable_length() {
+fn long_messages_are_cut_to_a_readable_length() {
     let words = report(&json!({"error": "é".repeat(100_000)})).error.unwrap();
     assert_eq!(words.chars().count(), 401);
-    let Word::Unknown(word) = report(&json!({"status": "x".repeat(100_000)})).word else { panic!() };
+    let RemoteStatus::Unknown(word) = report(&json!({"status": "x".repeat(100_000)})).status else { panic!() };
     assert_eq!(word.chars().count(), 401);
-    let name = complaint(&json!({"requestId": "x".repeat(100_000)})).request_id.unwrap();
+    let name = error_body(&json!({"requestId": "x".repeat(100_000)})).request_id.unwrap();
     assert_eq!(name.chars().count(), 401);
 }
 
 #[test]
-fn give_their_words_on_one_line() {
-    assert_eq!(complaint(&json!({"message": "one\r\ntwo\u{7}"})).words, "one  two ");
+fn messages_are_put_on_one_line() {
+    assert_eq!(error_body(&json!({"message": "one\r\ntwo\u{7}"})).message, "one  two ");
 }
 
 #[test]
-fn lead_to_a_status_or_to_none() {
-    for (status, word) in [
-        (json!("queued"), Word::Queued),
-        (json!("waiting"), Word::Queued),
-        (json!("generating"), Word::Generating),
-        (json!("active"), Word::Generating),
-        (json!("processing"), Word::Generating),
-        (json!("completed"), Word::Completed),
-        (json!("complete"), Word::Completed),
-        (json!("succeeded"), Word::Completed),
-        (json!("error"), Word::Failed),
-        (json!("failed"), Word::Failed),
-        (json!("success"), Word::Unknown("success".into())),
-        (json!(""), Word::Unknown(String::new())),
-        (json!(null), Word::Missing),
-        (json!(1), Word::Missing),
+fn every_status_text_is_mapped_or_reported_as_unknown() {
+    for (status, expected) in [
+        (json!("queued"), RemoteStatus::Queued),
+        (json!("waiting"), RemoteStatus::Queued),
+        (json!("generating"), RemoteStatus::Generating),
+        (json!("active"), RemoteStatus::Generating),
+        (json!("processing"), RemoteStatus::Generating),
+        (json!("completed"), RemoteStatus::Completed),
+        (json!("complete"), RemoteStatus::Completed),
+        (json!("succeeded"), RemoteStatus::Completed),
+        (json!("error"), RemoteStatus::Failed),
+        (json!("failed"), RemoteStatus::Failed),
+        (json!("success"), RemoteStatus::Unknown("success".into())),
+        (json!(""), RemoteStatus::Unknown(String::new())),
+        (json!(null), RemoteStatus::Missing),
+        (json!(1), RemoteStatus::Missing),
     ] {
-        assert_eq!(report(&json!({"status": status})).word, word);
+        assert_eq!(report(&json!({"status": status})).status, expected);
     }
 }
 
 #[test]
-fn give_the_id_the_file_and_the_charge() {
+fn the_id_the_file_and_the_charge_are_read_from_a_body() {
     let body = json!({"id": "a:b/c", "status": "completed", "error": null,
         "audio_file": {"url": URL, "content_type": "application/octet-stream", "file_name": "x.wav", "file_size": 5_292_078},
         "meta": {"usage": {"credits_used": 25200, "usd_spent": 0.0126}}});
@@ -134,55 +134,55 @@ fn give_the_id_the_file_and_the_charge() {
 }
 
 #[test]
-fn do_not_repeat_the_keys_of_a_call_in_their_messages() {
-    let key = [secret("sk-an-older-key"), secret(KEY)];
+fn the_keys_of_a_call_are_redacted_from_messages() {
+    let key = [api_key("sk-an-older-key"), api_key(KEY)];
     let redactor = Redactor { keys: &key };
     let words = format!("the key {KEY}{KEY} is not valid, sk-an-older-key was replaced");
-    let read = Complaint::read(&Some(&json!({"message": words, "requestId": "r-1"})), redactor);
-    assert_eq!(read.words, "the key [key][key] is not valid, [key] was replaced");
+    let read = ErrorBody::read(&Some(&json!({"message": words, "requestId": "r-1"})), redactor);
+    assert_eq!(read.message, "the key [key][key] is not valid, [key] was replaced");
     let body = json!({"status": KEY, "error": words, "audio_file": {"url": URL}});
-    let shown = format!("{:?}", Report::read(&Some(&body), redactor));
+    let shown = format!("{:?}", StatusBody::read(&Some(&body), redactor));
     assert!(!shown.contains(KEY) && !shown.contains("older"), "{shown}");
 }
 
 #[test]
-fn keep_ids_names_and_types_as_they_are_or_leave_them_out_where_they_hold_a_key() {
-    let redactor = Redactor { keys: &[secret(KEY)] };
+fn labels_are_kept_unchanged_or_dropped_if_they_contain_a_key() {
+    let redactor = Redactor { keys: &[api_key(KEY)] };
     let body = json!({"id": "audio-1", "status": "completed",
         "audio_file": {"url": "https://cdn/audio", "content_type": "audio/wav", "file_name": "audio.wav"}});
-    let read = Report::read(&Some(&body), redactor);
+    let read = StatusBody::read(&Some(&body), redactor);
     let audio = read.audio.unwrap();
     assert_eq!((read.id.as_deref(), audio.url.as_str()), (Some("audio-1"), "https://cdn/audio"));
     assert_eq!((audio.content_type.as_deref(), audio.file_name.as_deref()), (Some("audio/wav"), Some("audio.wav")));
-    let read = Complaint::read(&Some(&json!({"requestId": "audio-4f31"})), redactor);
+    let read = ErrorBody::read(&Some(&json!({"requestId": "audio-4f31"})), redactor);
     assert_eq!(read.request_id.as_deref(), Some("audio-4f31"));
     let name = format!("r-{KEY}");
-    assert_eq!(Complaint::read(&Some(&json!({"requestId": name})), redactor).request_id, None);
+    assert_eq!(ErrorBody::read(&Some(&json!({"requestId": name})), redactor).request_id, None);
     let body = json!({"audio_file": {"url": "https://cdn/audio", "content_type": name, "file_name": name}});
-    let audio = Report::read(&Some(&body), redactor).audio.unwrap();
+    let audio = StatusBody::read(&Some(&body), redactor).audio.unwrap();
     assert_eq!((audio.content_type, audio.file_name), (None, None));
 }
 
 #[test]
-fn of_a_megabyte_are_read_in_no_time_and_kept_short() {
+fn a_body_of_a_megabyte_is_read_quickly_and_its_messages_are_short() {
     let key = ["a".repeat(20_000).as_str(), "!"].concat();
     let long = "a".repeat(1 << 20);
-    let redactor = Redactor { keys: &[secret(&key)] };
+    let redactor = Redactor { keys: &[api_key(&key)] };
     let body = json!({"message": [long, long, long], "errors": [long], "requestId": long});
-    let read = Complaint::read(&Some(&body), redactor);
-    assert!(read.words.chars().count() <= 401 && read.request_id.unwrap().chars().count() <= 401);
+    let read = ErrorBody::read(&Some(&body), redactor);
+    assert!(read.message.chars().count() <= 401 && read.request_id.unwrap().chars().count() <= 401);
     let body = json!({"id": long, "generation_id": "g", "status": long, "error": long,
         "audio_file": {"url": format!("https://cdn/{long}"), "file_name": long}});
-    let read = Report::read(&Some(&body), redactor);
+    let read = StatusBody::read(&Some(&body), redactor);
     assert_eq!((read.id.as_deref(), read.audio), (Some("g"), None));
     assert!(read.error.unwrap().chars().count() <= 401);
-    assert!(matches!(read.word, Word::Unknown(word) if word.chars().count() <= 401));
+    assert!(matches!(read.status, RemoteStatus::Unknown(word) if word.chars().count() <= 401));
 }
 
 #[test]
-fn are_no_longer_for_the_keys_that_were_taken_out() {
-    let redactor = Redactor { keys: &[secret("q")] };
-    let read = |words: String| Complaint::read(&Some(&json!({"message": words})), redactor).words;
+fn redaction_does_not_lengthen_a_message() {
+    let redactor = Redactor { keys: &[api_key("q")] };
+    let read = |words: String| ErrorBody::read(&Some(&json!({"message": words})), redactor).message;
     for before in 395..=400 {
         let words = read(["x".repeat(before).as_str(), "q", &"y".repeat(400)].concat());
         assert!(words.chars().count() <= 401 && !words.contains('q'), "{words}");
@@ -192,7 +192,7 @@ fn are_no_longer_for_the_keys_that_were_taken_out() {
 }
 
 #[test]
-fn may_number_the_generation_and_write_its_status_as_they_please() {
+fn ids_may_be_numbers_and_statuses_may_vary_in_case_and_space() {
     for (id, read) in [
         (json!(12345), Some("12345")),
         (json!(0), Some("0")),
@@ -204,20 +204,20 @@ fn may_number_the_generation_and_write_its_status_as_they_please() {
     ] {
         assert_eq!(report(&json!({"id": id})).id.as_deref(), read, "{id}");
     }
-    for (status, word) in [
-        ("COMPLETED", Word::Completed),
-        ("completed ", Word::Completed),
-        ("\nQueued", Word::Queued),
-        ("Processing", Word::Generating),
-        ("FAILED", Word::Failed),
-        ("Done ", Word::Unknown("Done ".into())),
+    for (status, expected) in [
+        ("COMPLETED", RemoteStatus::Completed),
+        ("completed ", RemoteStatus::Completed),
+        ("\nQueued", RemoteStatus::Queued),
+        ("Processing", RemoteStatus::Generating),
+        ("FAILED", RemoteStatus::Failed),
+        ("Done ", RemoteStatus::Unknown("Done ".into())),
     ] {
-        assert_eq!(report(&json!({"status": status})).word, word);
+        assert_eq!(report(&json!({"status": status})).status, expected);
     }
 }
 
 #[test]
-fn may_write_the_url_as_they_please() {
+fn urls_are_normalised_as_a_browser_would() {
     for (file, url) in [
         (json!("https://cdn/x.wav"), Some("https://cdn/x.wav")),
         (json!({"url": "\n https://cdn/x y.wav \r\n"}), Some("https://cdn/x%20y.wav")),
@@ -233,7 +233,7 @@ fn may_write_the_url_as_they_please() {
 }
 
 #[test]
-fn of_validators_give_every_rule_that_was_broken() {
+fn validation_errors_list_every_broken_rule() {
     for (body, words) in [
         (json!({"errors": [{"message": "steps is too big"}]}), "steps is too big"),
         (json!({"errors": {"steps": ["too big", "not whole"]}}), "too big; not whole"),
@@ -242,7 +242,7 @@ fn of_validators_give_every_rule_that_was_broken() {
             "whole; at most 1000",
         ),
     ] {
-        let read = complaint(&body).words;
+        let read = error_body(&body).message;
         let (mut found, mut wanted): (Vec<_>, Vec<_>) = (read.split("; ").collect(), words.split("; ").collect());
         found.sort_unstable();
         wanted.sort_unstable();
@@ -251,7 +251,7 @@ fn of_validators_give_every_rule_that_was_broken() {
 }
 
 #[test]
-fn have_a_status_in_whatever_way_a_mock_gives_it() {
+fn the_http_status_of_a_mock_is_read_in_every_form() {
     for (response, status) in [
         (json!({"status": 201}), 201),
         (json!({"status": "201"}), 201),
@@ -268,14 +268,14 @@ fn have_a_status_in_whatever_way_a_mock_gives_it() {
 }
 
 #[test]
-fn do_not_repeat_half_a_key_where_they_are_cut() {
+fn a_cut_message_never_contains_part_of_a_key() {
     let words = ["x".repeat(395).as_str(), KEY].concat();
-    let read = Complaint::read(&Some(&json!({"message": words})), Redactor { keys: &[secret(KEY)] });
-    assert!(!read.words.contains(&KEY[..3]), "{}", read.words);
+    let read = ErrorBody::read(&Some(&json!({"message": words})), Redactor { keys: &[api_key(KEY)] });
+    assert!(!read.message.contains(&KEY[..3]), "{}", read.message);
 }
 
 #[test]
-fn come_with_a_wait_in_seconds_or_until_a_date() {
+fn retry_after_is_read_as_seconds_or_as_a_date() {
     let wait = |text: &str, date: f64| RetryAfter { text: text.into(), date }.wait(1_000_000);
     for (text, date, millis) in [
         ("0", f64::NAN, Some(0)),
@@ -352,28 +352,28 @@ pub(crate) fn any_body() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn of_any_shape_never_give_a_url_that_is_not_http_nor_the_key(body in any_body()) {
-        let redactor = Redactor { keys: &[secret(KEY)] };
-        let report = Report::read(&Some(&body), redactor);
+    fn no_body_yields_a_url_that_is_not_http_or_a_key(body in any_body()) {
+        let redactor = Redactor { keys: &[api_key(KEY)] };
+        let report = StatusBody::read(&Some(&body), redactor);
         if let Some(audio) = &report.audio {
             prop_assert!(is_web_url(&audio.url));
             let scheme = audio.url.split("://").next().unwrap().to_lowercase();
             prop_assert!(scheme == "http" || scheme == "https");
         }
         prop_assert!(!report.error.unwrap_or_default().contains(KEY));
-        let complaint = Complaint::read(&Some(&body), redactor);
-        prop_assert!(!complaint.words.contains(KEY));
+        let error_body = ErrorBody::read(&Some(&body), redactor);
+        prop_assert!(!error_body.message.contains(KEY));
     }
 
     #[test]
-    fn with_any_retry_after_ask_for_an_hour_at_most(text in ".{0,30}|[0-9]{1,40}", date in any::<f64>(), wall in any::<u64>()) {
+    fn no_retry_after_asks_for_more_than_an_hour(text in ".{0,30}|[0-9]{1,40}", date in any::<f64>(), wall in any::<u64>()) {
         let wait = RetryAfter { text, date }.wait(wall);
         prop_assert!(wait.is_none_or(|wait| wait <= 3_600_000));
     }
 }
 
 #[test]
-fn may_be_kept_by_a_cache_only_where_their_headers_allow_it() {
+fn a_reply_is_cacheable_only_if_its_headers_allow_it() {
     for (headers, cacheable) in [
         (vec![], false),
         (vec![("cache-control", "no-store")], false),
@@ -386,7 +386,7 @@ fn may_be_kept_by_a_cache_only_where_their_headers_allow_it() {
         (vec![("last-modified", "Sun, 22 Nov 2026 15:00:00 GMT")], true),
     ] {
         let header = |name: &str| headers.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into());
-        assert_eq!(may_be_cached(200, &header), cacheable, "{headers:?}");
-        assert!(may_be_cached(410, &header), "a cache keeps it whatever its headers say");
+        assert_eq!(is_cacheable(200, &header), cacheable, "{headers:?}");
+        assert!(is_cacheable(410, &header), "a cache keeps it whatever its headers say");
     }
 }

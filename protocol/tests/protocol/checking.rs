@@ -1,53 +1,53 @@
-use protocol::call::{Goal, Next};
+use protocol::call::{Action, Goal};
 use protocol::generation::{Generation, PollErrorCode, Status};
 
-use crate::stand::{ID, Stand, after, at, completed, page, status};
+use crate::driver::{ID, TestDriver, after, at, completed, page, status};
 
 #[test]
-fn makes_one_get_and_resolves_to_the_next_snapshot() {
-    let mut stand = Stand::check(30_000);
-    stand.pass(200).hear(status("generating"));
-    let generation = stand.result();
+fn a_check_polls_once_and_resolves_to_the_next_snapshot() {
+    let mut driver = TestDriver::check(30_000);
+    driver.advance(200).reply(status("generating"));
+    let generation = driver.result();
     assert_eq!((generation.status, generation.polling.checks, generation.polling.errors), (Status::Generating, 1, 0));
     assert_eq!(generation.next_check_at, Some(at(10_200).wall));
-    assert_eq!((stand.gets.len(), stand.reported.len()), (1, 0));
+    assert_eq!((driver.gets.len(), driver.reported.len()), (1, 0));
 }
 
 #[test]
-fn asks_at_once_although_the_snapshot_says_later_and_although_it_was_just_asked() {
+fn a_check_polls_at_once_whatever_the_snapshot_says() {
     let mut generation = Generation::new(ID.into(), at(0));
     generation.next_check_at = Some(at(50_000).wall);
-    let mut stand = Stand::asking(Goal::Check, generation, 30_000);
-    stand.hear(status("queued"));
-    let shared = std::mem::take(&mut stand.shared);
-    let mut again = Stand::new(protocol::call::Call::asking(
+    let mut driver = TestDriver::asking(Goal::Check, generation, 30_000);
+    driver.reply(status("queued"));
+    let origin_state = std::mem::take(&mut driver.origin_state);
+    let mut again = TestDriver::new(protocol::call::Call::polling(
         Goal::Check,
-        stand.result(),
+        driver.result(),
         30_000,
-        protocol::options::Pace::Adaptive,
+        protocol::options::PollInterval::Adaptive,
     ));
-    again.shared = shared;
-    again.tell(protocol::call::Event::Begin { offline: false });
-    assert_eq!(*again.go(), Next::Get);
+    again.origin_state = origin_state;
+    again.step(protocol::call::Event::Start { offline: false });
+    assert_eq!(*again.run_to_wait(), Action::SendPoll);
 }
 
 #[test]
-fn resolves_to_a_final_snapshot() {
-    let mut stand = Stand::check(30_000);
-    stand.hear(completed());
-    assert_eq!((stand.result().status, stand.result().next_check_at), (Status::Completed, None));
+fn a_check_resolves_to_a_final_snapshot() {
+    let mut driver = TestDriver::check(30_000);
+    driver.reply(completed());
+    assert_eq!((driver.result().status, driver.result().next_check_at), (Status::Completed, None));
 }
 
 #[test]
-fn resolves_with_the_fault_and_a_later_next_check() {
-    let mut stand = Stand::check(30_000);
-    stand.hear(page(502));
-    let first = stand.result();
+fn a_check_resolves_with_a_transient_error_and_a_later_next_check() {
+    let mut driver = TestDriver::check(30_000);
+    driver.reply(page(502));
+    let first = driver.result();
     assert_eq!((first.polling.errors, first.polling.last_error.unwrap().code), (1, PollErrorCode::Http));
     assert!(first.next_check_at.unwrap() >= at(1_000).wall);
-    let mut stand = Stand::asking(Goal::Check, first, 30_000);
-    stand.lose();
-    let second = stand.result();
+    let mut driver = TestDriver::asking(Goal::Check, first, 30_000);
+    driver.network_error();
+    let second = driver.result();
     assert_eq!(
         (second.polling.errors, second.polling.last_error.unwrap().code, second.polling.checks),
         (2, PollErrorCode::Network, 2)
@@ -55,55 +55,55 @@ fn resolves_with_the_fault_and_a_later_next_check() {
 }
 
 #[test]
-fn puts_the_next_check_off_as_long_as_a_429_asks() {
-    let mut stand = Stand::check(30_000);
-    stand.hear(after("90", page(429)));
-    assert!(stand.result().next_check_at.unwrap() >= at(90_000).wall);
+fn a_check_postpones_the_next_one_as_long_as_a_429_asks() {
+    let mut driver = TestDriver::check(30_000);
+    driver.reply(after("90", page(429)));
+    assert!(driver.result().next_check_at.unwrap() >= at(90_000).wall);
 }
 
 #[test]
-fn resolves_with_a_fault_when_its_get_had_its_time() {
-    let mut stand = Stand::check(30_000);
-    assert_eq!(stand.give_up(), 30_000);
-    assert_eq!(stand.result().polling.last_error.unwrap().code, PollErrorCode::Timeout);
+fn a_check_whose_poll_times_out_resolves_with_a_transient_error() {
+    let mut driver = TestDriver::check(30_000);
+    assert_eq!(driver.time_out(), 30_000);
+    assert_eq!(driver.result().polling.last_error.unwrap().code, PollErrorCode::Timeout);
 }
 
 #[test]
-fn rejects_when_a_shorter_time_has_passed() {
-    let mut stand = Stand::check(5_000);
-    assert_eq!(stand.give_up(), 5_000);
-    assert_eq!((stand.error().code(), stand.error().retryable), ("deadline", true));
-    assert_eq!(stand.error().generation.unwrap().id, ID);
+fn a_check_rejects_when_a_shorter_timeout_has_passed() {
+    let mut driver = TestDriver::check(5_000);
+    assert_eq!(driver.time_out(), 5_000);
+    assert_eq!((driver.error().code(), driver.error().retryable), ("deadline", true));
+    assert_eq!(driver.error().generation.unwrap().id, ID);
 }
 
 #[test]
-fn rejects_the_4th_404_running_over_as_many_checks() {
+fn a_check_rejects_the_4th_consecutive_404_across_checks() {
     let mut generation = Generation::new(ID.into(), at(0));
     for _ in 0..3 {
-        let mut stand = Stand::asking(Goal::Check, generation, 30_000);
-        stand.hear(page(404));
-        generation = stand.result();
+        let mut driver = TestDriver::asking(Goal::Check, generation, 30_000);
+        driver.reply(page(404));
+        generation = driver.result();
     }
-    let mut stand = Stand::asking(Goal::Check, generation, 30_000);
-    stand.hear(page(404));
-    assert_eq!(stand.error().code(), "not_found");
+    let mut driver = TestDriver::asking(Goal::Check, generation, 30_000);
+    driver.reply(page(404));
+    assert_eq!(driver.error().code(), "not_found");
 }
 
 #[test]
-fn steps_as_a_wait_does() {
+fn checks_and_waits_produce_the_same_snapshots() {
     let answers = || vec![status("queued"), page(503), status("odd"), page(404), page(200), status("generating")];
-    let mut wait = Stand::wait(600_000);
+    let mut wait = TestDriver::wait(600_000);
     let mut generation = Generation::new(ID.into(), at(0));
     for answer in answers() {
-        let mut check = Stand::asking(Goal::Check, generation, 30_000);
+        let mut check = TestDriver::asking(Goal::Check, generation, 30_000);
         check.now = wait.now;
-        check.hear(answer.clone());
-        wait.hear(answer);
+        check.reply(answer.clone());
+        wait.reply(answer);
         generation = check.result();
         let mut waited = wait.known().clone();
         // The wait's gate and clock are its own; all else is the same.
         waited.next_check_at = generation.next_check_at;
         assert_eq!(waited, generation);
-        wait.rest();
+        wait.sleep();
     }
 }

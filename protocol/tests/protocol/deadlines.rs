@@ -1,192 +1,193 @@
-use protocol::call::{Call, Event, Goal, Next};
+use protocol::call::{Action, Call, Event, Goal};
 use protocol::gate::Method;
 use protocol::generation::Generation;
-use protocol::options::Pace;
+use protocol::options::PollInterval;
 
-use crate::stand::{ID, KEY, Stand, URL, accepted, after, at, completed, page, secret, status};
+use crate::driver::{ID, KEY, TestDriver, URL, accepted, after, api_key, at, completed, page, status};
 
 #[test]
-fn brings_the_last_poll_forward_to_the_deadline() {
-    let mut stand = Stand::wait(25_000);
-    stand.hear(status("queued"));
-    assert_eq!(stand.rest(), 10_000);
-    stand.hear(status("queued"));
-    assert_eq!(stand.rest(), 10_000);
-    stand.hear(status("queued"));
-    assert_eq!(stand.rest(), 3_000);
-    stand.pass(100).hear(status("queued"));
-    assert_eq!(stand.rest(), 1_900);
-    let error = stand.error();
-    assert_eq!((error.code(), error.retryable, stand.since()), ("deadline", true, 25_000));
-    assert_eq!(stand.gets, [0, 10_000, 20_000, 23_000]);
+fn the_last_poll_is_brought_forward_to_the_deadline() {
+    let mut driver = TestDriver::wait(25_000);
+    driver.reply(status("queued"));
+    assert_eq!(driver.sleep(), 10_000);
+    driver.reply(status("queued"));
+    assert_eq!(driver.sleep(), 10_000);
+    driver.reply(status("queued"));
+    assert_eq!(driver.sleep(), 3_000);
+    driver.advance(100).reply(status("queued"));
+    assert_eq!(driver.sleep(), 1_900);
+    let error = driver.error();
+    assert_eq!((error.code(), error.retryable, driver.since()), ("deadline", true, 25_000));
+    assert_eq!(driver.gets, [0, 10_000, 20_000, 23_000]);
 }
 
 #[test]
-fn finds_at_the_last_poll_what_was_finished_since() {
-    let mut stand = Stand::generate(25_000);
-    stand.hear(accepted());
+fn the_last_poll_finds_a_generation_that_has_completed() {
+    let mut driver = TestDriver::generate(25_000);
+    driver.reply(accepted());
     for _ in 0..3 {
-        stand.hear(status("generating"));
-        stand.rest();
+        driver.reply(status("generating"));
+        driver.sleep();
     }
-    stand.hear(completed());
-    assert_eq!(stand.result().audio.unwrap().url, URL);
+    driver.reply(completed());
+    assert_eq!(driver.result().audio.unwrap().url, URL);
 }
 
 #[test]
-fn polls_once_however_short_the_time_and_however_late_the_next_check() {
+fn a_wait_polls_at_least_once_however_short_its_timeout() {
     for timeout in [100, 1_000, 1_200, 5_000] {
         let mut generation = Generation::new(ID.into(), at(0));
         generation.next_check_at = Some(at(30_000).wall);
-        let mut stand =
-            Stand::begin(Call::asking(Goal::Wait, generation, timeout, Pace::Adaptive).with_key(secret(KEY)));
-        if let Next::Sleep(_) = stand.next {
-            stand.rest();
+        let mut driver = TestDriver::begin(
+            Call::polling(Goal::Wait, generation, timeout, PollInterval::Adaptive).with_key(api_key(KEY)),
+        );
+        if let Action::Wait(_) = driver.action {
+            driver.sleep();
         }
-        assert_eq!(stand.next, Next::Get, "{timeout}");
-        assert!(stand.since() < timeout);
+        assert_eq!(driver.action, Action::SendPoll, "{timeout}");
+        assert!(driver.since() < timeout);
     }
 }
 
 #[test]
-fn brings_the_last_poll_forward_through_a_closed_gate() {
-    let mut stand = Stand::wait(60_000);
-    stand.hear(after("3600", page(429)));
-    assert_eq!(stand.rest(), 58_000);
-    assert_eq!(stand.next, Next::Get);
-    stand.hear(after("3600", page(429)));
-    stand.rest();
-    assert_eq!((stand.error().code(), stand.gets.len()), ("deadline", 2));
+fn the_last_poll_passes_a_closed_gate() {
+    let mut driver = TestDriver::wait(60_000);
+    driver.reply(after("3600", page(429)));
+    assert_eq!(driver.sleep(), 58_000);
+    assert_eq!(driver.action, Action::SendPoll);
+    driver.reply(after("3600", page(429)));
+    driver.sleep();
+    assert_eq!((driver.error().code(), driver.gets.len()), ("deadline", 2));
 }
 
 #[test]
-fn may_not_repeat_a_generate_whose_generation_goes_on() {
-    let mut stand = Stand::generate(3_000);
-    stand.hear(accepted());
-    while !matches!(stand.next, Next::Settle(_)) {
-        match stand.next {
-            Next::Sleep(_) => drop(stand.rest()),
-            _ => drop(stand.hear(status("queued"))),
+fn a_generate_that_reaches_its_deadline_is_not_retryable() {
+    let mut driver = TestDriver::generate(3_000);
+    driver.reply(accepted());
+    while !matches!(driver.action, Action::Settle(_)) {
+        match driver.action {
+            Action::Wait(_) => drop(driver.sleep()),
+            _ => drop(driver.reply(status("queued"))),
         }
     }
-    let error = stand.error();
+    let error = driver.error();
     assert_eq!((error.code(), error.retryable), ("deadline", false));
     assert!(error.message().contains("waitFor"));
     assert_eq!(error.generation.unwrap().id, ID);
 }
 
 #[test]
-fn waits_for_ever_when_told_to() {
-    let mut stand = Stand::wait(u64::MAX);
+fn an_infinite_timeout_never_ends_a_wait() {
+    let mut driver = TestDriver::wait(u64::MAX);
     for _ in 0..1_000 {
-        stand.hear(status("generating"));
-        assert_eq!(stand.rest(), 10_000);
+        driver.reply(status("generating"));
+        assert_eq!(driver.sleep(), 10_000);
     }
-    assert_eq!(stand.call.limit(stand.now), 30_000);
+    assert_eq!(driver.call.poll_timeout(driver.now), 30_000);
 }
 
 #[test]
-fn makes_one_last_get_when_the_machine_slept_across_the_deadline() {
-    let mut stand = Stand::wait(600_000);
-    stand.hear(status("generating"));
-    stand.oversleep(86_400_000).tell(Event::Elapsed);
-    assert_eq!(*stand.go(), Next::Get);
-    assert_eq!(stand.call.limit(stand.now), 30_000);
-    stand.hear(completed());
-    assert_eq!(stand.result().audio.unwrap().url, URL);
+fn a_machine_suspended_past_the_deadline_polls_once_more() {
+    let mut driver = TestDriver::wait(600_000);
+    driver.reply(status("generating"));
+    driver.suspend(86_400_000).step(Event::Timeout);
+    assert_eq!(*driver.run_to_wait(), Action::SendPoll);
+    assert_eq!(driver.call.poll_timeout(driver.now), 30_000);
+    driver.reply(completed());
+    assert_eq!(driver.result().audio.unwrap().url, URL);
 }
 
 #[test]
-fn makes_only_one_last_get() {
+fn there_is_only_one_grace_poll() {
     for end in [0, 1, 2] {
-        let mut stand = Stand::generate(600_000);
-        stand.hear(accepted());
-        stand.hear(status("generating"));
-        stand.oversleep(86_400_000).tell(Event::Elapsed);
-        stand.go();
+        let mut driver = TestDriver::generate(600_000);
+        driver.reply(accepted());
+        driver.reply(status("generating"));
+        driver.suspend(86_400_000).step(Event::Timeout);
+        driver.run_to_wait();
         match end {
-            0 => drop(stand.hear(status("generating"))),
-            1 => drop(stand.lose()),
-            _ => assert_eq!(stand.give_up(), 30_000),
+            0 => drop(driver.reply(status("generating"))),
+            1 => drop(driver.network_error()),
+            _ => assert_eq!(driver.time_out(), 30_000),
         }
-        assert_eq!((stand.error().code(), stand.gets.len()), ("deadline", 2));
+        assert_eq!((driver.error().code(), driver.gets.len()), ("deadline", 2));
     }
 }
 
 #[test]
-fn makes_the_last_get_through_a_closed_gate() {
-    let mut stand = Stand::wait(60_000);
-    stand.hear(status("generating"));
-    stand.oversleep(100_000);
-    stand.shared.gates.close(Method::Poll, stand.now, Some(3_600_000), &mut crate::stand::Fixed(0.0));
-    stand.tell(Event::Elapsed);
-    assert_eq!(*stand.go(), Next::Get);
+fn the_grace_poll_passes_a_closed_gate() {
+    let mut driver = TestDriver::wait(60_000);
+    driver.reply(status("generating"));
+    driver.suspend(100_000);
+    driver.origin_state.gates.close(Method::Poll, driver.now, Some(3_600_000), &mut crate::driver::Fixed(0.0));
+    driver.step(Event::Timeout);
+    assert_eq!(*driver.run_to_wait(), Action::SendPoll);
 }
 
 #[test]
-fn makes_the_last_get_when_the_machine_slept_while_a_poll_was_under_way() {
+fn a_machine_suspended_during_a_poll_polls_once_more() {
     for end in [0, 1, 2] {
-        let mut stand = Stand::wait(600_000);
-        stand.oversleep(86_400_000);
-        stand.pass(5_000);
+        let mut driver = TestDriver::wait(600_000);
+        driver.suspend(86_400_000);
+        driver.advance(5_000);
         match end {
-            0 => drop(stand.hear(status("generating"))),
-            1 => drop(stand.lose()),
+            0 => drop(driver.reply(status("generating"))),
+            1 => drop(driver.network_error()),
             _ => {
-                stand.tell(Event::Elapsed);
-                stand.go();
+                driver.step(Event::Timeout);
+                driver.run_to_wait();
             }
         }
-        assert_eq!((&stand.next, stand.gets.len()), (&Next::Get, 2));
+        assert_eq!((&driver.action, driver.gets.len()), (&Action::SendPoll, 2));
     }
 }
 
 #[test]
-fn makes_no_last_get_when_the_deadline_was_merely_reached() {
-    let mut stand = Stand::wait(25_000);
+fn there_is_no_grace_poll_if_the_deadline_was_merely_reached() {
+    let mut driver = TestDriver::wait(25_000);
     for _ in 0..3 {
-        stand.hear(status("queued"));
-        stand.rest();
+        driver.reply(status("queued"));
+        driver.sleep();
     }
-    assert_eq!(stand.give_up(), 2_000);
-    assert_eq!((stand.error().code(), stand.gets.len()), ("deadline", 4));
+    assert_eq!(driver.time_out(), 2_000);
+    assert_eq!((driver.error().code(), driver.gets.len()), ("deadline", 4));
 }
 
 #[test]
-fn gives_up_a_get_after_30_seconds_or_at_the_deadline() {
-    let mut stand = Stand::wait(40_000);
-    assert_eq!(stand.give_up(), 30_000);
-    stand.rest();
-    assert!(stand.call.limit(stand.now) <= 10_000);
+fn a_poll_is_given_up_after_30_seconds_or_at_the_deadline() {
+    let mut driver = TestDriver::wait(40_000);
+    assert_eq!(driver.time_out(), 30_000);
+    driver.sleep();
+    assert!(driver.call.poll_timeout(driver.now) <= 10_000);
 }
 
 #[test]
-fn does_not_wait_past_the_deadline_for_on_submit() {
-    let mut stand = Stand::generate(60_000);
-    stand.tell(Event::Reply(accepted()));
-    assert_eq!(stand.give_up(), 60_000);
-    let error = stand.error();
+fn on_submitted_is_not_awaited_past_the_deadline() {
+    let mut driver = TestDriver::generate(60_000);
+    driver.step(Event::Reply(accepted()));
+    assert_eq!(driver.time_out(), 60_000);
+    let error = driver.error();
     assert_eq!((error.code(), error.retryable, error.generation.unwrap().id.as_str()), ("deadline", false, ID));
 }
 
 #[test]
-fn never_outlasts_a_clock_that_was_set_back() {
-    let mut stand = Stand::wait(60_000);
-    stand.hear(status("queued"));
-    stand.now.wall -= 86_400_000;
-    stand.now.steady += 10_000;
-    stand.tell(Event::Elapsed);
-    assert_eq!(*stand.go(), Next::Get);
-    stand.now.steady += 50_000;
-    stand.tell(Event::Elapsed);
-    stand.go();
-    assert_eq!(stand.error().code(), "deadline");
+fn a_wall_clock_set_back_does_not_extend_the_deadline() {
+    let mut driver = TestDriver::wait(60_000);
+    driver.reply(status("queued"));
+    driver.now.wall -= 86_400_000;
+    driver.now.monotonic += 10_000;
+    driver.step(Event::Timeout);
+    assert_eq!(*driver.run_to_wait(), Action::SendPoll);
+    driver.now.monotonic += 50_000;
+    driver.step(Event::Timeout);
+    driver.run_to_wait();
+    assert_eq!(driver.error().code(), "deadline");
 }
 
 #[test]
-fn starts_its_clock_when_it_begins_and_not_when_it_is_made() {
-    let call = Call::asking(Goal::Wait, Generation::new(ID.into(), at(0)), 60_000, Pace::Every(10_000));
-    let mut stand = Stand::new(call.with_key(secret(KEY)));
-    stand.pass(10_000_000).tell(Event::Begin { offline: false });
-    assert_eq!(stand.call.limit(stand.now), 60_000);
+fn the_deadline_counts_from_the_start_of_the_call() {
+    let call = Call::polling(Goal::Wait, Generation::new(ID.into(), at(0)), 60_000, PollInterval::Fixed(10_000));
+    let mut driver = TestDriver::new(call.with_key(api_key(KEY)));
+    driver.advance(10_000_000).step(Event::Start { offline: false });
+    assert_eq!(driver.call.poll_timeout(driver.now), 60_000);
 }

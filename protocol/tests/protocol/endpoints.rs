@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use protocol::endpoint::Endpoint;
 
 #[test]
-fn sends_to_the_one_path_below_the_base() {
+fn requests_go_to_one_path_below_the_base_url() {
     for (href, url) in [
         ("https://api.aimlapi.com/", "https://api.aimlapi.com/v2/generate/audio"),
         ("https://api.aimlapi.com/api", "https://api.aimlapi.com/api/v2/generate/audio"),
@@ -11,13 +11,13 @@ fn sends_to_the_one_path_below_the_base() {
         ("https://a:8080/b@c:d/", "https://a:8080/b@c:d/v2/generate/audio"),
     ] {
         let endpoint = Endpoint::new(href, "", true, None).unwrap();
-        assert_eq!(endpoint.create(), url);
-        assert_eq!(endpoint.status("a"), [url, "?generation_id=a"].concat());
+        assert_eq!(endpoint.submit_url(), url);
+        assert_eq!(endpoint.poll_url("a"), [url, "?generation_id=a"].concat());
     }
 }
 
 #[test]
-fn keeps_the_gate_for_scheme_host_and_port() {
+fn the_origin_is_scheme_host_and_port() {
     for (href, origin) in [
         ("https://a/", "https://a"),
         ("https://a:8080/b/c", "https://a:8080"),
@@ -29,7 +29,7 @@ fn keeps_the_gate_for_scheme_host_and_port() {
 }
 
 #[test]
-fn encodes_the_id() {
+fn the_id_is_percent_encoded_in_the_query() {
     let endpoint = Endpoint::new("https://a/", "", true, None).unwrap();
     for (id, encoded) in [
         ("ed58-4:stable-audio", "ed58-4%3Astable-audio"),
@@ -37,12 +37,12 @@ fn encodes_the_id() {
         ("a&b=c#d?e+f %", "a%26b%3Dc%23d%3Fe%2Bf%20%25"),
         ("é~._", "%C3%A9~._"),
     ] {
-        assert_eq!(endpoint.status(id), ["https://a/v2/generate/audio?generation_id=", encoded].concat());
+        assert_eq!(endpoint.poll_url(id), ["https://a/v2/generate/audio?generation_id=", encoded].concat());
     }
 }
 
 #[test]
-fn refuses_what_is_no_http_url_or_carries_too_much() {
+fn a_base_url_must_be_http_without_credentials_query_or_fragment() {
     for href in [
         "ftp://example.com/",
         "file:///etc/passwd",
@@ -66,7 +66,7 @@ fn refuses_what_is_no_http_url_or_carries_too_much() {
 }
 
 #[test]
-fn sends_a_key_over_plain_http_to_this_machine_alone() {
+fn a_key_travels_over_plain_http_only_to_loopback() {
     for host in ["localhost", "app.localhost", "127.0.0.1", "127.8.9.10", "[::1]"] {
         for port in ["", ":8080"] {
             let endpoint = Endpoint::new(&["http://", host, port, "/"].concat(), "", true, None).unwrap();
@@ -90,20 +90,20 @@ fn sends_a_key_over_plain_http_to_this_machine_alone() {
 }
 
 #[test]
-fn drops_the_documentations_path_from_the_services_own_address_alone() {
+fn the_documented_path_is_dropped_from_the_services_own_address_only() {
     for path in ["/", "/v1", "/v1/", "/v2", "/v2/", "/v2/generate/audio", "/v2/generate/audio/"] {
         let endpoint = Endpoint::new(&["https://api.aimlapi.com", path].concat(), "", true, None).unwrap();
-        assert_eq!(endpoint.create(), "https://api.aimlapi.com/v2/generate/audio", "{path}");
+        assert_eq!(endpoint.submit_url(), "https://api.aimlapi.com/v2/generate/audio", "{path}");
     }
     let endpoint = Endpoint::new("https://proxy.example/v2", "", true, None).unwrap();
-    assert_eq!(endpoint.create(), "https://proxy.example/v2/v2/generate/audio");
+    assert_eq!(endpoint.submit_url(), "https://proxy.example/v2/v2/generate/audio");
 }
 
 #[test]
-fn keeps_a_relative_address_at_the_pages_own_origin() {
+fn a_relative_base_url_stays_at_the_pages_origin() {
     for page in ["https://app.example", "http://localhost:8080"] {
         let endpoint = Endpoint::new(&[page, "/api"].concat(), page, false, None).unwrap();
-        assert_eq!(endpoint.create(), [page, "/api/v2/generate/audio"].concat());
+        assert_eq!(endpoint.submit_url(), [page, "/api/v2/generate/audio"].concat());
     }
     for href in
         ["https://evil.example/", "https://app.example.evil/", "https://app.example:444/", "http://app.example/"]
@@ -114,7 +114,7 @@ fn keeps_a_relative_address_at_the_pages_own_origin() {
 }
 
 #[test]
-fn needs_a_key_for_the_service_itself_and_none_for_a_proxy() {
+fn the_service_itself_needs_a_key_and_a_proxy_does_not() {
     let error = Endpoint::new("https://api.aimlapi.com/", "", false, None).unwrap_err();
     assert!(error.message().contains("apiKey"));
     assert!(Endpoint::new("https://api.aimlapi.com:8443/proxy", "", false, None).is_err());
@@ -123,9 +123,9 @@ fn needs_a_key_for_the_service_itself_and_none_for_a_proxy() {
 
 proptest! {
     #[test]
-    fn writes_any_id_as_one_query_value(id in any::<String>()) {
+    fn any_id_becomes_one_query_value(id in any::<String>()) {
         let endpoint = Endpoint::new("https://a/", "", true, None).unwrap();
-        let url = endpoint.status(&id);
+        let url = endpoint.poll_url(&id);
         let value = url.strip_prefix("https://a/v2/generate/audio?generation_id=").unwrap();
         prop_assert!(value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));
         let mut decoded = vec![];

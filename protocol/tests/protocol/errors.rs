@@ -1,12 +1,13 @@
 use protocol::call::{Call, Event, Goal};
-use protocol::error::{Download, Error, Failure, Unknown};
+use protocol::error::{DownloadFailure, Error, Failure, UnknownReason};
 use protocol::generation::Generation;
-use protocol::options::Pace;
+use protocol::options::PollInterval;
 use protocol::reply::Reply;
 use serde_json::json;
 
-use crate::stand::{
-    ID, J, KEY, PROMPT, Stand, accepted, after, at, completed, kept, page, redirect, reply, request, status,
+use crate::driver::{
+    ID, KEY, PROMPT, TestDriver, TestValue, accepted, after, at, completed, page, redirect, reply, request, status,
+    untrusted,
 };
 
 /// Every variant with its code and whether it may be repeated where nothing is known of the call.
@@ -24,10 +25,10 @@ fn all() -> Vec<(Failure, &'static str, bool)> {
         (Failure::Redirected, "rejected", false),
         (Failure::RateLimited, "rate_limited", true),
         (Failure::Offline, "offline", true),
-        (Failure::SubmitUnknown(Unknown::Network), "submit_unknown", false),
-        (Failure::SubmitUnknown(Unknown::Fault), "submit_unknown", false),
-        (Failure::SubmitUnknown(Unknown::Unreadable), "submit_unknown", false),
-        (Failure::SubmitUnknown(Unknown::TimedOut), "submit_unknown", false),
+        (Failure::SubmitUnknown(UnknownReason::Network), "submit_unknown", false),
+        (Failure::SubmitUnknown(UnknownReason::ServerError), "submit_unknown", false),
+        (Failure::SubmitUnknown(UnknownReason::Unreadable), "submit_unknown", false),
+        (Failure::SubmitUnknown(UnknownReason::TimedOut), "submit_unknown", false),
         (Failure::NotFound, "not_found", false),
         (Failure::GenerationFailed, "generation_failed", false),
         (Failure::UnknownStatus, "unknown_status", false),
@@ -36,18 +37,18 @@ fn all() -> Vec<(Failure, &'static str, bool)> {
         (Failure::Deadline, "deadline", true),
         (Failure::OnSubmittingFailed, "callback_failed", false),
         (Failure::OnSubmittedFailed, "callback_failed", false),
-        (Failure::DownloadFailed(Download::Network), "download_failed", true),
-        (Failure::DownloadFailed(Download::Status), "download_failed", true),
-        (Failure::DownloadFailed(Download::Cut), "download_failed", true),
-        (Failure::DownloadFailed(Download::NotAudio), "download_failed", true),
-        (Failure::Aborted { posting: true }, "aborted", false),
-        (Failure::Aborted { posting: false }, "aborted", true),
+        (Failure::DownloadFailed(DownloadFailure::Network), "download_failed", true),
+        (Failure::DownloadFailed(DownloadFailure::Status), "download_failed", true),
+        (Failure::DownloadFailed(DownloadFailure::Truncated), "download_failed", true),
+        (Failure::DownloadFailed(DownloadFailure::NotAudio), "download_failed", true),
+        (Failure::Aborted { submit_in_flight: true }, "aborted", false),
+        (Failure::Aborted { submit_in_flight: false }, "aborted", true),
         (Failure::Unsupported, "unsupported", false),
     ]
 }
 
 #[test]
-fn have_a_stable_code_and_say_whether_the_call_may_be_repeated() {
+fn every_failure_has_a_stable_code_and_retryable() {
     for (failure, code, retryable) in all() {
         let error = Error::with(failure, "their words".into());
         assert_eq!((error.code(), error.retryable), (code, retryable), "{error:?}");
@@ -58,7 +59,7 @@ fn have_a_stable_code_and_say_whether_the_call_may_be_repeated() {
 }
 
 #[test]
-fn speak_in_one_plain_line_without_key_or_prompt() {
+fn every_message_is_one_line_without_key_or_prompt() {
     for (failure, code, _) in all() {
         let mut error = Error::with(failure, "their words".into());
         for known in [false, true] {
@@ -75,12 +76,12 @@ fn speak_in_one_plain_line_without_key_or_prompt() {
 }
 
 #[test]
-fn say_what_it_may_have_cost() {
+fn messages_say_what_the_failure_may_have_cost() {
     for (failure, word) in [
-        (Failure::SubmitUnknown(Unknown::Fault), "billed"),
+        (Failure::SubmitUnknown(UnknownReason::ServerError), "billed"),
         (Failure::NoId, "billed"),
-        (Failure::Aborted { posting: true }, "billed"),
-        (Failure::Aborted { posting: false }, "nothing was spent"),
+        (Failure::Aborted { submit_in_flight: true }, "billed"),
+        (Failure::Aborted { submit_in_flight: false }, "nothing was spent"),
         (Failure::Deadline, "nothing was spent"),
         (Failure::Offline, "nothing was spent"),
         (Failure::RateLimited, "nothing was spent"),
@@ -94,10 +95,10 @@ fn say_what_it_may_have_cost() {
 }
 
 #[test]
-fn say_what_goes_on_at_the_service_and_how_to_resume_it() {
+fn messages_say_how_to_resume_a_generation_that_goes_on() {
     for failure in [
         Failure::Deadline,
-        Failure::Aborted { posting: false },
+        Failure::Aborted { submit_in_flight: false },
         Failure::OnSubmittedFailed,
         Failure::NotFound,
         Failure::NoUrl,
@@ -113,32 +114,32 @@ fn say_what_goes_on_at_the_service_and_how_to_resume_it() {
 }
 
 #[test]
-fn quote_the_services_words() {
+fn messages_quote_the_service_in_backticks() {
     let error = Error::with(Failure::Rejected, "steps must be whole".into());
     assert!(error.message().contains(": `steps must be whole`"));
     assert!(!Error::of(Failure::Rejected).message().contains('`'));
 }
 
 #[test]
-fn print_nothing_of_a_key() {
-    let secret = crate::stand::secret(KEY);
+fn debug_output_never_contains_a_key() {
+    let secret = crate::driver::api_key(KEY);
     assert_eq!(format!("{secret:?}"), "Secret");
     let options = json!({"apiKey": KEY});
-    let read = protocol::options::ClientOptions::read(&kept(options), protocol::options::CLIENT).unwrap();
+    let read = protocol::options::ClientOptions::read(&untrusted(options), protocol::options::CLIENT_OPTIONS).unwrap();
     assert!(!format!("{:?}", read.key).contains(KEY));
 }
 
 /// A call of each kind whose request is under way: generate and submit their POST, generate also
 /// its first GET, check and waitFor theirs.
-fn under_way() -> [(&'static str, Stand); 5] {
-    let mut polling = Stand::generate(600_000);
-    polling.hear(accepted());
+fn under_way() -> [(&'static str, TestDriver); 5] {
+    let mut polling = TestDriver::generate(600_000);
+    polling.reply(accepted());
     [
-        ("generate", Stand::generate(600_000)),
-        ("submit", Stand::submitting(Goal::Submit, 600_000)),
+        ("generate", TestDriver::generate(600_000)),
+        ("submit", TestDriver::submitting(Goal::Submit, 600_000)),
         ("generate, polling", polling),
-        ("check", Stand::check(5_000)),
-        ("waitFor", Stand::wait(600_000)),
+        ("check", TestDriver::check(5_000)),
+        ("waitFor", TestDriver::wait(600_000)),
     ]
 }
 
@@ -146,28 +147,28 @@ fn under_way() -> [(&'static str, Stand); 5] {
 type End = Option<(&'static str, bool)>;
 
 /// Hears the same reply until the end.
-fn ends_with(mut stand: Stand, answer: &Reply<J>) -> End {
+fn ends_with(mut driver: TestDriver, answer: &Reply<TestValue>) -> End {
     for _ in 0..400 {
-        match &stand.next {
-            protocol::call::Next::Settle(Ok(_)) => return None,
-            protocol::call::Next::Settle(Err(error)) => return Some((error.code(), error.retryable)),
-            protocol::call::Next::Sleep(_) => drop(stand.rest()),
-            _ => drop(stand.hear(answer.clone())),
+        match &driver.action {
+            protocol::call::Action::Settle(Ok(_)) => return None,
+            protocol::call::Action::Settle(Err(error)) => return Some((error.code(), error.retryable)),
+            protocol::call::Action::Wait(_) => drop(driver.sleep()),
+            _ => drop(driver.reply(answer.clone())),
         }
     }
-    panic!("no end: {stand:?}");
+    panic!("no end: {driver:?}");
 }
 
 /// The code and `retryable` of each kind of call, in the order of `under_way`, where the service
 /// answers everything alike.
 #[test]
-fn follow_the_contracts_table_whatever_the_service_answers() {
+fn errors_follow_the_contract_for_every_reply() {
     let same = |code: &'static str| [Some((code, false)); 5];
     let passing = |submitted: Option<(&'static str, bool)>| {
         [submitted, submitted, Some(("deadline", false)), None, Some(("deadline", true))]
     };
     let unknown = Some(("submit_unknown", false));
-    let rows: [(Reply<J>, [End; 5]); 20] = [
+    let rows: [(Reply<TestValue>, [End; 5]); 20] = [
         (page(401), same("unauthorized")),
         (reply(401, json!({"message": "m"})), same("unauthorized")),
         (reply(403, json!({"message": "out of credits"})), same("out_of_credits")),
@@ -208,44 +209,44 @@ fn follow_the_contracts_table_whatever_the_service_answers() {
         ),
     ];
     for (answer, wanted) in rows {
-        for ((call, stand), wanted) in under_way().into_iter().zip(wanted) {
-            assert_eq!(ends_with(stand, &answer), wanted, "{call}: {answer:?}");
+        for ((call, driver), wanted) in under_way().into_iter().zip(wanted) {
+            assert_eq!(ends_with(driver, &answer), wanted, "{call}: {answer:?}");
         }
     }
     let unknown_status =
         [Some(("unknown_status", false)), None, Some(("unknown_status", false)), None, Some(("unknown_status", false))];
     let no_url = [Some(("bad_reply", false)), None, Some(("bad_reply", false)), None, Some(("bad_reply", false))];
     for (answer, wanted) in [(status("odd"), unknown_status), (status("completed"), no_url), (completed(), [None; 5])] {
-        for ((call, stand), wanted) in under_way().into_iter().zip(wanted) {
-            assert_eq!(ends_with(stand, &answer), wanted, "{call}: {answer:?}");
+        for ((call, driver), wanted) in under_way().into_iter().zip(wanted) {
+            assert_eq!(ends_with(driver, &answer), wanted, "{call}: {answer:?}");
         }
     }
 }
 
 #[test]
-fn follow_the_contracts_table_where_no_reply_comes() {
-    for (call, mut stand) in under_way() {
+fn errors_follow_the_contract_where_no_reply_comes() {
+    for (call, mut driver) in under_way() {
         let posting = matches!(call, "generate" | "submit");
         let polling = call == "generate, polling";
-        let error = stand.abort();
+        let error = driver.abort();
         assert_eq!((error.code(), error.retryable), ("aborted", !posting && !polling), "{call}");
     }
-    for (call, mut stand) in under_way() {
+    for (call, mut driver) in under_way() {
         match call {
             "generate" | "submit" => {
-                stand.lose();
-                assert_eq!((stand.error().code(), stand.error().retryable), ("submit_unknown", false), "{call}");
+                driver.network_error();
+                assert_eq!((driver.error().code(), driver.error().retryable), ("submit_unknown", false), "{call}");
             }
             "check" => {
-                stand.give_up();
-                assert_eq!((stand.error().code(), stand.error().retryable), ("deadline", true), "{call}");
+                driver.time_out();
+                assert_eq!((driver.error().code(), driver.error().retryable), ("deadline", true), "{call}");
             }
             _ => {}
         }
     }
     for goal in [Goal::Generate, Goal::Submit] {
-        let mut stand = Stand::new(Call::submitting(goal, request(), 600_000, Pace::Adaptive));
-        stand.tell(Event::Begin { offline: true });
-        assert_eq!((stand.error().code(), stand.error().retryable), ("offline", true));
+        let mut driver = TestDriver::new(Call::submitting(goal, request(), 600_000, PollInterval::Adaptive));
+        driver.step(Event::Start { offline: true });
+        assert_eq!((driver.error().code(), driver.error().retryable), ("offline", true));
     }
 }

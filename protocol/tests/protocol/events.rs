@@ -1,16 +1,16 @@
 //! Any sequence of events, sensible or not, keeps what the machine promises.
 
 use proptest::prelude::*;
-use protocol::call::{Call, Event, Goal, Next};
+use protocol::call::{Action, Call, Event, Goal};
 use protocol::generation::{Generation, is_web_url};
-use protocol::options::{Pace, Recovery, SHORT};
+use protocol::options::{PollInterval, Recovery, SHORT};
+use protocol::origin_state::OriginState;
 use protocol::reply::{Body, Reply, RetryAfter};
-use protocol::shared::Shared;
-use protocol::time::{Dice, Now};
+use protocol::time::{Now, Rng};
 use serde_json::{Value, json};
 
 use crate::bodies::any_body;
-use crate::stand::{ID, KEY, PROMPT, URL, at, known, request, secret};
+use crate::driver::{ID, KEY, PROMPT, URL, api_key, at, known, request};
 
 #[derive(Clone, Debug)]
 enum Happens {
@@ -93,9 +93,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 struct Lcg(u64);
 
-impl Dice for Lcg {
+impl Rng for Lcg {
     #[expect(clippy::cast_precision_loss, reason = "31 bits fit")]
-    fn roll(&mut self) -> f64 {
+    fn next_f64(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (self.0 >> 33) as f64 / (1_u64 << 31) as f64
     }
@@ -107,61 +107,61 @@ enum Asked {
     Nothing,
     Sleep,
     Key,
-    Place,
+    Permit,
     Post,
     Get,
     LookUp,
     Store,
-    Report,
+    StatusBody,
 }
 
-fn asked(next: &Next) -> Asked {
+fn asked(next: &Action) -> Asked {
     match next {
-        Next::Sleep(_) => Asked::Sleep,
-        Next::AskKey { .. } => Asked::Key,
-        Next::Enter => Asked::Place,
-        Next::Post => Asked::Post,
-        Next::Get => Asked::Get,
-        Next::LookUp => Asked::LookUp,
-        Next::Store | Next::Announce => Asked::Store,
-        Next::Report => Asked::Report,
-        Next::Settle(_) | Next::SettleAbsent => Asked::Nothing,
+        Action::Wait(_) => Asked::Sleep,
+        Action::RequestKey { .. } => Asked::Key,
+        Action::AcquirePermit => Asked::Permit,
+        Action::SendSubmit => Asked::Post,
+        Action::SendPoll => Asked::Get,
+        Action::SendLookup => Asked::LookUp,
+        Action::CallOnSubmitted | Action::CallOnSubmitting => Asked::Store,
+        Action::CallOnStatus => Asked::StatusBody,
+        Action::Settle(_) | Action::SettleAbsent => Asked::Nothing,
     }
 }
 
 fn event<'a>(happens: &'a Happens, last: Asked, limit: u64, now: &mut Now) -> Event<Option<&'a Value>> {
     match happens {
-        Happens::Begin => Event::Begin { offline: false },
-        Happens::Elapsed => Event::Elapsed,
-        Happens::Woken(online, many) => Event::Woken { online: *online, many: *many },
-        Happens::Key(new) => Event::Key(secret(if *new { "sk-another-key-here" } else { KEY })),
-        Happens::NoKey => Event::NoKey("threw"),
-        Happens::Entered(offline) => Event::Entered { offline: *offline },
-        Happens::Lost => Event::Lost,
-        Happens::Unread => Event::Unread,
-        Happens::Stored => Event::Stored,
-        Happens::StoreFailed => Event::StoreFailed,
-        Happens::Reported => Event::Reported,
+        Happens::Begin => Event::Start { offline: false },
+        Happens::Elapsed => Event::Timeout,
+        Happens::Woken(online, many) => Event::PageWoke { online: *online, many: *many },
+        Happens::Key(new) => Event::KeyReceived(api_key(if *new { "sk-another-key-here" } else { KEY })),
+        Happens::NoKey => Event::KeyFailed("threw"),
+        Happens::Entered(offline) => Event::PermitAcquired { offline: *offline },
+        Happens::Lost => Event::NetworkError,
+        Happens::Unread => Event::BodyNeverRead,
+        Happens::Stored => Event::CallbackResolved,
+        Happens::StoreFailed => Event::CallbackRejected,
+        Happens::Reported => Event::OnStatusReturned,
         Happens::Aborted => Event::Aborted(None),
         Happens::Reply(status, body, redirect, after) => Event::Reply(Reply {
             status: *status,
             redirect: *redirect || (300..400).contains(status),
-            body: body.as_ref().map_or(Body::Text, |body| Body::Json(Some(body))),
+            body: body.as_ref().map_or(Body::NotJson, |body| Body::Json(Some(body))),
             retry_after: after.map(|after| RetryAfter { text: after.to_string(), date: f64::NAN }),
             inference_id: None,
             cacheable: false,
         }),
         Happens::Fitting => match last {
-            Asked::Key => Event::Key(secret(KEY)),
-            Asked::Place => Event::Entered { offline: false },
-            Asked::Store => Event::Stored,
-            Asked::Report => Event::Reported,
+            Asked::Key => Event::KeyReceived(api_key(KEY)),
+            Asked::Permit => Event::PermitAcquired { offline: false },
+            Asked::Store => Event::CallbackResolved,
+            Asked::StatusBody => Event::OnStatusReturned,
             _ => {
                 if limit < 100_000_000 {
                     now.wall += limit;
-                    now.steady += limit;
+                    now.monotonic += limit;
                 }
-                Event::Elapsed
+                Event::Timeout
             }
         },
     }
@@ -171,7 +171,7 @@ fn event<'a>(happens: &'a Happens, last: Asked, limit: u64, now: &mut Now) -> Ev
 fn refuses(event: &Event<Option<&Value>>, streamed: bool) -> bool {
     match event {
         Event::Reply(Reply { status: 401 | 429, .. }) => true,
-        Event::Unread | Event::Reply(Reply { status: 400 | 411 | 413 | 415 | 501, .. }) => streamed,
+        Event::BodyNeverRead | Event::Reply(Reply { status: 400 | 411 | 413 | 415 | 501, .. }) => streamed,
         _ => false,
     }
 }
@@ -179,59 +179,59 @@ fn refuses(event: &Event<Option<&Value>>, streamed: bool) -> bool {
 /// Whether the submit that is about to leave is a stream, where the platform can send one.
 fn is_streamed(call: &mut Call) -> bool {
     let mut streamed = false;
-    call.try_stream(|| {
+    call.choose_submit_body(|| {
         streamed = true;
         true
     });
     streamed
 }
 
-/// Whether the reply lets the submit be sent again: nothing of it is kept, as far back as it was sent.
+/// Whether the reply lets the submit be sent again: nothing of it is untrusted, as far back as it was sent.
 fn says_none(event: &Event<Option<&Value>>, sent: Now, now: Now) -> bool {
-    let age = now.wall.saturating_sub(sent.wall).max(now.steady.saturating_sub(sent.steady));
+    let age = now.wall.saturating_sub(sent.wall).max(now.monotonic.saturating_sub(sent.monotonic));
     let Event::Reply(Reply { status: 200..=299, body: Body::Json(Some(body)), .. }) = event else { return false };
     body["idempotencyKey"] == LOOKED_UP && body["state"] == "none" && body["reach"].as_u64().unwrap_or(0) >= age + 5_000
 }
 
-fn calls() -> impl Strategy<Value = (Goal, u64, Pace, bool, bool, Option<Recovery>)> {
+fn calls() -> impl Strategy<Value = (Goal, u64, PollInterval, bool, bool, Option<Recovery>)> {
     (
         prop::sample::select(vec![Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait, Goal::Recover]),
         prop::sample::select(vec![1, 1_000, 5_000, 30_000, 600_000, u64::MAX]),
-        prop::sample::select(vec![Pace::Adaptive, Pace::Every(1_000), Pace::Every(10_000)]),
+        prop::sample::select(vec![PollInterval::Adaptive, PollInterval::Fixed(1_000), PollInterval::Fixed(10_000)]),
         any::<bool>(),
         any::<bool>(),
         prop::sample::select(vec![None, Some(Recovery::Server), Some(Recovery::Logs)]),
     )
 }
 
-fn call_of(goal: Goal, timeout: u64, pace: Pace, asks: bool, recovery: Option<Recovery>) -> Call {
+fn call_of(goal: Goal, timeout: u64, poll_interval: PollInterval, asks: bool, recovery: Option<Recovery>) -> Call {
     let call = match goal {
         Goal::Generate | Goal::Submit if recovery.is_some() => {
             let recovery = recovery.unwrap_or(Recovery::Logs);
-            Call::submitting(goal, request(), timeout, pace).recoverable(recovery, LOOKED_UP.into(), asks)
+            Call::submitting(goal, request(), timeout, poll_interval).recoverable(recovery, LOOKED_UP.into(), asks)
         }
         Goal::Recover => {
             let recovery = recovery.unwrap_or(Recovery::Server);
             Call::recovering(recovery, LOOKED_UP.into(), Some(at(0).wall), timeout, at(0))
         }
-        Goal::Generate | Goal::Submit => Call::submitting(goal, request(), timeout, pace),
+        Goal::Generate | Goal::Submit => Call::submitting(goal, request(), timeout, poll_interval),
         Goal::Check | Goal::Wait => {
             let generation = Generation { request: Some(request()), ..Generation::new(ID.into(), at(0)) };
-            Call::asking(goal, generation, timeout, pace)
+            Call::polling(goal, generation, timeout, poll_interval)
         }
     };
-    if asks { call.asking_for_key() } else { call.with_key(secret(KEY)) }
+    if asks { call.with_key_function() } else { call.with_key(api_key(KEY)) }
 }
 
 fn run(
-    (goal, timeout, pace, asks, streams, recovery): (Goal, u64, Pace, bool, bool, Option<Recovery>),
+    (goal, timeout, poll_interval, asks, streams, recovery): (Goal, u64, PollInterval, bool, bool, Option<Recovery>),
     seed: u64,
     steps: &[Step],
 ) -> Result<(), TestCaseError> {
-    let call = call_of(goal, timeout, pace, asks, recovery);
-    let mut call = if streams { call.streaming() } else { call };
+    let call = call_of(goal, timeout, poll_interval, asks, recovery);
+    let mut call = if streams { call.with_streamed_submits() } else { call };
     let mut streamed = false;
-    let (mut shared, mut dice, mut now) = (Shared::default(), Lcg(seed), at(0));
+    let (mut origin_state, mut rng, mut now) = (OriginState::default(), Lcg(seed), at(0));
     let mut last = Asked::Nothing;
     let (mut settled, mut under_way, mut accepted) = (false, false, false);
     // The service may then name a key that it was never sent.
@@ -240,11 +240,11 @@ fn run(
     let (mut sent, mut looked) = (None, false);
     for (number, (happens, pause, jump)) in steps.iter().enumerate() {
         now.wall += u64::from(*pause);
-        now.steady += u64::from(*pause);
+        now.monotonic += u64::from(*pause);
         now.wall = now.wall.saturating_add_signed(*jump);
         let begin = Happens::Begin;
         let happens = if number == 0 { &begin } else { happens };
-        let limit = call.limit(now);
+        let limit = call.poll_timeout(now);
         let event = event(happens, last, limit, &mut now);
         // A refusal that cannot have been billed is all after which a POST may follow.
         let refused = last == Asked::Post && refuses(&event, streamed);
@@ -257,38 +257,38 @@ fn run(
         under_way &= !refused && !absent;
         other_key |= matches!(happens, Happens::Key(true));
         let id = call.generation().map(|generation| generation.id.clone());
-        let next = call.step(event, now, &mut shared, &mut dice);
-        prop_assert!(!settled || matches!(next, Next::Settle(_) | Next::SettleAbsent), "after the end: {:?}", next);
+        let next = call.step(event, now, &mut origin_state, &mut rng);
+        prop_assert!(!settled || matches!(next, Action::Settle(_) | Action::SettleAbsent), "after the end: {:?}", next);
         match &next {
-            Next::Post => {
+            Action::SendSubmit => {
                 prop_assert!(matches!(goal, Goal::Generate | Goal::Submit));
                 prop_assert!(!under_way && !accepted && call.generation().is_none(), "a second POST");
                 under_way = true;
                 streamed = is_streamed(&mut call);
                 sent.get_or_insert(now);
             }
-            Next::LookUp => {
+            Action::SendLookup => {
                 looked = true;
                 prop_assert!(call.generation().is_none() && (goal == Goal::Recover || sent.is_some()));
-                prop_assert!(call.limit(now) <= SHORT);
+                prop_assert!(call.poll_timeout(now) <= SHORT);
             }
-            Next::Get => {
+            Action::SendPoll => {
                 prop_assert!(call.generation().is_some());
                 prop_assert!(goal != Goal::Submit);
                 if let (Some(before), Goal::Generate | Goal::Wait) = (last_get, goal) {
-                    prop_assert!(now.steady - before >= 1_000, "two polls within {} ms", now.steady - before);
+                    prop_assert!(now.monotonic - before >= 1_000, "two polls within {} ms", now.monotonic - before);
                 }
-                last_get = Some(now.steady);
-                prop_assert!(call.limit(now) <= SHORT);
+                last_get = Some(now.monotonic);
+                prop_assert!(call.poll_timeout(now) <= SHORT);
             }
-            Next::Sleep(span) => prop_assert!(*span <= call.limit(now)),
-            Next::Store => prop_assert!(goal == Goal::Generate && call.generation().is_some()),
-            Next::Report => prop_assert!(matches!(goal, Goal::Generate | Goal::Wait)),
-            Next::AskKey { .. } => prop_assert!(asks),
-            Next::Enter => {}
-            Next::Announce => prop_assert!(false, "nobody asked to be told"),
-            Next::SettleAbsent => prop_assert!(goal == Goal::Recover && recovery != Some(Recovery::Logs)),
-            Next::Settle(Ok(generation)) => {
+            Action::Wait(span) => prop_assert!(*span <= call.poll_timeout(now)),
+            Action::CallOnSubmitted => prop_assert!(goal == Goal::Generate && call.generation().is_some()),
+            Action::CallOnStatus => prop_assert!(matches!(goal, Goal::Generate | Goal::Wait)),
+            Action::RequestKey { .. } => prop_assert!(asks),
+            Action::AcquirePermit => {}
+            Action::CallOnSubmitting => prop_assert!(false, "nobody asked to be told"),
+            Action::SettleAbsent => prop_assert!(goal == Goal::Recover && recovery != Some(Recovery::Logs)),
+            Action::Settle(Ok(generation)) => {
                 if matches!(goal, Goal::Generate | Goal::Wait) {
                     prop_assert!(generation.audio.is_some(), "resolved without a track");
                 }
@@ -296,7 +296,7 @@ fn run(
                     prop_assert!(is_web_url(&audio.url));
                 }
             }
-            Next::Settle(Err(error)) => {
+            Action::Settle(Err(error)) => {
                 let shown = format!("{} {:?}", error.message(), error.request_id);
                 prop_assert!((!shown.contains(KEY) || other_key), "{}", shown);
                 let kept = error.generation.as_ref().map(|generation| generation.id.clone());
@@ -308,14 +308,14 @@ fn run(
                 }
             }
         }
-        if let (Next::Settle(Err(error)), false, true) = (&next, settled, looked) {
+        if let (Action::Settle(Err(error)), false, true) = (&next, settled, looked) {
             let free = ["rate_limited", "offline", "unauthorized", "credentials_failed", "deadline", "rejected"];
             let tells = error.generation.is_some() || !free.contains(&error.code());
             prop_assert!(tells, "an unknown outcome is called {}", error.code());
         }
-        settled |= matches!(next, Next::Settle(_) | Next::SettleAbsent);
+        settled |= matches!(next, Action::Settle(_) | Action::SettleAbsent);
         if !settled && timeout < u64::MAX {
-            prop_assert!(call.limit(now) <= timeout.max(SHORT));
+            prop_assert!(call.poll_timeout(now) <= timeout.max(SHORT));
         }
         prop_assert!(!settled || call.generation().is_none(), "the call did not settle with all that it knew");
         if let Some(generation) = known(&call, &next) {
@@ -335,7 +335,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
     #[test]
-    fn keeps_its_promises_whatever_happens(
+    fn a_call_keeps_its_promises_under_any_sequence_of_events(
         call in calls(),
         seed in any::<u64>(),
         steps in steps(),

@@ -1,6 +1,6 @@
 //! Values that `serde_json` cannot express: what a page may hand over.
 
-use protocol::json::{Json, Kind};
+use protocol::untrusted::{Kind, Untrusted};
 use serde_json::Value;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,12 +25,12 @@ impl Js {
     }
 }
 
-impl Json for Js {
+impl Untrusted for Js {
     fn is_true(&self) -> bool {
         self.plain().is_true()
     }
 
-    fn is_plain(&self) -> bool {
+    fn is_plain_object(&self) -> bool {
         true
     }
 
@@ -46,17 +46,17 @@ impl Json for Js {
         }
     }
 
-    fn number(&self) -> Option<f64> {
+    fn as_number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
-            _ => self.plain().number(),
+            _ => self.plain().as_number(),
         }
     }
 
-    fn text(&self) -> Option<String> {
+    fn as_string(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some((*text).into()),
-            _ => self.plain().text(),
+            _ => self.plain().as_string(),
         }
     }
 
@@ -73,17 +73,17 @@ impl Json for Js {
         self.plain().at(index).map_or(Self::Undefined, |value| Self::Plain(value.clone()))
     }
 
-    fn each_name(&self, show: &mut dyn FnMut(&str)) {
+    fn for_each_key(&self, show: &mut dyn FnMut(&str)) {
         match self {
             Self::Object(fields) => fields.iter().for_each(|(name, _)| show(name)),
-            _ => self.plain().each_name(show),
+            _ => self.plain().for_each_key(show),
         }
     }
 
-    fn digits(&self) -> String {
+    fn number_text(&self) -> String {
         match self {
             Self::Number(number) => number.to_string(),
-            _ => self.plain().digits(),
+            _ => self.plain().number_text(),
         }
     }
 }

@@ -1,36 +1,36 @@
-use protocol::call::{Call, Event, Goal, Next};
+use protocol::call::{Action, Call, Event, Goal};
 use protocol::gate::{Gates, Method};
 use protocol::generation::Generation;
-use protocol::options::Pace;
-use protocol::shared::Shared;
+use protocol::options::PollInterval;
+use protocol::origin_state::OriginState;
 
-use crate::stand::{Fixed, KEY, Stand, accepted, after, at, page, request, secret, status};
+use crate::driver::{Fixed, KEY, TestDriver, accepted, after, api_key, at, page, request, status};
 
-fn waiting(number: usize) -> Stand {
+fn waiting(number: usize) -> TestDriver {
     let generation = Generation::new(format!("job-{number}"), at(0));
-    Stand::new(Call::asking(Goal::Wait, generation, 600_000, Pace::Every(10_000)).with_key(secret(KEY)))
+    TestDriver::new(Call::polling(Goal::Wait, generation, 600_000, PollInterval::Fixed(10_000)).with_key(api_key(KEY)))
 }
 
-/// Lets the stand act on the gate that all share.
-fn sharing<T>(stand: &mut Stand, shared: &mut Shared, act: impl FnOnce(&mut Stand) -> T) -> T {
-    std::mem::swap(&mut stand.shared, shared);
-    let result = act(stand);
-    std::mem::swap(&mut stand.shared, shared);
+/// Lets the driver act on the gate that all share.
+fn sharing<T>(driver: &mut TestDriver, origin_state: &mut OriginState, act: impl FnOnce(&mut TestDriver) -> T) -> T {
+    std::mem::swap(&mut driver.origin_state, origin_state);
+    let result = act(driver);
+    std::mem::swap(&mut driver.origin_state, origin_state);
     result
 }
 
-fn begin(stand: &mut Stand, shared: &mut Shared) {
-    sharing(stand, shared, |stand| {
-        stand.tell(Event::Begin { offline: false });
-        stand.go();
+fn begin(driver: &mut TestDriver, origin_state: &mut OriginState) {
+    sharing(driver, origin_state, |driver| {
+        driver.step(Event::Start { offline: false });
+        driver.run_to_wait();
     });
 }
 
 #[test]
-fn lets_everybody_through_while_nothing_happened() {
+fn a_new_gate_is_open() {
     let mut gates = Gates::default();
     for method in [Method::Submit, Method::Poll] {
-        assert_eq!((gates.left(method, at(0)), gates.queue(method, at(0), &mut Fixed(0.9))), (0, 0));
+        assert_eq!((gates.left(method, at(0)), gates.reserve_slot(method, at(0), &mut Fixed(0.9))), (0, 0));
     }
 }
 
@@ -45,14 +45,14 @@ fn a_429_to_a_submit_does_not_delay_polls() {
 fn a_429_to_a_poll_pauses_submits_too_and_they_follow_behind_the_polls() {
     let mut gates = Gates::default();
     gates.close(Method::Poll, at(0), Some(60_000), &mut Fixed(0.0));
-    let polls: Vec<u64> = (0..20).map(|_| gates.queue(Method::Poll, at(0), &mut Fixed(0.5))).collect();
-    let submits: Vec<u64> = (0..20).map(|_| gates.queue(Method::Submit, at(0), &mut Fixed(0.5))).collect();
+    let polls: Vec<u64> = (0..20).map(|_| gates.reserve_slot(Method::Poll, at(0), &mut Fixed(0.5))).collect();
+    let submits: Vec<u64> = (0..20).map(|_| gates.reserve_slot(Method::Submit, at(0), &mut Fixed(0.5))).collect();
     assert!(polls[0] >= 60_000 && submits[0] > polls[19], "{polls:?} {submits:?}");
     assert!(submits.windows(2).all(|pair| pair[1] - pair[0] == 100), "{submits:?}");
 }
 
 #[test]
-fn is_one_pause_for_all_that_were_under_way() {
+fn simultaneous_429s_cause_one_pause() {
     for method in [Method::Submit, Method::Poll] {
         let mut gates = Gates::default();
         gates.close(method, at(0), None, &mut Fixed(0.0));
@@ -65,7 +65,7 @@ fn is_one_pause_for_all_that_were_under_way() {
 }
 
 #[test]
-fn is_lengthened_by_what_asks_for_more_and_never_shortened() {
+fn a_pause_is_lengthened_but_never_shortened() {
     let mut gates = Gates::default();
     for asked in [10_000, 20_000, 5_000] {
         gates.close(Method::Submit, at(0), Some(asked), &mut Fixed(0.0));
@@ -74,7 +74,7 @@ fn is_lengthened_by_what_asks_for_more_and_never_shortened() {
 }
 
 #[test]
-fn a_retry_after_of_nothing_does_not_switch_the_back_off_off() {
+fn a_retry_after_of_zero_does_not_disable_the_backoff() {
     let mut gates = Gates::default();
     let mut now = 0;
     let mut submits = 0;
@@ -87,13 +87,13 @@ fn a_retry_after_of_nothing_does_not_switch_the_back_off_off() {
 }
 
 #[test]
-fn forgets_its_strikes_when_a_reply_comes_through() {
+fn a_good_reply_resets_the_backoff_of_a_gate() {
     let mut gates = Gates::default();
     let mut now = 0;
     let mut pauses = vec![];
     for round in 0..8 {
         if round == 6 {
-            gates.passed(Method::Submit, at(now), None);
+            gates.on_reply(Method::Submit, at(now), None);
         }
         gates.close(Method::Submit, at(now), None, &mut Fixed(0.999));
         pauses.push(gates.left(Method::Submit, at(now)));
@@ -104,7 +104,7 @@ fn forgets_its_strikes_when_a_reply_comes_through() {
 }
 
 #[test]
-fn a_good_poll_does_not_forget_the_strikes_of_submits() {
+fn a_good_poll_does_not_reset_the_backoff_of_submits() {
     let mut gates = Gates::default();
     let mut pauses = vec![];
     let mut now = 0;
@@ -112,110 +112,115 @@ fn a_good_poll_does_not_forget_the_strikes_of_submits() {
         gates.close(Method::Submit, at(now), None, &mut Fixed(0.999));
         pauses.push(gates.left(Method::Submit, at(now)));
         now += gates.left(Method::Submit, at(now));
-        gates.passed(Method::Poll, at(now), None);
+        gates.on_reply(Method::Poll, at(now), None);
     }
     assert!(pauses[5] > 30_000, "{pauses:?}");
 }
 
 #[test]
-fn is_not_opened_by_a_late_reply() {
+fn a_late_reply_does_not_open_a_gate() {
     let mut gates = Gates::default();
     gates.close(Method::Poll, at(0), Some(10_000), &mut Fixed(0.0));
-    gates.passed(Method::Poll, at(5_000), None);
+    gates.on_reply(Method::Poll, at(5_000), None);
     assert_eq!(gates.left(Method::Poll, at(5_000)), 5_000);
 }
 
 #[test]
-fn is_opened_by_a_reply_that_came_through_it_in_spite_of_the_pause() {
+fn a_good_reply_through_a_closed_gate_opens_it() {
     for closed in [Method::Submit, Method::Poll] {
         let mut gates = Gates::default();
         gates.close(closed, at(0), Some(3_600_000), &mut Fixed(0.0));
-        let forced = gates.forced(Method::Submit, at(4_000));
-        gates.passed(Method::Submit, at(5_000), forced);
+        let forced = gates.bypass_token(Method::Submit, at(4_000));
+        gates.on_reply(Method::Submit, at(5_000), forced);
         assert_eq!((gates.left(Method::Submit, at(5_000)), gates.left(Method::Poll, at(5_000))), (0, 0));
     }
 }
 
 #[test]
-fn is_not_opened_by_a_reply_to_what_was_sent_before_another_429() {
+fn a_reply_to_a_request_sent_before_another_429_does_not_open_the_gate() {
     let mut gates = Gates::default();
     gates.close(Method::Submit, at(0), Some(3_600_000), &mut Fixed(0.0));
-    let forced = gates.forced(Method::Submit, at(1_000));
+    let forced = gates.bypass_token(Method::Submit, at(1_000));
     gates.close(Method::Submit, at(2_000), Some(3_600_000), &mut Fixed(0.0));
-    gates.passed(Method::Submit, at(3_000), forced);
+    gates.on_reply(Method::Submit, at(3_000), forced);
     assert!(gates.left(Method::Submit, at(3_000)) > 0);
 }
 
 /// A last try that the service answers shows that it takes submits again.
 #[test]
-fn the_next_submit_does_not_wait_behind_a_gate_that_a_last_try_went_through() {
-    let mut shared = Shared::default();
-    let mut first = Stand::new(Call::submitting(Goal::Submit, request(), 60_000, Pace::Adaptive).with_key(secret(KEY)));
-    begin(&mut first, &mut shared);
-    sharing(&mut first, &mut shared, |first| {
-        first.hear(after("3600", page(429)));
-        first.rest();
-        assert_eq!((first.next == Next::Post, first.posts[1]), (true, 50_000));
-        first.hear(accepted());
+fn a_final_attempt_that_is_accepted_opens_the_gate_for_other_submits() {
+    let mut origin_state = OriginState::default();
+    let mut first = TestDriver::new(
+        Call::submitting(Goal::Submit, request(), 60_000, PollInterval::Adaptive).with_key(api_key(KEY)),
+    );
+    begin(&mut first, &mut origin_state);
+    sharing(&mut first, &mut origin_state, |first| {
+        first.reply(after("3600", page(429)));
+        first.sleep();
+        assert_eq!((first.action == Action::SendSubmit, first.posts[1]), (true, 50_000));
+        first.reply(accepted());
     });
-    let mut second =
-        Stand::new(Call::submitting(Goal::Submit, request(), 60_000, Pace::Adaptive).with_key(secret(KEY)));
-    second.pass(50_000);
-    begin(&mut second, &mut shared);
-    assert_eq!(second.next, Next::Post);
+    let mut second = TestDriver::new(
+        Call::submitting(Goal::Submit, request(), 60_000, PollInterval::Adaptive).with_key(api_key(KEY)),
+    );
+    second.advance(50_000);
+    begin(&mut second, &mut origin_state);
+    assert_eq!(second.action, Action::SendSubmit);
 }
 
 #[test]
-fn keeps_other_calls_from_sending_until_its_time() {
-    let mut shared = Shared::default();
+fn a_closed_gate_holds_back_other_calls() {
+    let mut origin_state = OriginState::default();
     let mut first = waiting(1);
-    begin(&mut first, &mut shared);
-    sharing(&mut first, &mut shared, |first| {
-        first.hear(after("20", page(429)));
+    begin(&mut first, &mut origin_state);
+    sharing(&mut first, &mut origin_state, |first| {
+        first.reply(after("20", page(429)));
     });
     let mut second = waiting(2);
-    let mut post = Stand::new(Call::submitting(Goal::Submit, request(), 600_000, Pace::Adaptive).with_key(secret(KEY)));
-    for stand in [&mut second, &mut post] {
-        begin(stand, &mut shared);
-        assert!(matches!(stand.next, Next::Sleep(span) if span >= 20_000), "{:?}", stand.next);
+    let mut post = TestDriver::new(
+        Call::submitting(Goal::Submit, request(), 600_000, PollInterval::Adaptive).with_key(api_key(KEY)),
+    );
+    for driver in [&mut second, &mut post] {
+        begin(driver, &mut origin_state);
+        assert!(matches!(driver.action, Action::Wait(span) if span >= 20_000), "{:?}", driver.action);
     }
 }
 
 #[test]
-fn keeps_out_a_request_that_waited_for_its_place_when_it_closed() {
+fn a_gate_that_closes_holds_back_a_request_that_waited_for_its_permit() {
     for goal in [Goal::Submit, Goal::Wait] {
         let call = match goal {
-            Goal::Submit => Call::submitting(goal, request(), 600_000, Pace::Adaptive),
-            _ => Call::asking(goal, Generation::new("job".into(), at(0)), 600_000, Pace::Adaptive),
+            Goal::Submit => Call::submitting(goal, request(), 600_000, PollInterval::Adaptive),
+            _ => Call::polling(goal, Generation::new("job".into(), at(0)), 600_000, PollInterval::Adaptive),
         };
-        let mut stand = Stand::new(call.with_key(secret(KEY)));
-        stand.tell(Event::Begin { offline: false });
+        let mut driver = TestDriver::new(call.with_key(api_key(KEY)));
+        driver.step(Event::Start { offline: false });
         let method = if goal == Goal::Submit { Method::Submit } else { Method::Poll };
-        stand.shared.gates.close(method, stand.now, Some(20_000), &mut Fixed(0.0));
-        assert!(matches!(stand.tell(Event::Entered { offline: false }), Next::Sleep(_)));
+        driver.origin_state.gates.close(method, driver.now, Some(20_000), &mut Fixed(0.0));
+        assert!(matches!(driver.step(Event::PermitAcquired { offline: false }), Action::Wait(_)));
     }
 }
 
 /// 50 jobs meet a 429 while their requests are under way.
 #[test]
-fn lets_polls_resume_spread_out() {
-    let mut shared = Shared::default();
-    let mut jobs: Vec<Stand> = (0..50).map(waiting).collect();
+fn polls_resume_spread_out_after_a_pause() {
+    let mut origin_state = OriginState::default();
+    let mut jobs: Vec<TestDriver> = (0..50).map(waiting).collect();
     for job in &mut jobs {
-        begin(job, &mut shared);
+        begin(job, &mut origin_state);
     }
     let mut resumed = vec![];
     for job in &mut jobs {
-        sharing(job, &mut shared, |job| {
-            job.hear(after("30", page(429)));
+        sharing(job, &mut origin_state, |job| {
+            job.reply(after("30", page(429)));
         });
     }
     for job in &mut jobs {
-        sharing(job, &mut shared, |job| {
-            while matches!(job.next, Next::Sleep(_)) {
-                job.rest();
+        sharing(job, &mut origin_state, |job| {
+            while matches!(job.action, Action::Wait(_)) {
+                job.sleep();
             }
-            assert_eq!(job.next, Next::Get);
+            assert_eq!(job.action, Action::SendPoll);
         });
         resumed.push(job.gets[1]);
     }
@@ -225,24 +230,28 @@ fn lets_polls_resume_spread_out() {
 }
 
 #[test]
-fn lets_submits_resume_spread_out() {
-    let mut shared = Shared::default();
-    let mut jobs: Vec<Stand> = (0..50)
-        .map(|_| Stand::new(Call::submitting(Goal::Submit, request(), 600_000, Pace::Adaptive).with_key(secret(KEY))))
+fn submits_resume_spread_out_after_a_pause() {
+    let mut origin_state = OriginState::default();
+    let mut jobs: Vec<TestDriver> = (0..50)
+        .map(|_| {
+            TestDriver::new(
+                Call::submitting(Goal::Submit, request(), 600_000, PollInterval::Adaptive).with_key(api_key(KEY)),
+            )
+        })
         .collect();
     for job in &mut jobs {
-        begin(job, &mut shared);
+        begin(job, &mut origin_state);
     }
     for job in &mut jobs {
-        sharing(job, &mut shared, |job| {
-            job.pass(10).hear(page(429));
+        sharing(job, &mut origin_state, |job| {
+            job.advance(10).reply(page(429));
         });
     }
     let mut resumed = vec![];
     for job in &mut jobs {
-        sharing(job, &mut shared, |job| {
-            job.rest();
-            assert_eq!(job.next, Next::Post);
+        sharing(job, &mut origin_state, |job| {
+            job.sleep();
+            assert_eq!(job.action, Action::SendSubmit);
         });
         resumed.push(job.posts[1]);
     }
@@ -251,11 +260,11 @@ fn lets_submits_resume_spread_out() {
 }
 
 #[test]
-fn is_closed_by_a_check_too() {
-    let mut stand = Stand::check(30_000);
-    stand.hear(after("20", page(429)));
-    assert_eq!(stand.shared.gates.left(Method::Poll, stand.now), 20_000);
-    let mut stand = Stand::check(30_000);
-    stand.hear(status("queued"));
-    assert_eq!(stand.shared.gates.left(Method::Poll, stand.now), 0);
+fn a_429_to_a_check_closes_the_gate() {
+    let mut driver = TestDriver::check(30_000);
+    driver.reply(after("20", page(429)));
+    assert_eq!(driver.origin_state.gates.left(Method::Poll, driver.now), 20_000);
+    let mut driver = TestDriver::check(30_000);
+    driver.reply(status("queued"));
+    assert_eq!(driver.origin_state.gates.left(Method::Poll, driver.now), 0);
 }

@@ -1,180 +1,184 @@
-use protocol::call::{Call, Event, Goal, Next};
+use protocol::call::{Action, Call, Event, Goal};
 use protocol::error::Failure;
 use protocol::gate::Method;
 use protocol::generation::Generation;
-use protocol::options::Pace;
+use protocol::options::PollInterval;
 use serde_json::json;
 
-use crate::stand::{ID, Stand, accepted, after, at, completed, page, reply, request, status};
+use crate::driver::{ID, TestDriver, accepted, after, at, completed, page, reply, request, status};
 
 const OLD: &str = "sk-old-old-old-old";
 const NEW: &str = "sk-new-new-new-new";
 
-fn submitting(goal: Goal, keys: &[&'static str]) -> Stand {
-    let mut stand = Stand::new(Call::submitting(goal, request(), 600_000, Pace::Every(10_000)).asking_for_key());
-    stand.keys = keys.to_vec();
-    stand.tell(Event::Begin { offline: false });
-    stand.go();
-    stand
+fn submitting(goal: Goal, keys: &[&'static str]) -> TestDriver {
+    let mut driver =
+        TestDriver::new(Call::submitting(goal, request(), 600_000, PollInterval::Fixed(10_000)).with_key_function());
+    driver.keys = keys.to_vec();
+    driver.step(Event::Start { offline: false });
+    driver.run_to_wait();
+    driver
 }
 
-fn asking(goal: Goal, keys: &[&'static str]) -> Stand {
+fn asking(goal: Goal, keys: &[&'static str]) -> TestDriver {
     let generation = Generation::new(ID.into(), at(0));
-    let mut stand = Stand::new(Call::asking(goal, generation, 600_000, Pace::Every(10_000)).asking_for_key());
-    stand.keys = keys.to_vec();
-    stand.tell(Event::Begin { offline: false });
-    stand.go();
-    stand
+    let mut driver =
+        TestDriver::new(Call::polling(goal, generation, 600_000, PollInterval::Fixed(10_000)).with_key_function());
+    driver.keys = keys.to_vec();
+    driver.step(Event::Start { offline: false });
+    driver.run_to_wait();
+    driver
 }
 
-fn no_key() -> protocol::reply::Reply<crate::stand::J> {
+fn no_key() -> protocol::reply::Reply<crate::driver::TestValue> {
     reply(401, json!({"message": "This request requires a valid API key."}))
 }
 
 #[test]
-fn asks_for_the_key_before_every_request() {
-    let mut stand = submitting(Goal::Generate, &[OLD]);
-    stand.hear(accepted());
-    stand.hear(status("queued"));
-    stand.rest();
-    stand.hear(completed());
-    assert_eq!(stand.asked, [false, false, false]);
+fn the_key_function_is_called_before_every_request() {
+    let mut driver = submitting(Goal::Generate, &[OLD]);
+    driver.reply(accepted());
+    driver.reply(status("queued"));
+    driver.sleep();
+    driver.reply(completed());
+    assert_eq!(driver.asked, [false, false, false]);
 }
 
 #[test]
-fn asks_once_more_after_a_401_and_sends_with_another_key() {
-    let mut stand = submitting(Goal::Submit, &[OLD, NEW]);
-    stand.hear(no_key());
-    assert_eq!((stand.next == Next::Post, stand.asked.as_slice()), (true, [false, true].as_slice()));
-    assert_eq!(stand.call.key(), Some(&crate::stand::secret(NEW)));
-    stand.hear(accepted());
-    assert_eq!(stand.result().id, ID);
-    assert_eq!(stand.posts.len(), 2);
+fn a_401_is_retried_once_with_another_key() {
+    let mut driver = submitting(Goal::Submit, &[OLD, NEW]);
+    driver.reply(no_key());
+    assert_eq!((driver.action == Action::SendSubmit, driver.asked.as_slice()), (true, [false, true].as_slice()));
+    assert_eq!(driver.call.key(), Some(&crate::driver::api_key(NEW)));
+    driver.reply(accepted());
+    assert_eq!(driver.result().id, ID);
+    assert_eq!(driver.posts.len(), 2);
 }
 
 #[test]
-fn does_not_send_again_with_the_same_key() {
-    let mut stand = submitting(Goal::Submit, &[OLD]);
-    stand.hear(no_key());
-    let error = stand.error();
+fn a_401_is_not_retried_with_the_same_key() {
+    let mut driver = submitting(Goal::Submit, &[OLD]);
+    driver.reply(no_key());
+    let error = driver.error();
     assert_eq!(
-        (error.failure, error.words.as_str()),
+        (error.failure, error.detail.as_str()),
         (Failure::Unauthorized, "This request requires a valid API key.")
     );
-    assert_eq!((error.http_status, error.retryable, stand.posts.len()), (Some(401), false, 1));
+    assert_eq!((error.http_status, error.retryable, driver.posts.len()), (Some(401), false, 1));
 }
 
 #[test]
-fn sends_no_third_post_after_two_401s() {
-    let mut stand = submitting(Goal::Submit, &[OLD, NEW, OLD]);
-    stand.hear(no_key());
-    stand.hear(no_key());
-    assert_eq!((stand.error().code(), stand.posts.len(), stand.asked.len()), ("unauthorized", 2, 2));
+fn two_401s_end_a_submit() {
+    let mut driver = submitting(Goal::Submit, &[OLD, NEW, OLD]);
+    driver.reply(no_key());
+    driver.reply(no_key());
+    assert_eq!((driver.error().code(), driver.posts.len(), driver.asked.len()), ("unauthorized", 2, 2));
 }
 
 #[test]
-fn does_not_ask_again_after_a_401_to_a_static_key() {
-    let mut stand = Stand::generate(600_000);
-    stand.hear(no_key());
-    assert_eq!((stand.error().code(), stand.asked.len()), ("unauthorized", 0));
+fn a_401_to_a_static_key_is_not_retried() {
+    let mut driver = TestDriver::generate(600_000);
+    driver.reply(no_key());
+    assert_eq!((driver.error().code(), driver.asked.len()), ("unauthorized", 0));
 }
 
 #[test]
-fn checks_twice_at_the_most() {
-    let mut stand = asking(Goal::Check, &[OLD, NEW, OLD]);
-    stand.hear(no_key());
-    assert_eq!(stand.next, Next::Get);
-    stand.hear(no_key());
-    let error = stand.error();
-    assert_eq!((error.code(), stand.gets.len()), ("unauthorized", 2));
+fn a_check_polls_at_most_twice() {
+    let mut driver = asking(Goal::Check, &[OLD, NEW, OLD]);
+    driver.reply(no_key());
+    assert_eq!(driver.action, Action::SendPoll);
+    driver.reply(no_key());
+    let error = driver.error();
+    assert_eq!((error.code(), driver.gets.len()), ("unauthorized", 2));
     assert_eq!(error.generation.unwrap().polling.checks, 2);
 }
 
 #[test]
-fn mends_each_401_of_a_long_wait() {
-    let mut stand = asking(Goal::Wait, &[OLD, NEW, NEW, OLD]);
-    stand.hear(no_key());
-    stand.rest();
-    stand.hear(status("queued"));
-    stand.rest();
-    stand.hear(no_key());
-    stand.rest();
-    assert_eq!(stand.next, Next::Get);
-    stand.hear(completed());
-    assert_eq!(stand.result().polling.checks, 4);
+fn a_long_wait_may_renew_its_key_more_than_once() {
+    let mut driver = asking(Goal::Wait, &[OLD, NEW, NEW, OLD]);
+    driver.reply(no_key());
+    driver.sleep();
+    driver.reply(status("queued"));
+    driver.sleep();
+    driver.reply(no_key());
+    driver.sleep();
+    assert_eq!(driver.action, Action::SendPoll);
+    driver.reply(completed());
+    assert_eq!(driver.result().polling.checks, 4);
 }
 
 #[test]
-fn uses_the_key_that_mends_a_401_although_the_next_poll_has_to_wait_a_second() {
-    let mut stand = asking(Goal::Wait, &[OLD, NEW, OLD]);
-    stand.pass(200).hear(no_key());
-    assert_eq!(stand.rest(), 800);
-    assert_eq!((stand.next == Next::Get, stand.asked.as_slice()), (true, [false, true].as_slice()));
-    assert_eq!(stand.call.key(), Some(&crate::stand::secret(NEW)));
+fn a_renewed_key_is_kept_while_the_next_poll_waits_a_second() {
+    let mut driver = asking(Goal::Wait, &[OLD, NEW, OLD]);
+    driver.advance(200).reply(no_key());
+    assert_eq!(driver.sleep(), 800);
+    assert_eq!((driver.action == Action::SendPoll, driver.asked.as_slice()), (true, [false, true].as_slice()));
+    assert_eq!(driver.call.key(), Some(&crate::driver::api_key(NEW)));
 }
 
 #[test]
-fn uses_the_key_that_mends_a_401_although_the_gate_closed_meanwhile() {
-    let mut stand = submitting(Goal::Submit, &[OLD, NEW, OLD]);
-    stand.dice.0 = 0.0;
-    stand.tell(Event::Reply(no_key()));
-    stand.shared.gates.close(Method::Submit, stand.now, Some(5_000), &mut crate::stand::Fixed(0.0));
-    stand.go();
-    assert_eq!(stand.rest(), 5_000);
-    assert_eq!((stand.next == Next::Post, stand.asked.len()), (true, 2));
-    assert_eq!(stand.call.key(), Some(&crate::stand::secret(NEW)));
+fn a_renewed_key_is_kept_while_the_gate_is_closed() {
+    let mut driver = submitting(Goal::Submit, &[OLD, NEW, OLD]);
+    driver.rng.0 = 0.0;
+    driver.step(Event::Reply(no_key()));
+    driver.origin_state.gates.close(Method::Submit, driver.now, Some(5_000), &mut crate::driver::Fixed(0.0));
+    driver.run_to_wait();
+    assert_eq!(driver.sleep(), 5_000);
+    assert_eq!((driver.action == Action::SendSubmit, driver.asked.len()), (true, 2));
+    assert_eq!(driver.call.key(), Some(&crate::driver::api_key(NEW)));
 }
 
 #[test]
-fn tells_on_status_of_a_poll_that_was_refused() {
-    let mut stand = asking(Goal::Wait, &[OLD, NEW]);
-    stand.hear(no_key());
-    stand.rest();
-    stand.hear(no_key());
-    assert_eq!(stand.error().code(), "unauthorized");
-    assert_eq!((stand.gets.len(), stand.reported.len()), (2, 2));
+fn on_status_is_called_after_a_401() {
+    let mut driver = asking(Goal::Wait, &[OLD, NEW]);
+    driver.reply(no_key());
+    driver.sleep();
+    driver.reply(no_key());
+    assert_eq!(driver.error().code(), "unauthorized");
+    assert_eq!((driver.gets.len(), driver.reported.len()), (2, 2));
 }
 
 #[test]
-fn asks_for_the_key_again_after_a_429() {
-    let mut stand = submitting(Goal::Submit, &[OLD]);
-    stand.hear(after("5", page(429)));
-    stand.rest();
-    assert_eq!(stand.asked, [false, false]);
+fn the_key_function_is_called_again_after_a_429() {
+    let mut driver = submitting(Goal::Submit, &[OLD]);
+    driver.reply(after("5", page(429)));
+    driver.sleep();
+    assert_eq!(driver.asked, [false, false]);
 }
 
 #[test]
-fn fails_when_there_is_no_key() {
-    let mut stand = Stand::new(Call::submitting(Goal::Submit, request(), 600_000, Pace::Adaptive).asking_for_key());
-    assert_eq!(*stand.tell(Event::Begin { offline: false }), Next::AskKey { after_unauthorized: false });
-    stand.tell(Event::NoKey("threw"));
-    let error = stand.error();
+fn a_failing_key_function_fails_the_call() {
+    let mut driver =
+        TestDriver::new(Call::submitting(Goal::Submit, request(), 600_000, PollInterval::Adaptive).with_key_function());
+    assert_eq!(*driver.step(Event::Start { offline: false }), Action::RequestKey { after_unauthorized: false });
+    driver.step(Event::KeyFailed("threw"));
+    let error = driver.error();
     assert_eq!((error.code(), error.retryable), ("credentials_failed", true));
     assert!(error.message().contains("nothing was spent"));
 }
 
 #[test]
-fn keeps_the_generation_when_there_is_no_key_for_a_poll() {
+fn a_failing_key_function_keeps_the_generation() {
     for (goal, retryable) in [(Goal::Generate, false), (Goal::Wait, true)] {
-        let mut stand = if goal == Goal::Wait { asking(goal, &[OLD]) } else { submitting(goal, &[OLD]) };
+        let mut driver = if goal == Goal::Wait { asking(goal, &[OLD]) } else { submitting(goal, &[OLD]) };
         if goal == Goal::Generate {
-            stand.hear(accepted());
+            driver.reply(accepted());
         }
-        stand.hear(status("queued"));
-        let Next::Sleep(span) = stand.next else { panic!("{:?}", stand.next) };
-        stand.pass(span).tell(Event::Elapsed);
-        stand.tell(Event::NoKey("rejected"));
-        let error = stand.error();
+        driver.reply(status("queued"));
+        let Action::Wait(span) = driver.action else { panic!("{:?}", driver.action) };
+        driver.advance(span).step(Event::Timeout);
+        driver.step(Event::KeyFailed("rejected"));
+        let error = driver.error();
         assert_eq!((error.code(), error.retryable), ("credentials_failed", retryable));
         assert_eq!(error.generation.unwrap().id, ID);
     }
 }
 
 #[test]
-fn never_waits_past_the_deadline_for_a_key() {
-    let mut stand = Stand::new(Call::submitting(Goal::Submit, request(), 5_000, Pace::Adaptive).asking_for_key());
-    stand.tell(Event::Begin { offline: false });
-    assert_eq!(stand.give_up(), 5_000);
-    assert_eq!((stand.error().code(), stand.error().retryable), ("deadline", true));
-    assert!(stand.posts.is_empty());
+fn the_key_is_not_awaited_past_the_deadline() {
+    let mut driver =
+        TestDriver::new(Call::submitting(Goal::Submit, request(), 5_000, PollInterval::Adaptive).with_key_function());
+    driver.step(Event::Start { offline: false });
+    assert_eq!(driver.time_out(), 5_000);
+    assert_eq!((driver.error().code(), driver.error().retryable), ("deadline", true));
+    assert!(driver.posts.is_empty());
 }

@@ -6,11 +6,11 @@ mod aborting;
 #[cfg(test)]
 mod bodies;
 #[cfg(test)]
-mod cadence;
-#[cfg(test)]
 mod checking;
 #[cfg(test)]
 mod deadlines;
+#[cfg(test)]
+mod driver;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
@@ -26,6 +26,8 @@ mod keys;
 #[cfg(test)]
 mod options;
 #[cfg(test)]
+mod poll_schedule;
+#[cfg(test)]
 mod polling;
 #[cfg(test)]
 mod recovery;
@@ -35,8 +37,6 @@ mod requests;
 mod safety;
 #[cfg(test)]
 mod snapshots;
-#[cfg(test)]
-mod stand;
 #[cfg(test)]
 mod streaming;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use protocol::options::{
-    ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, Pace, REQUEST, SERVICE, SHORT, WAIT,
+    ALL_OPTIONS, CLIENT_OPTIONS, CallOptions, ClientOptions, DEFAULT_BASE_URL, DEFAULT_TIMEOUT_MS, DOWNLOAD_OPTIONS,
+    KeySource, PollInterval, REQUEST_OPTIONS, SHORT, WAIT_OPTIONS,
 };
 use serde_json::json;
 
@@ -14,37 +15,37 @@ fn signal() -> Js {
 }
 
 fn client(name: &'static str, value: Js) -> Result<ClientOptions<Js>, String> {
-    ClientOptions::read(&object(name, value), CLIENT).map_err(|error| error.message())
+    ClientOptions::read(&object(name, value), CLIENT_OPTIONS).map_err(|error| error.message())
 }
 
 fn call(name: &'static str, value: Js) -> Result<CallOptions<Js>, String> {
-    CallOptions::read(&object(name, value), WAIT, LONG).map_err(|error| error.message())
+    CallOptions::read(&object(name, value), WAIT_OPTIONS, DEFAULT_TIMEOUT_MS).map_err(|error| error.message())
 }
 
 #[test]
-fn stand_for_the_defaults_when_they_are_left_out() {
+fn absent_options_mean_the_defaults() {
     for none in [Js::Undefined, Js::Plain(json!(null)), Js::Plain(json!({}))] {
-        let read = ClientOptions::read(&none, CLIENT).unwrap();
-        assert!(matches!(read.key, Key::None) && read.fetch.is_none() && read.max_concurrent.is_none());
-        assert_eq!(read.base_url, SERVICE);
-        let read = CallOptions::read(&none, REQUEST, SHORT).unwrap();
-        assert_eq!((read.timeout, read.pace), (30_000, Pace::Adaptive));
+        let read = ClientOptions::read(&none, CLIENT_OPTIONS).unwrap();
+        assert!(matches!(read.key, KeySource::None) && read.fetch.is_none() && read.max_concurrent.is_none());
+        assert_eq!(read.base_url, DEFAULT_BASE_URL);
+        let read = CallOptions::read(&none, REQUEST_OPTIONS, SHORT).unwrap();
+        assert_eq!((read.timeout, read.poll_interval), (30_000, PollInterval::Adaptive));
         assert!(read.signal.is_none() && read.on_submitted.is_none() && read.on_status.is_none());
     }
 }
 
 #[test]
-fn are_refused_when_they_are_no_object() {
+fn options_must_be_an_object() {
     for wrong in [Js::Text("key"), Js::Number(3.0), Js::Function, Js::Plain(json!([]))] {
-        assert!(ClientOptions::read(&wrong, CLIENT).is_err());
-        assert!(CallOptions::read(&wrong, WAIT, LONG).is_err());
+        assert!(ClientOptions::read(&wrong, CLIENT_OPTIONS).is_err());
+        assert!(CallOptions::read(&wrong, WAIT_OPTIONS, DEFAULT_TIMEOUT_MS).is_err());
     }
 }
 
 #[test]
-fn take_a_key_that_can_travel_in_a_header_or_a_function() {
-    assert!(matches!(client("apiKey", Js::Text("sk-1")).unwrap().key, Key::Static(_)));
-    assert!(matches!(client("apiKey", Js::Function).unwrap().key, Key::Function(_)));
+fn a_key_is_visible_ascii_or_a_function() {
+    assert!(matches!(client("apiKey", Js::Text("sk-1")).unwrap().key, KeySource::Static(_)));
+    assert!(matches!(client("apiKey", Js::Function).unwrap().key, KeySource::Function(_)));
     for wrong in [
         Js::Text(""),
         Js::Text("sk secret-secret"),
@@ -60,7 +61,7 @@ fn take_a_key_that_can_travel_in_a_header_or_a_function() {
 }
 
 #[test]
-fn take_a_whole_number_of_places_or_infinity() {
+fn max_concurrent_is_a_positive_integer_or_infinity() {
     assert_eq!(client("maxConcurrent", Js::Number(1.0)).unwrap().max_concurrent, Some(1));
     assert_eq!(client("maxConcurrent", Js::Number(4_294_967_296.0)).unwrap().max_concurrent, Some(u32::MAX));
     assert_eq!(client("maxConcurrent", Js::Number(f64::INFINITY)).unwrap().max_concurrent, None);
@@ -70,7 +71,7 @@ fn take_a_whole_number_of_places_or_infinity() {
 }
 
 #[test]
-fn take_functions_where_functions_are_expected() {
+fn callbacks_and_fetch_must_be_functions() {
     assert!(client("fetch", Js::Function).unwrap().fetch.is_some());
     assert!(client("fetch", Js::Text("fetch")).is_err());
     for name in ["onSubmitting", "onSubmitted", "onStatus"] {
@@ -78,12 +79,12 @@ fn take_functions_where_functions_are_expected() {
         assert!(call(name, Js::Undefined).is_ok());
         assert!(call(name, Js::Object(vec![])).unwrap_err().contains(name));
     }
-    let read = CallOptions::read(&object("onProgress", Js::Function), DOWNLOAD, LONG).unwrap();
+    let read = CallOptions::read(&object("onProgress", Js::Function), DOWNLOAD_OPTIONS, DEFAULT_TIMEOUT_MS).unwrap();
     assert!(read.on_progress.is_some());
 }
 
 #[test]
-fn take_a_timeout_above_zero() {
+fn a_timeout_is_positive_or_infinite() {
     for (given, millis) in [(1.0, 1), (0.2, 1), (1500.9, 1500), (1e300, u64::MAX), (f64::INFINITY, u64::MAX)] {
         assert_eq!(call("timeoutMs", Js::Number(given)).unwrap().timeout, millis);
     }
@@ -95,10 +96,10 @@ fn take_a_timeout_above_zero() {
 }
 
 #[test]
-fn take_an_interval_from_a_second() {
-    assert_eq!(call("pollIntervalMs", Js::Text("adaptive")).unwrap().pace, Pace::Adaptive);
-    assert_eq!(call("pollIntervalMs", Js::Number(1000.0)).unwrap().pace, Pace::Every(1_000));
-    assert_eq!(call("pollIntervalMs", Js::Number(10_000.5)).unwrap().pace, Pace::Every(10_000));
+fn a_poll_interval_is_a_second_or_longer() {
+    assert_eq!(call("pollIntervalMs", Js::Text("adaptive")).unwrap().poll_interval, PollInterval::Adaptive);
+    assert_eq!(call("pollIntervalMs", Js::Number(1000.0)).unwrap().poll_interval, PollInterval::Fixed(1_000));
+    assert_eq!(call("pollIntervalMs", Js::Number(10_000.5)).unwrap().poll_interval, PollInterval::Fixed(10_000));
     for wrong in [
         Js::Number(999.9),
         Js::Number(0.0),
@@ -113,7 +114,7 @@ fn take_an_interval_from_a_second() {
 }
 
 #[test]
-fn take_anything_that_behaves_like_a_signal() {
+fn a_signal_is_anything_that_can_be_listened_to() {
     assert!(call("signal", signal()).unwrap().signal.is_some());
     for wrong in [Js::Object(vec![]), Js::Function, Js::Text("s"), Js::Plain(json!(true))] {
         assert!(call("signal", wrong).unwrap_err().contains("signal"));
@@ -121,7 +122,7 @@ fn take_anything_that_behaves_like_a_signal() {
 }
 
 #[test]
-fn take_an_address_as_text() {
+fn a_base_url_is_a_string() {
     assert_eq!(client("baseUrl", Js::Text("/api")).unwrap().base_url, "/api");
     for wrong in [Js::Number(1.0), Js::Lone, Js::Function, Js::Object(vec![])] {
         assert!(client("baseUrl", wrong).unwrap_err().contains("baseUrl"));
@@ -129,20 +130,20 @@ fn take_an_address_as_text() {
 }
 
 #[test]
-fn name_the_nearest_when_a_name_is_not_known() {
+fn an_unknown_option_is_reported_with_the_nearest_known_name() {
     for (names, wrong, nearest) in [
-        (CLIENT, "api_key", "apiKey"),
-        (CLIENT, "apikey", "apiKey"),
-        (CLIENT, "baseURL", "baseUrl"),
-        (CLIENT, "maxConcurrency", "maxConcurrent"),
-        (WAIT, "timeout", "timeoutMs"),
-        (WAIT, "pollInterval", "pollIntervalMs"),
-        (WAIT, "onSubmit", "onSubmitted"),
-        (REQUEST, "Signal", "signal"),
-        (DOWNLOAD, "onprogress", "onProgress"),
-        (ALL, "poll_interval_ms", "pollIntervalMs"),
+        (CLIENT_OPTIONS, "api_key", "apiKey"),
+        (CLIENT_OPTIONS, "apikey", "apiKey"),
+        (CLIENT_OPTIONS, "baseURL", "baseUrl"),
+        (CLIENT_OPTIONS, "maxConcurrency", "maxConcurrent"),
+        (WAIT_OPTIONS, "timeout", "timeoutMs"),
+        (WAIT_OPTIONS, "pollInterval", "pollIntervalMs"),
+        (WAIT_OPTIONS, "onSubmit", "onSubmitted"),
+        (REQUEST_OPTIONS, "Signal", "signal"),
+        (DOWNLOAD_OPTIONS, "onprogress", "onProgress"),
+        (ALL_OPTIONS, "poll_interval_ms", "pollIntervalMs"),
     ] {
-        let error = CallOptions::read(&object(wrong, Js::Undefined), names, LONG).unwrap_err();
+        let error = CallOptions::read(&object(wrong, Js::Undefined), names, DEFAULT_TIMEOUT_MS).unwrap_err();
         let message = error.message();
         assert!(message.contains(&format!("`{wrong}`")), "{message}");
         assert!(message.contains(&format!("nearest is `{nearest}`")), "{message}");
@@ -150,23 +151,24 @@ fn name_the_nearest_when_a_name_is_not_known() {
 }
 
 #[test]
-fn do_not_belong_to_every_call() {
+fn options_of_other_calls_are_refused() {
     for name in ["onStatus", "pollIntervalMs", "onProgress"] {
-        assert!(CallOptions::read(&object(name, Js::Undefined), REQUEST, LONG).is_err());
+        assert!(CallOptions::read(&object(name, Js::Undefined), REQUEST_OPTIONS, DEFAULT_TIMEOUT_MS).is_err());
     }
 }
 
 #[test]
-fn repeat_no_name_that_could_be_a_key_or_a_prompt() {
+fn an_option_name_that_may_be_a_key_or_prompt_is_not_repeated() {
     for name in ["sk-1234567890", "0123456789abcdef0123456789abcdef", "nine whales, slowly"] {
-        let message = CallOptions::read(&object(name, Js::Undefined), WAIT, LONG).unwrap_err().message();
+        let message =
+            CallOptions::read(&object(name, Js::Undefined), WAIT_OPTIONS, DEFAULT_TIMEOUT_MS).unwrap_err().message();
         assert!(!message.contains(name) && message.contains("is not a known name"), "{message}");
     }
 }
 
 #[test]
-fn stream_submits_where_they_say_so_and_have_no_fetch_of_their_own() {
-    let read = |options| ClientOptions::read(&options, CLIENT).map(|options| options.stream_submit);
+fn stream_submit_applies_only_without_a_custom_fetch() {
+    let read = |options| ClientOptions::read(&options, CLIENT_OPTIONS).map(|options| options.stream_submit);
     for (options, streams) in [
         (Js::Plain(json!({})), false),
         (Js::Plain(json!({"streamSubmit": null})), false),

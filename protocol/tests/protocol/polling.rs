@@ -1,11 +1,11 @@
-use protocol::call::{Call, Goal, Next};
+use protocol::call::{Action, Call, Goal};
 use protocol::error::Failure;
 use protocol::generation::{Generation, PollError, PollErrorCode, Status};
-use protocol::options::Pace;
+use protocol::options::PollInterval;
 use serde_json::json;
 
-use crate::stand::{
-    ID, J, KEY, Stand, URL, accepted, after, at, broken, completed, page, redirect, reply, secret, status,
+use crate::driver::{
+    ID, KEY, TestDriver, TestValue, URL, accepted, after, api_key, at, broken, completed, page, redirect, reply, status,
 };
 
 fn fault(code: PollErrorCode, http_status: impl Into<Option<u16>>) -> PollError {
@@ -13,45 +13,45 @@ fn fault(code: PollErrorCode, http_status: impl Into<Option<u16>>) -> PollError 
 }
 
 #[test]
-fn asks_at_once_then_after_every_interval_until_the_track_is_there() {
-    let mut stand = Stand::generate(600_000);
-    stand.hear(accepted());
+fn a_fixed_interval_polls_at_once_and_then_after_each_interval() {
+    let mut driver = TestDriver::generate(600_000);
+    driver.reply(accepted());
     for word in ["queued", "generating", "generating", "generating"] {
-        stand.pass(50).hear(status(word));
-        assert_eq!(stand.rest(), 10_000);
+        driver.advance(50).reply(status(word));
+        assert_eq!(driver.sleep(), 10_000);
     }
-    stand.hear(completed());
-    let generation = stand.result();
+    driver.reply(completed());
+    let generation = driver.result();
     let audio = generation.audio.unwrap();
     assert_eq!((audio.url.as_str(), audio.file_size, audio.generation_id.as_str()), (URL, Some(5_292_078.0), ID));
     assert_eq!((generation.polling.checks, generation.next_check_at), (5, None));
-    assert_eq!((stand.reported.len(), stand.posts.len(), stand.gets.len()), (5, 1, 5));
+    assert_eq!((driver.reported.len(), driver.posts.len(), driver.gets.len()), (5, 1, 5));
 }
 
 #[test]
-fn starts_a_wait_with_a_number_at_once_whatever_the_snapshot_says() {
+fn a_fixed_interval_polls_at_once_whatever_the_snapshot_says() {
     let mut generation = Generation::new(ID.into(), at(0));
     generation.next_check_at = Some(at(30_000).wall);
-    let stand = Stand::asking(Goal::Wait, generation, 600_000);
-    assert_eq!((stand.next, stand.gets), (Next::Get, vec![0]));
+    let driver = TestDriver::asking(Goal::Wait, generation, 600_000);
+    assert_eq!((driver.action, driver.gets), (Action::SendPoll, vec![0]));
 }
 
 #[test]
-fn keeps_to_the_snapshots_next_check_within_sense() {
+fn the_snapshots_next_check_is_respected_within_a_minute() {
     for (ahead, slept) in [(0, 0), (7_000, 7_000), (60_000, 60_000), (90_000_000_000, 60_000)] {
         let mut generation = Generation::new(ID.into(), at(0));
         generation.next_check_at = Some(at(ahead).wall);
-        let call = Call::asking(Goal::Wait, generation, 600_000, Pace::Adaptive).with_key(secret(KEY));
-        let mut stand = Stand::begin(call);
+        let call = Call::polling(Goal::Wait, generation, 600_000, PollInterval::Adaptive).with_key(api_key(KEY));
+        let mut driver = TestDriver::begin(call);
         if slept > 0 {
-            assert_eq!(stand.rest(), slept);
+            assert_eq!(driver.sleep(), slept);
         }
-        assert_eq!(stand.next, Next::Get);
+        assert_eq!(driver.action, Action::SendPoll);
     }
 }
 
 #[test]
-fn goes_on_for_every_pending_word_and_is_done_with_every_final_one() {
+fn every_pending_status_continues_and_every_final_status_ends_a_wait() {
     for (word, known) in [
         ("queued", Status::Queued),
         ("waiting", Status::Queued),
@@ -59,21 +59,21 @@ fn goes_on_for_every_pending_word_and_is_done_with_every_final_one() {
         ("active", Status::Generating),
         ("processing", Status::Generating),
     ] {
-        let mut stand = Stand::wait(600_000);
-        stand.hear(status(word));
-        assert_eq!(stand.known().status, known);
-        assert_eq!(stand.next, Next::Sleep(10_000));
+        let mut driver = TestDriver::wait(600_000);
+        driver.reply(status(word));
+        assert_eq!(driver.known().status, known);
+        assert_eq!(driver.action, Action::Wait(10_000));
     }
     for word in ["completed", "complete", "succeeded"] {
-        let mut stand = Stand::wait(600_000);
-        stand.hear(reply(200, json!({"id": "another", "status": word, "audio_file": {"url": URL}, "error": null})));
-        assert_eq!((stand.result().status, stand.result().id.as_str()), (Status::Completed, ID));
+        let mut driver = TestDriver::wait(600_000);
+        driver.reply(reply(200, json!({"id": "another", "status": word, "audio_file": {"url": URL}, "error": null})));
+        assert_eq!((driver.result().status, driver.result().id.as_str()), (Status::Completed, ID));
     }
     for word in ["error", "failed"] {
-        let mut stand = Stand::wait(600_000);
-        stand.hear(reply(200, json!({"status": word, "error": {"name": "E", "message": "gpu on fire"}})));
-        let error = stand.error();
-        assert_eq!((error.failure, error.words.as_str()), (Failure::GenerationFailed, "gpu on fire"));
+        let mut driver = TestDriver::wait(600_000);
+        driver.reply(reply(200, json!({"status": word, "error": {"name": "E", "message": "gpu on fire"}})));
+        let error = driver.error();
+        assert_eq!((error.failure, error.detail.as_str()), (Failure::GenerationFailed, "gpu on fire"));
         assert_eq!((error.http_status, error.retryable), (Some(200), false));
         let generation = error.generation.unwrap();
         assert_eq!((generation.status, generation.error.as_deref()), (Status::Error, Some("gpu on fire")));
@@ -82,23 +82,23 @@ fn goes_on_for_every_pending_word_and_is_done_with_every_final_one() {
 }
 
 #[test]
-fn lets_the_status_alone_decide() {
-    let mut stand = Stand::wait(600_000);
-    stand.hear(reply(200, json!({"status": "queued", "audio_file": {"url": URL}, "error": {"message": "m"}})));
-    assert_eq!(stand.next, Next::Sleep(10_000));
-    assert_eq!((stand.known().audio.as_ref(), stand.known().error.as_ref()), (None, None));
+fn the_status_alone_decides_whether_a_generation_is_final() {
+    let mut driver = TestDriver::wait(600_000);
+    driver.reply(reply(200, json!({"status": "queued", "audio_file": {"url": URL}, "error": {"message": "m"}})));
+    assert_eq!(driver.action, Action::Wait(10_000));
+    assert_eq!((driver.known().audio.as_ref(), driver.known().error.as_ref()), (None, None));
 }
 
 #[test]
-fn may_repeat_a_generate_whose_generation_failed() {
-    let mut stand = Stand::generate(600_000);
-    stand.hear(accepted());
-    stand.hear(status("error"));
-    assert_eq!((stand.error().code(), stand.error().retryable), ("generation_failed", true));
+fn a_generate_whose_generation_failed_is_retryable() {
+    let mut driver = TestDriver::generate(600_000);
+    driver.reply(accepted());
+    driver.reply(status("error"));
+    assert_eq!((driver.error().code(), driver.error().retryable), ("generation_failed", true));
 }
 
 /// Everything that passes: the reply, and the fault that the snapshot then names.
-fn passing() -> Vec<(protocol::reply::Reply<J>, PollError)> {
+fn passing() -> Vec<(protocol::reply::Reply<TestValue>, PollError)> {
     vec![
         (reply(408, json!({"message": "m"})), fault(PollErrorCode::Http, 408)),
         (reply(425, json!({"message": "m"})), fault(PollErrorCode::Http, 425)),
@@ -123,73 +123,73 @@ fn passing() -> Vec<(protocol::reply::Reply<J>, PollError)> {
 }
 
 #[test]
-fn survives_every_passing_fault() {
+fn a_wait_survives_every_transient_error() {
     for (answer, wanted) in passing() {
         let shown = format!("{answer:?}");
-        let mut stand = Stand::wait(600_000);
+        let mut driver = TestDriver::wait(600_000);
         for faults in 1..=5 {
-            stand.hear(answer.clone());
+            driver.reply(answer.clone());
             assert_eq!(
-                (stand.known().polling.last_error, stand.known().polling.errors),
+                (driver.known().polling.last_error, driver.known().polling.errors),
                 (Some(wanted), faults),
                 "{shown}"
             );
-            assert_eq!(stand.reported.len(), faults as usize);
-            let waited = stand.rest();
+            assert_eq!(driver.reported.len(), faults as usize);
+            let waited = driver.sleep();
             assert!((1_000..=60_200).contains(&waited), "{shown}: {waited}");
-            while matches!(stand.next, Next::Sleep(_)) {
-                stand.rest();
+            while matches!(driver.action, Action::Wait(_)) {
+                driver.sleep();
             }
-            assert_eq!(stand.next, Next::Get, "{shown}");
+            assert_eq!(driver.action, Action::SendPoll, "{shown}");
         }
-        stand.hear(status("generating"));
-        assert_eq!((stand.known().polling.last_error, stand.known().polling.errors), (None, 0));
-        stand.rest();
-        stand.hear(completed());
-        assert_eq!(stand.result().polling.checks, 7);
+        driver.reply(status("generating"));
+        assert_eq!((driver.known().polling.last_error, driver.known().polling.errors), (None, 0));
+        driver.sleep();
+        driver.reply(completed());
+        assert_eq!(driver.result().polling.checks, 7);
     }
 }
 
 #[test]
-fn survives_lost_polls_and_polls_without_an_answer() {
-    let mut stand = Stand::wait(600_000);
-    stand.lose();
-    assert_eq!(stand.known().polling.last_error, Some(fault(PollErrorCode::Network, None)));
-    stand.rest();
-    assert_eq!(stand.give_up(), 30_000);
-    assert_eq!(stand.known().polling.last_error, Some(fault(PollErrorCode::Timeout, None)));
-    assert_eq!((stand.known().polling.errors, stand.reported.len()), (2, 2));
-    stand.rest();
-    assert_eq!(stand.next, Next::Get);
+fn a_wait_survives_network_errors_and_timeouts() {
+    let mut driver = TestDriver::wait(600_000);
+    driver.network_error();
+    assert_eq!(driver.known().polling.last_error, Some(fault(PollErrorCode::Network, None)));
+    driver.sleep();
+    assert_eq!(driver.time_out(), 30_000);
+    assert_eq!(driver.known().polling.last_error, Some(fault(PollErrorCode::Timeout, None)));
+    assert_eq!((driver.known().polling.errors, driver.reported.len()), (2, 2));
+    driver.sleep();
+    assert_eq!(driver.action, Action::SendPoll);
 }
 
 #[test]
-fn backs_off_further_with_every_fault_to_half_a_minute() {
-    let mut stand = Stand::wait(6_000_000);
-    stand.dice.0 = 0.999;
+fn transient_errors_back_off_up_to_half_a_minute() {
+    let mut driver = TestDriver::wait(6_000_000);
+    driver.rng.0 = 0.999;
     let mut waits = vec![];
     for _ in 0..9 {
-        stand.lose();
-        waits.push(stand.rest());
+        driver.network_error();
+        waits.push(driver.sleep());
     }
     assert!(waits.is_sorted() && waits[0] <= 2_000 && waits[8] <= 30_000 && waits[8] > 29_000, "{waits:?}");
-    stand.dice.0 = 0.0;
-    stand.lose();
-    assert_eq!(stand.rest(), 1_000);
+    driver.rng.0 = 0.0;
+    driver.network_error();
+    assert_eq!(driver.sleep(), 1_000);
 }
 
 #[test]
-fn honours_retry_after_of_a_passing_fault() {
+fn the_retry_after_of_a_transient_error_is_respected() {
     for status in [408, 429, 500, 503] {
-        let mut stand = Stand::wait(600_000);
-        stand.hear(after("45", page(status)));
-        let waited = stand.rest();
+        let mut driver = TestDriver::wait(600_000);
+        driver.reply(after("45", page(status)));
+        let waited = driver.sleep();
         assert!((45_000..45_200).contains(&waited), "{status}: {waited}");
     }
 }
 
 #[test]
-fn fails_at_once_for_every_final_reply() {
+fn every_final_error_ends_a_poll_at_once() {
     for (answer, code) in [
         (reply(400, json!({"message": "m"})), "rejected"),
         (reply(401, json!({"message": "m"})), "unauthorized"),
@@ -202,79 +202,79 @@ fn fails_at_once_for_every_final_reply() {
     ] {
         for goal in [Goal::Wait, Goal::Check] {
             let shown = format!("{answer:?}");
-            let mut stand = Stand::asking(goal, Generation::new(ID.into(), at(0)), 600_000);
-            stand.hear(answer.clone());
-            let error = stand.error();
+            let mut driver = TestDriver::asking(goal, Generation::new(ID.into(), at(0)), 600_000);
+            driver.reply(answer.clone());
+            let error = driver.error();
             assert_eq!((error.code(), error.retryable), (code, false), "{shown}");
             assert_eq!(error.generation.unwrap().id, ID);
-            assert_eq!(stand.reported.len(), usize::from(goal == Goal::Wait), "{shown}");
+            assert_eq!(driver.reported.len(), usize::from(goal == Goal::Wait), "{shown}");
         }
     }
 }
 
 #[test]
-fn does_not_know_a_generation_at_the_4th_404_running() {
-    let mut stand = Stand::wait(600_000);
+fn the_4th_consecutive_404_ends_a_wait() {
+    let mut driver = TestDriver::wait(600_000);
     for misses in 1..=3 {
-        stand.hear(if misses == 2 { page(404) } else { reply(404, json!({"message": "m"})) });
-        assert_eq!((stand.known().polling.not_found, stand.known().polling.errors), (misses, misses - 1));
-        assert_eq!(stand.known().polling.last_error, Some(fault(PollErrorCode::Http, 404)));
-        stand.rest();
-        stand.hear(page(503));
-        stand.rest();
-        assert_eq!(stand.known().polling.not_found, misses, "a passing fault neither counts nor resets");
+        driver.reply(if misses == 2 { page(404) } else { reply(404, json!({"message": "m"})) });
+        assert_eq!((driver.known().polling.not_found, driver.known().polling.errors), (misses, misses - 1));
+        assert_eq!(driver.known().polling.last_error, Some(fault(PollErrorCode::Http, 404)));
+        driver.sleep();
+        driver.reply(page(503));
+        driver.sleep();
+        assert_eq!(driver.known().polling.not_found, misses, "a passing fault neither counts nor resets");
     }
-    stand.hear(page(404));
-    let error = stand.error();
+    driver.reply(page(404));
+    let error = driver.error();
     assert_eq!((error.code(), error.http_status, error.retryable), ("not_found", Some(404), false));
     assert_eq!(error.generation.unwrap().polling.not_found, 4);
 }
 
 #[test]
-fn counts_404s_afresh_after_a_good_reply() {
-    let mut stand = Stand::wait(600_000);
+fn a_good_reply_resets_the_count_of_404s() {
+    let mut driver = TestDriver::wait(600_000);
     for _ in 0..3 {
-        stand.hear(page(404));
-        stand.rest();
+        driver.reply(page(404));
+        driver.sleep();
     }
-    stand.hear(status("queued"));
-    assert_eq!((stand.known().polling.not_found, stand.known().polling.last_error), (0, None));
+    driver.reply(status("queued"));
+    assert_eq!((driver.known().polling.not_found, driver.known().polling.last_error), (0, None));
 }
 
 #[test]
-fn gives_up_at_the_5th_unknown_status_running() {
-    let mut stand = Stand::generate(600_000);
-    stand.hear(accepted());
-    stand.hear(status("generating"));
-    stand.rest();
+fn the_5th_consecutive_unknown_status_ends_a_wait() {
+    let mut driver = TestDriver::generate(600_000);
+    driver.reply(accepted());
+    driver.reply(status("generating"));
+    driver.sleep();
     for unknowns in 1..=4 {
-        stand.hear(status("dreaming"));
-        assert_eq!((stand.known().polling.unknown_status, stand.known().status), (unknowns, Status::Generating));
-        stand.rest();
-        stand.lose();
-        assert_eq!(stand.known().polling.unknown_status, unknowns, "a passing fault neither counts nor resets");
-        stand.rest();
+        driver.reply(status("dreaming"));
+        assert_eq!((driver.known().polling.unknown_status, driver.known().status), (unknowns, Status::Generating));
+        driver.sleep();
+        driver.network_error();
+        assert_eq!(driver.known().polling.unknown_status, unknowns, "a passing fault neither counts nor resets");
+        driver.sleep();
     }
-    stand.hear(status("dreaming"));
-    let error = stand.error();
-    assert_eq!((error.failure, error.words.as_str()), (Failure::UnknownStatus, "dreaming"));
+    driver.reply(status("dreaming"));
+    let error = driver.error();
+    assert_eq!((error.failure, error.detail.as_str()), (Failure::UnknownStatus, "dreaming"));
     assert!(error.message().contains("dreaming"));
     assert!(!error.retryable);
 }
 
 #[test]
-fn counts_unknown_statuses_afresh_after_a_known_one() {
-    let mut stand = Stand::wait(600_000);
+fn a_known_status_resets_the_count_of_unknown_ones() {
+    let mut driver = TestDriver::wait(600_000);
     for _ in 0..4 {
-        stand.hear(status("cancelled"));
-        stand.rest();
+        driver.reply(status("cancelled"));
+        driver.sleep();
     }
-    stand.hear(status("queued"));
-    assert_eq!(stand.known().polling.unknown_status, 0);
+    driver.reply(status("queued"));
+    assert_eq!(driver.known().polling.unknown_status, 0);
 }
 
 #[test]
-fn gives_up_at_the_3rd_completion_running_without_a_url_and_can_be_resumed() {
+fn the_3rd_consecutive_completion_without_a_url_ends_a_wait_that_can_be_resumed() {
     for file in [
         json!(null),
         json!({}),
@@ -283,84 +283,84 @@ fn gives_up_at_the_3rd_completion_running_without_a_url_and_can_be_resumed() {
         json!({"url": 7}),
         json!({"url": "/relative.wav"}),
     ] {
-        let mut stand = Stand::wait(600_000);
+        let mut driver = TestDriver::wait(600_000);
         for blanks in 1..=2 {
-            stand.hear(reply(200, json!({"status": "completed", "audio_file": file})));
-            assert_eq!((stand.known().polling.missing_url, stand.known().status.is_final()), (blanks, false));
-            stand.rest();
+            driver.reply(reply(200, json!({"status": "completed", "audio_file": file})));
+            assert_eq!((driver.known().polling.missing_url, driver.known().status.is_final()), (blanks, false));
+            driver.sleep();
         }
-        stand.hear(reply(200, json!({"status": "completed", "audio_file": file})));
-        let error = stand.error();
+        driver.reply(reply(200, json!({"status": "completed", "audio_file": file})));
+        let error = driver.error();
         assert_eq!((error.code(), error.retryable, error.http_status), ("bad_reply", false, Some(200)));
-        let mut again = Stand::asking(Goal::Wait, *error.generation.unwrap(), 600_000);
-        again.hear(completed());
+        let mut again = TestDriver::asking(Goal::Wait, *error.generation.unwrap(), 600_000);
+        again.reply(completed());
         assert_eq!(again.result().audio.unwrap().url, URL);
     }
 }
 
 #[test]
-fn does_not_call_another_status_a_completion_without_a_url() {
-    let mut stand = Stand::wait(600_000);
+fn another_status_does_not_count_as_a_completion_without_a_url() {
+    let mut driver = TestDriver::wait(600_000);
     for _ in 0..3 {
-        stand.hear(status("completed"));
-        if stand.known().polling.missing_url < 3 {
-            stand.rest();
+        driver.reply(status("completed"));
+        if driver.known().polling.missing_url < 3 {
+            driver.sleep();
         }
     }
-    let mut again = Stand::asking(Goal::Wait, *stand.error().generation.unwrap(), 600_000);
-    again.hear(status("cancelled"));
+    let mut again = TestDriver::asking(Goal::Wait, *driver.error().generation.unwrap(), 600_000);
+    again.reply(status("cancelled"));
     assert_eq!((again.known().polling.missing_url, again.known().polling.unknown_status), (3, 1));
-    again.rest();
-    again.hear(status("completed"));
+    again.sleep();
+    again.reply(status("completed"));
     assert_eq!(again.error().code(), "bad_reply");
 }
 
 #[test]
-fn never_polls_one_job_twice_within_a_second() {
-    let mut stand = Stand::wait(600_000);
-    stand.hear(status("queued"));
-    let call = Call::asking(Goal::Wait, Generation::new(ID.into(), at(0)), 600_000, Pace::Every(1_000));
-    let shared = std::mem::take(&mut stand.shared);
-    let mut other = Stand::new(call.with_key(secret(KEY)));
-    other.shared = shared;
-    other.pass(400).tell(protocol::call::Event::Begin { offline: false });
-    other.go();
-    assert_eq!(other.rest(), 600);
-    assert_eq!(other.next, Next::Get);
+fn two_waits_never_poll_one_generation_within_a_second() {
+    let mut driver = TestDriver::wait(600_000);
+    driver.reply(status("queued"));
+    let call = Call::polling(Goal::Wait, Generation::new(ID.into(), at(0)), 600_000, PollInterval::Fixed(1_000));
+    let origin_state = std::mem::take(&mut driver.origin_state);
+    let mut other = TestDriver::new(call.with_key(api_key(KEY)));
+    other.origin_state = origin_state;
+    other.advance(400).step(protocol::call::Event::Start { offline: false });
+    other.run_to_wait();
+    assert_eq!(other.sleep(), 600);
+    assert_eq!(other.action, Action::SendPoll);
 }
 
 #[test]
-fn resolves_or_rejects_a_final_snapshot_without_a_request() {
+fn a_final_snapshot_settles_without_a_request() {
     let mut done = Generation::new(ID.into(), at(0));
     done.status = Status::Completed;
     let mut failed = Generation::new(ID.into(), at(0));
     failed.status = Status::Error;
     failed.error = Some("no".into());
     for goal in [Goal::Wait, Goal::Check] {
-        let stand = Stand::asking(goal, done.clone(), 600_000);
-        assert_eq!((stand.result(), stand.gets.len()), (done.clone(), 0));
-        let stand = Stand::asking(goal, failed.clone(), 600_000);
-        assert_eq!((stand.failure(), stand.gets.len()), (Failure::GenerationFailed, 0));
+        let driver = TestDriver::asking(goal, done.clone(), 600_000);
+        assert_eq!((driver.result(), driver.gets.len()), (done.clone(), 0));
+        let driver = TestDriver::asking(goal, failed.clone(), 600_000);
+        assert_eq!((driver.failure(), driver.gets.len()), (Failure::GenerationFailed, 0));
     }
 }
 
 #[test]
-fn asks_past_caches_until_a_reply_shows_that_none_keeps_it() {
-    let mut stand = Stand::wait(600_000);
-    assert_eq!(stand.shared.cache_mode(), Some("no-cache"));
+fn polls_bypass_caches_until_a_reply_is_seen_to_be_uncacheable() {
+    let mut driver = TestDriver::wait(600_000);
+    assert_eq!(driver.origin_state.cache_mode(), Some("no-cache"));
     for (cacheable, mode) in [(false, None), (true, Some("no-cache")), (false, None)] {
-        stand.hear(protocol::reply::Reply { cacheable, ..status("queued") });
-        assert_eq!(stand.shared.cache_mode(), mode);
-        stand.rest();
+        driver.reply(protocol::reply::Reply { cacheable, ..status("queued") });
+        assert_eq!(driver.origin_state.cache_mode(), mode);
+        driver.sleep();
     }
 }
 
 #[test]
-fn asks_without_a_cache_mode_after_a_poll_that_was_lost() {
-    let mut stand = Stand::wait(600_000);
-    stand.lose();
-    assert_eq!(stand.shared.cache_mode(), None);
-    stand.rest();
-    stand.hear(protocol::reply::Reply { cacheable: true, ..status("queued") });
-    assert_eq!(stand.shared.cache_mode(), Some("no-cache"));
+fn a_network_error_drops_the_cache_mode() {
+    let mut driver = TestDriver::wait(600_000);
+    driver.network_error();
+    assert_eq!(driver.origin_state.cache_mode(), None);
+    driver.sleep();
+    driver.reply(protocol::reply::Reply { cacheable: true, ..status("queued") });
+    assert_eq!(driver.origin_state.cache_mode(), Some("no-cache"));
 }

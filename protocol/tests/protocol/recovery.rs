@@ -1,45 +1,46 @@
 //! What becomes of a submit whose reply nobody heard.
 
-use protocol::call::{Call, Event, Goal, Next};
+use protocol::call::{Action, Call, Event, Goal};
 use protocol::endpoint::Endpoint;
-use protocol::error::{Failure, Unknown};
+use protocol::error::{Failure, UnknownReason};
 use protocol::idempotency;
-use protocol::options::{CallOptions, ClientOptions, Pace, Recovery, SUBMIT};
+use protocol::options::{CallOptions, ClientOptions, PollInterval, Recovery, SUBMIT_OPTIONS};
 use protocol::reply::Reply;
 use serde_json::{Value, json};
 
-use crate::stand::{
-    ID, J, KEY, Stand, accepted, after, at, broken, completed, kept, page, redirect, reply, request, secret, status,
+use crate::driver::{
+    ID, KEY, TestDriver, TestValue, accepted, after, api_key, at, broken, completed, page, redirect, reply, request,
+    status, untrusted,
 };
 
 const NAME: &str = "0c0ffee0-0000-4000-8000-000000000000";
 const LONG: u64 = 600_000;
 
-fn begin(goal: Goal, recovery: Recovery, given: bool, timeout: u64) -> Stand {
-    let call = Call::submitting(goal, request(), timeout, Pace::Every(10_000)).with_key(secret(KEY));
-    Stand::begin(call.recoverable(recovery, NAME.into(), given))
+fn begin(goal: Goal, recovery: Recovery, given: bool, timeout: u64) -> TestDriver {
+    let call = Call::submitting(goal, request(), timeout, PollInterval::Fixed(10_000)).with_key(api_key(KEY));
+    TestDriver::begin(call.recoverable(recovery, NAME.into(), given))
 }
 
-fn generate(recovery: Recovery) -> Stand {
+fn generate(recovery: Recovery) -> TestDriver {
     begin(Goal::Generate, recovery, true, LONG)
 }
 
-fn recover(recovery: Recovery, submitted_at: Option<u64>) -> Stand {
-    Stand::begin(Call::recovering(recovery, NAME.into(), submitted_at, LONG, at(0)).with_key(secret(KEY)))
+fn recover(recovery: Recovery, submitted_at: Option<u64>) -> TestDriver {
+    TestDriver::begin(Call::recovering(recovery, NAME.into(), submitted_at, LONG, at(0)).with_key(api_key(KEY)))
 }
 
 /// What the server half says of the key, and for how long it has forgotten nothing.
-fn state(state: &str, reach: u64) -> Reply<J> {
+fn state(state: &str, reach: u64) -> Reply<TestValue> {
     reply(200, json!({"idempotencyKey": NAME, "state": state, "reach": reach}))
 }
 
-fn found() -> Reply<J> {
+fn found() -> Reply<TestValue> {
     let body = json!({"id": ID, "status": "queued", "meta": {"usage": {"credits_used": 25200}}});
     reply(200, json!({"idempotencyKey": NAME, "state": "accepted", "reach": 0, "reply": body}))
 }
 
 /// A page of the logs with so many rows of others, and then these.
-fn logs(others: usize, rows: &[Value]) -> Reply<J> {
+fn logs(others: usize, rows: &[Value]) -> Reply<TestValue> {
     let other = json!({"client_request_id": "another", "inference_id": "other"});
     let mut data = vec![other; others];
     data.extend_from_slice(rows);
@@ -51,10 +52,10 @@ fn row() -> Value {
 }
 
 /// Everything after which nobody can know whether the submit was accepted.
-fn lose(stand: &mut Stand, how: usize) {
+fn lose(driver: &mut TestDriver, how: usize) {
     let reply = match how {
         0 => {
-            stand.tell(Event::Lost);
+            driver.step(Event::NetworkError);
             return;
         }
         1 => page(502),
@@ -66,19 +67,19 @@ fn lose(stand: &mut Stand, how: usize) {
         7 => broken(201),
         _ => page(200),
     };
-    stand.tell(Event::Reply(reply));
+    driver.step(Event::Reply(reply));
 }
 
 const WAYS: usize = 9;
 
 /// Gives every look-up this answer, until the call settles; says how long it slept before the last one.
-fn answer_each(stand: &mut Stand, answer: &Reply<J>) -> u64 {
+fn answer_each(driver: &mut TestDriver, answer: &Reply<TestValue>) -> u64 {
     let mut last = 0;
     loop {
-        match stand.next {
-            Next::Sleep(_) => last = stand.rest(),
-            Next::LookUp => {
-                stand.hear(answer.clone());
+        match driver.action {
+            Action::Wait(_) => last = driver.sleep(),
+            Action::SendLookup => {
+                driver.reply(answer.clone());
             }
             _ => return last,
         }
@@ -88,41 +89,41 @@ fn answer_each(stand: &mut Stand, answer: &Reply<J>) -> u64 {
 #[test]
 fn a_submit_that_can_be_looked_up_is_given_up_after_a_minute() {
     for recovery in [Recovery::Server, Recovery::Logs] {
-        let mut stand = generate(recovery);
-        assert_eq!(stand.call.limit(stand.now), 60_000);
-        assert_eq!(stand.give_up(), 60_000);
-        assert!(matches!(stand.next, Next::Sleep(_)), "{:?}", stand.next);
+        let mut driver = generate(recovery);
+        assert_eq!(driver.call.poll_timeout(driver.now), 60_000);
+        assert_eq!(driver.time_out(), 60_000);
+        assert!(matches!(driver.action, Action::Wait(_)), "{:?}", driver.action);
     }
-    let mut plain = Stand::generate(LONG);
-    assert_eq!(plain.call.limit(plain.now), LONG);
-    plain.give_up();
-    assert_eq!(plain.failure(), Failure::SubmitUnknown(Unknown::TimedOut));
+    let mut plain = TestDriver::generate(LONG);
+    assert_eq!(plain.call.poll_timeout(plain.now), LONG);
+    plain.time_out();
+    assert_eq!(plain.failure(), Failure::SubmitUnknown(UnknownReason::TimedOut));
 }
 
 #[test]
-fn a_page_that_stalled_across_the_time_for_an_answer_waits_a_moment_for_it() {
-    let mut stand = generate(Recovery::Logs);
-    stand.pass(120_000);
-    assert_eq!(stand.call.limit(stand.now), 1_000);
-    stand.pass(500);
-    assert_eq!(stand.call.limit(stand.now), 500);
-    stand.hear(accepted());
-    assert_eq!(stand.stored.len(), 1);
+fn a_page_suspended_past_the_reply_timeout_waits_a_second_for_the_reply() {
+    let mut driver = generate(Recovery::Logs);
+    driver.advance(120_000);
+    assert_eq!(driver.call.poll_timeout(driver.now), 1_000);
+    driver.advance(500);
+    assert_eq!(driver.call.poll_timeout(driver.now), 500);
+    driver.reply(accepted());
+    assert_eq!(driver.stored.len(), 1);
 }
 
 #[test]
-fn the_submit_carries_its_name_in_the_header_of_whoever_is_asked() {
+fn the_submit_carries_its_key_in_the_header_of_the_chosen_recovery() {
     let server = generate(Recovery::Server);
     assert_eq!(server.call.submit_header(), Some(("Idempotency-Key", format!("\"{NAME}\""))));
     let logs = generate(Recovery::Logs);
     assert_eq!(logs.call.submit_header(), Some(("X-Client-Request-Id", NAME.to_owned())));
-    assert_eq!(Stand::generate(LONG).call.submit_header(), None);
+    assert_eq!(TestDriver::generate(LONG).call.submit_header(), None);
 }
 
 #[test]
-fn a_look_up_goes_where_the_recovery_says() {
+fn the_look_up_url_depends_on_the_recovery() {
     let endpoint = Endpoint::new("https://a.example/api/", "", true, None).unwrap();
-    let url = |stand: &Stand| stand.call.lookup_url(&endpoint);
+    let url = |driver: &TestDriver| driver.call.lookup_url(&endpoint);
     let server = format!("https://a.example/api/v2/generate/audio?idempotency_key={NAME}");
     assert_eq!(url(&generate(Recovery::Server)), server);
     assert_eq!(url(&recover(Recovery::Server, None)), server);
@@ -132,40 +133,40 @@ fn a_look_up_goes_where_the_recovery_says() {
     let mut late = recover(Recovery::Logs, None);
     for offset in [0, 100, 200, 300, 400] {
         assert_eq!(url(&late), page("7d", offset));
-        late.hear(logs(100, &[]));
+        late.reply(logs(100, &[]));
     }
-    assert!(matches!(late.next, Next::Sleep(_)), "five pages are enough: {:?}", late.next);
+    assert!(matches!(late.action, Action::Wait(_)), "five pages are enough: {:?}", late.action);
     assert_eq!(url(&late), page("7d", 0));
 }
 
 #[test]
-fn an_unknown_outcome_is_looked_up_and_goes_on_with_the_generation_that_is_found() {
+fn an_unknown_outcome_is_looked_up_and_the_found_generation_is_followed() {
     for how in 0..WAYS {
         for goal in [Goal::Generate, Goal::Submit] {
-            let mut stand = begin(goal, Recovery::Server, true, LONG);
-            lose(&mut stand, how);
-            let waited = stand.rest();
+            let mut driver = begin(goal, Recovery::Server, true, LONG);
+            lose(&mut driver, how);
+            let waited = driver.sleep();
             assert!((1_000..=2_000).contains(&waited), "way {how}: {waited} ms");
-            assert_eq!(stand.next, Next::LookUp, "way {how}");
-            stand.hear(found());
-            assert_eq!(stand.posts.len(), 1);
+            assert_eq!(driver.action, Action::SendLookup, "way {how}");
+            driver.reply(found());
+            assert_eq!(driver.posts.len(), 1);
             if goal == Goal::Submit {
-                assert_eq!((stand.result().id.as_str(), stand.result().credits_used), (ID, Some(25200.0)));
+                assert_eq!((driver.result().id.as_str(), driver.result().credits_used), (ID, Some(25200.0)));
                 continue;
             }
-            assert_eq!((stand.stored.len(), stand.stored[0].submitted_at), (1, at(0).wall));
-            stand.hear(completed());
-            assert!(stand.result().audio.is_some());
+            assert_eq!((driver.stored.len(), driver.stored[0].submitted_at), (1, at(0).wall));
+            driver.reply(completed());
+            assert!(driver.result().audio.is_some());
         }
     }
 }
 
 #[test]
-fn without_recovery_the_same_ends_the_call() {
+fn without_recovery_an_unknown_outcome_ends_the_call() {
     for how in 0..WAYS {
-        let mut stand = Stand::generate(LONG);
-        lose(&mut stand, how);
-        let error = stand.error();
+        let mut driver = TestDriver::generate(LONG);
+        lose(&mut driver, how);
+        let error = driver.error();
         let code = match how {
             5 => "rejected",
             6 => "bad_reply",
@@ -176,49 +177,49 @@ fn without_recovery_the_same_ends_the_call() {
 }
 
 #[test]
-fn a_submit_that_the_server_never_saw_is_sent_again_and_only_then() {
-    let mut stand = generate(Recovery::Server);
-    stand.pass(3_000);
-    stand.lose();
-    stand.rest();
-    let age = stand.since();
-    stand.hear(state("none", age + 4_999));
-    assert!(matches!(stand.next, Next::Sleep(_)), "that may be forgetting: {:?}", stand.next);
-    stand.rest();
-    let age = stand.since();
-    stand.hear(state("none", age + 5_000));
-    assert_eq!((&stand.next, stand.posts.len()), (&Next::Post, 2));
-    stand.hear(accepted());
-    stand.hear(completed());
-    assert!(stand.result().audio.is_some());
+fn only_a_submit_that_the_server_never_saw_is_sent_again() {
+    let mut driver = generate(Recovery::Server);
+    driver.advance(3_000);
+    driver.network_error();
+    driver.sleep();
+    let age = driver.since();
+    driver.reply(state("none", age + 4_999));
+    assert!(matches!(driver.action, Action::Wait(_)), "that may be forgetting: {:?}", driver.action);
+    driver.sleep();
+    let age = driver.since();
+    driver.reply(state("none", age + 5_000));
+    assert_eq!((&driver.action, driver.posts.len()), (&Action::SendSubmit, 2));
+    driver.reply(accepted());
+    driver.reply(completed());
+    assert!(driver.result().audio.is_some());
 }
 
 #[test]
 fn the_age_of_a_submit_counts_from_the_first_time_that_it_was_sent() {
-    let mut stand = generate(Recovery::Server);
-    stand.give_up();
-    stand.rest();
-    stand.hear(state("none", 86_400_000));
-    assert_eq!(stand.posts, [0, stand.since()]);
-    stand.lose();
-    stand.rest();
-    let age = stand.since();
+    let mut driver = generate(Recovery::Server);
+    driver.time_out();
+    driver.sleep();
+    driver.reply(state("none", 86_400_000));
+    assert_eq!(driver.posts, [0, driver.since()]);
+    driver.network_error();
+    driver.sleep();
+    let age = driver.since();
     assert!(age > 60_000);
-    stand.hear(state("none", 60_000));
-    assert!(matches!(stand.next, Next::Sleep(_)));
-    assert_eq!(stand.posts.len(), 2);
+    driver.reply(state("none", 60_000));
+    assert!(matches!(driver.action, Action::Wait(_)));
+    assert_eq!(driver.posts.len(), 2);
 }
 
 #[test]
-fn sending_unknown_and_all_that_passes_is_asked_about_until_the_deadline_with_back_off() {
+fn undecided_look_ups_are_repeated_with_backoff_until_the_deadline() {
     for answer in [state("sending", 86_400_000), state("unknown", 0), page(502), page(404), reply(429, json!({}))] {
-        let mut stand = generate(Recovery::Server);
-        stand.lose();
-        let last = answer_each(&mut stand, &answer);
-        let error = stand.error();
+        let mut driver = generate(Recovery::Server);
+        driver.network_error();
+        let last = answer_each(&mut driver, &answer);
+        let error = driver.error();
         assert_eq!((error.code(), error.idempotency_key.as_deref()), ("submit_unknown", Some(NAME)));
-        assert_eq!((stand.since(), stand.posts.len()), (LONG, 1));
-        let looks = stand.lookups.len();
+        assert_eq!((driver.since(), driver.posts.len()), (LONG, 1));
+        let looks = driver.lookups.len();
         assert!((60..=200).contains(&looks), "{looks} look-ups");
         assert!(last <= 10_000, "{last}");
         assert!(error.message().contains("recover"), "{}", error.message());
@@ -226,36 +227,36 @@ fn sending_unknown_and_all_that_passes_is_asked_about_until_the_deadline_with_ba
 }
 
 #[test]
-fn a_429_or_a_503_says_how_long_to_wait_at_least() {
-    let mut stand = generate(Recovery::Server);
-    stand.lose();
-    stand.rest();
-    stand.hear(after("40", reply(429, json!({}))));
-    assert!(stand.rest() >= 40_000);
+fn a_look_up_respects_retry_after_and_closes_no_gate() {
+    let mut driver = generate(Recovery::Server);
+    driver.network_error();
+    driver.sleep();
+    driver.reply(after("40", reply(429, json!({}))));
+    assert!(driver.sleep() >= 40_000);
     // Neither gate was closed by it.
-    let mut other = Stand::generate(LONG);
-    other.hear(accepted());
-    assert_eq!(other.next, Next::Get);
+    let mut other = TestDriver::generate(LONG);
+    other.reply(accepted());
+    assert_eq!(other.action, Action::SendPoll);
 }
 
 #[test]
-fn a_none_that_cannot_be_believed_is_asked_about_for_a_minute() {
-    for mut stand in [generate(Recovery::Server), recover(Recovery::Server, None)] {
-        if stand.next == Next::Post {
-            stand.lose();
-            stand.rest();
+fn an_unreliable_none_is_looked_up_for_a_minute() {
+    for mut driver in [generate(Recovery::Server), recover(Recovery::Server, None)] {
+        if driver.action == Action::SendSubmit {
+            driver.network_error();
+            driver.sleep();
         }
-        let begun = stand.since();
-        answer_each(&mut stand, &state("none", 0));
-        let passed = stand.since() - begun;
-        assert_eq!(stand.error().code(), "submit_unknown");
+        let begun = driver.since();
+        answer_each(&mut driver, &state("none", 0));
+        let passed = driver.since() - begun;
+        assert_eq!(driver.error().code(), "submit_unknown");
         assert!((60_000..=70_000).contains(&passed), "{passed} ms");
-        assert!(stand.posts.len() <= 1);
+        assert!(driver.posts.len() <= 1);
     }
 }
 
 #[test]
-fn a_server_that_knows_no_look_up_ends_the_call_and_nothing_is_sent_again() {
+fn a_server_without_look_ups_ends_the_call_without_another_submit() {
     for (answer, http_status) in [
         (reply(400, json!({"message": "generation_id: Required"})), Some(400)),
         (reply(404, json!({"message": "Not found"})), Some(404)),
@@ -269,360 +270,362 @@ fn a_server_that_knows_no_look_up_ends_the_call_and_nothing_is_sent_again() {
         (reply(200, json!({"idempotencyKey": NAME, "state": "accepted", "reply": {}})), None),
         (reply(200, json!([])), None),
     ] {
-        let mut stand = generate(Recovery::Server);
-        stand.lose();
-        stand.rest();
-        stand.hear(answer);
-        let error = stand.error();
+        let mut driver = generate(Recovery::Server);
+        driver.network_error();
+        driver.sleep();
+        driver.reply(answer);
+        let error = driver.error();
         assert_eq!((error.code(), error.http_status), ("submit_unknown", http_status));
         assert_eq!((error.idempotency_key.as_deref(), error.retryable), (Some(NAME), false));
-        assert_eq!(stand.posts.len(), 1);
+        assert_eq!(driver.posts.len(), 1);
     }
 }
 
 #[test]
-fn a_refusal_after_an_unknown_outcome_stays_unknown() {
+fn a_refusal_after_an_unknown_outcome_is_still_submit_unknown() {
     for (answer, http_status) in [
         (reply(400, json!({"message": "no"})), 400),
         (reply(401, json!({"message": "no"})), 401),
         (reply(403, json!({"message": "You've run out of credits"})), 403),
         (reply(422, json!({"message": "the idempotency key of another request"})), 422),
     ] {
-        let mut stand = generate(Recovery::Server);
-        stand.lose();
-        stand.rest();
-        stand.hear(state("none", 86_400_000));
-        assert_eq!(stand.next, Next::Post);
-        stand.hear(answer);
-        let error = stand.error();
+        let mut driver = generate(Recovery::Server);
+        driver.network_error();
+        driver.sleep();
+        driver.reply(state("none", 86_400_000));
+        assert_eq!(driver.action, Action::SendSubmit);
+        driver.reply(answer);
+        let error = driver.error();
         assert_eq!((error.code(), error.http_status), ("submit_unknown", Some(http_status)));
-        assert!(!error.words.is_empty() && error.message().contains("billed"), "{}", error.message());
+        assert!(!error.detail.is_empty() && error.message().contains("billed"), "{}", error.message());
         // Its server has forgotten nothing: the very call with the same key cannot bill twice.
         assert!(error.retryable);
     }
 }
 
 #[test]
-fn a_repeat_that_is_told_to_wait_until_the_deadline_stays_unknown() {
-    let mut stand = generate(Recovery::Server);
-    stand.lose();
-    stand.rest();
-    stand.hear(state("none", 86_400_000));
+fn a_repeated_submit_that_is_rate_limited_until_the_deadline_is_submit_unknown() {
+    let mut driver = generate(Recovery::Server);
+    driver.network_error();
+    driver.sleep();
+    driver.reply(state("none", 86_400_000));
     loop {
-        match stand.next {
-            Next::Post => stand.hear(reply(429, json!({}))),
-            Next::Sleep(_) => {
-                stand.rest();
-                &stand.next
+        match driver.action {
+            Action::SendSubmit => driver.reply(reply(429, json!({}))),
+            Action::Wait(_) => {
+                driver.sleep();
+                &driver.action
             }
             _ => break,
         };
     }
-    assert_eq!((stand.error().code(), stand.error().http_status), ("submit_unknown", Some(429)));
+    assert_eq!((driver.error().code(), driver.error().http_status), ("submit_unknown", Some(429)));
 }
 
 #[test]
-fn an_unknown_outcome_is_retryable_where_the_caller_named_it_and_nothing_can_be_forgotten() {
+fn an_unknown_outcome_is_retryable_with_the_callers_key_and_sufficient_reach() {
     for (given, reach, retryable) in [(true, 86_400_000, true), (true, 0, false), (false, 86_400_000, false)] {
-        let mut stand = begin(Goal::Generate, Recovery::Server, given, 30_000);
-        stand.lose();
-        stand.rest();
-        stand.hear(state("unknown", reach));
-        answer_each(&mut stand, &state("unknown", reach));
-        assert_eq!((stand.error().code(), stand.error().retryable), ("submit_unknown", retryable));
+        let mut driver = begin(Goal::Generate, Recovery::Server, given, 30_000);
+        driver.network_error();
+        driver.sleep();
+        driver.reply(state("unknown", reach));
+        answer_each(&mut driver, &state("unknown", reach));
+        assert_eq!((driver.error().code(), driver.error().retryable), ("submit_unknown", retryable));
     }
     let mut logs = generate(Recovery::Logs);
-    logs.lose();
-    logs.pass(LONG).tell(Event::Elapsed);
-    logs.go();
-    logs.hear(self::logs(0, &[]));
+    logs.network_error();
+    logs.advance(LONG).step(Event::Timeout);
+    logs.run_to_wait();
+    logs.reply(self::logs(0, &[]));
     assert!(!logs.error().retryable);
 }
 
 #[test]
-fn a_generation_that_failed_keeps_its_key() {
+fn a_failed_generation_is_not_retryable_with_the_callers_key() {
     for (given, retryable) in [(true, false), (false, true)] {
-        let mut stand = begin(Goal::Generate, Recovery::Server, given, LONG);
-        stand.hear(accepted());
-        stand.hear(reply(200, json!({"id": ID, "status": "error", "error": {"message": "no"}})));
-        assert_eq!((stand.error().code(), stand.error().retryable), ("generation_failed", retryable));
+        let mut driver = begin(Goal::Generate, Recovery::Server, given, LONG);
+        driver.reply(accepted());
+        driver.reply(reply(200, json!({"id": ID, "status": "error", "error": {"message": "no"}})));
+        assert_eq!((driver.error().code(), driver.error().retryable), ("generation_failed", retryable));
     }
 }
 
 #[test]
-fn an_abort_tells_the_key_wherever_the_outcome_is_unknown() {
+fn an_abort_carries_the_idempotency_key_while_the_outcome_is_unknown() {
     let mut posting = generate(Recovery::Server);
     let mut waiting = generate(Recovery::Server);
-    waiting.lose();
+    waiting.network_error();
     let mut looking = generate(Recovery::Logs);
-    looking.lose();
-    looking.rest();
-    for stand in [&mut posting, &mut waiting, &mut looking] {
-        let error = stand.abort();
+    looking.network_error();
+    looking.sleep();
+    for driver in [&mut posting, &mut waiting, &mut looking] {
+        let error = driver.abort();
         assert_eq!((error.code(), error.idempotency_key.as_deref()), ("aborted", Some(NAME)));
         assert!(error.message().contains("billed") && !error.retryable, "{}", error.message());
     }
-    let mut early = Stand::new(Call::submitting(Goal::Submit, request(), LONG, Pace::Adaptive).asking_for_key());
+    let mut early =
+        TestDriver::new(Call::submitting(Goal::Submit, request(), LONG, PollInterval::Adaptive).with_key_function());
     early.call = early.call.recoverable(Recovery::Server, NAME.into(), true);
-    early.tell(Event::Begin { offline: false });
+    early.step(Event::Start { offline: false });
     let error = early.abort();
     assert_eq!((error.idempotency_key, error.retryable), (None, true));
 }
 
 #[test]
-fn an_abort_in_the_moment_of_a_409_leaves_the_outcome_unknown() {
-    let mut stand = generate(Recovery::Server);
-    stand.tell(Event::Aborted(Some(reply(409, json!({"message": "the first submit is still under way"})))));
-    let error = stand.error();
+fn an_abort_at_the_moment_of_a_409_leaves_the_outcome_unknown() {
+    let mut driver = generate(Recovery::Server);
+    driver.step(Event::Aborted(Some(reply(409, json!({"message": "the first submit is still under way"})))));
+    let error = driver.error();
     assert_eq!((error.code(), error.idempotency_key.as_deref()), ("aborted", Some(NAME)));
     assert!(!error.retryable && error.message().contains("billed"), "{}", error.message());
 }
 
 #[test]
-fn there_is_one_overtime_also_where_its_look_up_finds_the_generation() {
-    let mut stand = generate(Recovery::Server);
-    stand.lose();
-    stand.oversleep(3_600_000).tell(Event::Elapsed);
-    stand.go();
-    stand.hear(found());
-    while let Next::Sleep(_) | Next::Get = stand.next {
-        if stand.next == Next::Get {
-            stand.hear(status("generating"));
+fn a_grace_look_up_that_finds_the_generation_adds_no_second_grace_poll() {
+    let mut driver = generate(Recovery::Server);
+    driver.network_error();
+    driver.suspend(3_600_000).step(Event::Timeout);
+    driver.run_to_wait();
+    driver.reply(found());
+    while let Action::Wait(_) | Action::SendPoll = driver.action {
+        if driver.action == Action::SendPoll {
+            driver.reply(status("generating"));
         } else {
-            stand.oversleep(3_600_000).tell(Event::Elapsed);
-            stand.go();
+            driver.suspend(3_600_000).step(Event::Timeout);
+            driver.run_to_wait();
         }
     }
-    assert_eq!(stand.error().code(), "deadline");
-    assert!(stand.error().generation.is_some() && stand.gets.len() <= 1, "{:?}", stand.gets);
+    assert_eq!(driver.error().code(), "deadline");
+    assert!(driver.error().generation.is_some() && driver.gets.len() <= 1, "{:?}", driver.gets);
 }
 
 #[test]
-fn each_look_up_may_ask_the_key_function_once_more() {
-    let call = Call::submitting(Goal::Generate, request(), LONG, Pace::Adaptive).asking_for_key();
-    let mut stand = Stand::new(call.recoverable(Recovery::Server, NAME.into(), true));
-    stand.keys = vec!["sk-a", "sk-b", "sk-c", "sk-d", "sk-e", "sk-f"];
-    stand.tell(Event::Begin { offline: false });
-    stand.go();
-    stand.lose();
-    stand.rest();
+fn every_look_up_may_renew_the_key_once() {
+    let call = Call::submitting(Goal::Generate, request(), LONG, PollInterval::Adaptive).with_key_function();
+    let mut driver = TestDriver::new(call.recoverable(Recovery::Server, NAME.into(), true));
+    driver.keys = vec!["sk-a", "sk-b", "sk-c", "sk-d", "sk-e", "sk-f"];
+    driver.step(Event::Start { offline: false });
+    driver.run_to_wait();
+    driver.network_error();
+    driver.sleep();
     for _ in 0..2 {
-        stand.hear(reply(401, json!({"message": "expired"})));
-        stand.rest();
-        assert_eq!(stand.next, Next::LookUp);
-        stand.lose();
-        stand.rest();
-        assert_eq!(stand.next, Next::LookUp);
+        driver.reply(reply(401, json!({"message": "expired"})));
+        driver.sleep();
+        assert_eq!(driver.action, Action::SendLookup);
+        driver.network_error();
+        driver.sleep();
+        assert_eq!(driver.action, Action::SendLookup);
     }
 }
 
 #[test]
-fn a_key_function_that_fails_after_an_unknown_outcome_does_not_make_it_free() {
-    let call = Call::submitting(Goal::Generate, request(), LONG, Pace::Adaptive).asking_for_key();
-    let mut stand = Stand::begin(call.recoverable(Recovery::Server, NAME.into(), true));
-    stand.lose();
-    let Next::Sleep(span) = stand.next else { panic!("{:?}", stand.next) };
-    stand.pass(span).tell(Event::Elapsed);
-    assert_eq!(stand.next, Next::AskKey { after_unauthorized: false });
-    stand.tell(Event::NoKey("threw"));
-    assert_eq!(stand.error().code(), "submit_unknown");
+fn a_failing_key_function_after_an_unknown_outcome_is_submit_unknown() {
+    let call = Call::submitting(Goal::Generate, request(), LONG, PollInterval::Adaptive).with_key_function();
+    let mut driver = TestDriver::begin(call.recoverable(Recovery::Server, NAME.into(), true));
+    driver.network_error();
+    let Action::Wait(span) = driver.action else { panic!("{:?}", driver.action) };
+    driver.advance(span).step(Event::Timeout);
+    assert_eq!(driver.action, Action::RequestKey { after_unauthorized: false });
+    driver.step(Event::KeyFailed("threw"));
+    assert_eq!(driver.error().code(), "submit_unknown");
 }
 
 #[test]
-fn a_401_to_a_look_up_asks_the_key_function_once_more() {
-    let call = Call::submitting(Goal::Generate, request(), LONG, Pace::Adaptive).asking_for_key();
-    let mut stand = Stand::new(call.recoverable(Recovery::Server, NAME.into(), true));
-    stand.keys = vec!["sk-old", "sk-old", "sk-new"];
-    stand.tell(Event::Begin { offline: false });
-    stand.go();
-    stand.lose();
-    stand.rest();
-    stand.hear(reply(401, json!({"message": "expired"})));
-    stand.rest();
-    assert_eq!(stand.next, Next::LookUp);
-    stand.hear(found());
-    assert_eq!(stand.stored.len(), 1);
+fn a_401_to_a_look_up_renews_the_key() {
+    let call = Call::submitting(Goal::Generate, request(), LONG, PollInterval::Adaptive).with_key_function();
+    let mut driver = TestDriver::new(call.recoverable(Recovery::Server, NAME.into(), true));
+    driver.keys = vec!["sk-old", "sk-old", "sk-new"];
+    driver.step(Event::Start { offline: false });
+    driver.run_to_wait();
+    driver.network_error();
+    driver.sleep();
+    driver.reply(reply(401, json!({"message": "expired"})));
+    driver.sleep();
+    assert_eq!(driver.action, Action::SendLookup);
+    driver.reply(found());
+    assert_eq!(driver.stored.len(), 1);
 }
 
 #[test]
-fn the_logs_are_read_every_twenty_seconds_at_most_and_their_silence_proves_nothing() {
-    let mut stand = generate(Recovery::Logs);
-    stand.lose();
-    answer_each(&mut stand, &logs(3, &[]));
-    assert!(stand.lookups.windows(2).all(|pair| pair[1] - pair[0] >= 20_000), "{:?}", stand.lookups);
-    assert!((25..=30).contains(&stand.lookups.len()), "{}", stand.lookups.len());
-    assert_eq!((stand.error().code(), stand.since(), stand.posts.len()), ("submit_unknown", LONG, 1));
+fn the_logs_are_read_at_most_every_20_seconds_and_absence_proves_nothing() {
+    let mut driver = generate(Recovery::Logs);
+    driver.network_error();
+    answer_each(&mut driver, &logs(3, &[]));
+    assert!(driver.lookups.windows(2).all(|pair| pair[1] - pair[0] >= 20_000), "{:?}", driver.lookups);
+    assert!((25..=30).contains(&driver.lookups.len()), "{}", driver.lookups.len());
+    assert_eq!((driver.error().code(), driver.since(), driver.posts.len()), ("submit_unknown", LONG, 1));
 }
 
 #[test]
-fn a_row_of_the_logs_names_the_generation_and_ends_the_search() {
+fn a_matching_row_of_the_logs_ends_the_search() {
     for others in [0, 99, 250] {
-        let mut stand = generate(Recovery::Logs);
-        stand.lose();
-        stand.rest();
+        let mut driver = generate(Recovery::Logs);
+        driver.network_error();
+        driver.sleep();
         for _ in 0..others / 100 {
-            stand.hear(logs(100, &[]));
-            assert_eq!(stand.next, Next::LookUp, "the next page follows at once");
+            driver.reply(logs(100, &[]));
+            assert_eq!(driver.action, Action::SendLookup, "the next page follows at once");
         }
-        stand.hear(logs(others % 100, &[row()]));
-        assert_eq!(stand.stored[0].id, ID);
-        stand.hear(completed());
-        assert!(stand.result().audio.is_some());
+        driver.reply(logs(others % 100, &[row()]));
+        assert_eq!(driver.stored[0].id, ID);
+        driver.reply(completed());
+        assert!(driver.result().audio.is_some());
     }
 }
 
 #[test]
-fn the_row_of_a_submit_that_was_refused_names_no_generation() {
+fn the_row_of_a_refused_submit_is_ignored() {
     let refused = json!({"client_request_id": NAME, "inference_id": "refused", "status": "failed"});
-    let mut stand = generate(Recovery::Logs);
-    stand.lose();
-    stand.rest();
-    stand.hear(logs(0, std::slice::from_ref(&refused)));
-    assert!(matches!(stand.next, Next::Sleep(_)), "{:?}", stand.next);
-    stand.rest();
-    stand.hear(logs(0, &[refused, row()]));
-    assert_eq!(stand.stored[0].id, ID);
+    let mut driver = generate(Recovery::Logs);
+    driver.network_error();
+    driver.sleep();
+    driver.reply(logs(0, std::slice::from_ref(&refused)));
+    assert!(matches!(driver.action, Action::Wait(_)), "{:?}", driver.action);
+    driver.sleep();
+    driver.reply(logs(0, &[refused, row()]));
+    assert_eq!(driver.stored[0].id, ID);
 }
 
 #[test]
-fn a_row_that_has_no_id_yet_is_waited_for() {
-    let mut stand = generate(Recovery::Logs);
-    stand.lose();
-    stand.rest();
-    stand.hear(logs(0, &[json!({"client_request_id": NAME, "status": "succeeded", "inference_id": null})]));
-    stand.rest();
-    stand.hear(logs(0, &[row()]));
-    assert_eq!(stand.stored.len(), 1);
+fn a_matching_row_without_an_id_is_looked_up_again() {
+    let mut driver = generate(Recovery::Logs);
+    driver.network_error();
+    driver.sleep();
+    driver.reply(logs(0, &[json!({"client_request_id": NAME, "status": "succeeded", "inference_id": null})]));
+    driver.sleep();
+    driver.reply(logs(0, &[row()]));
+    assert_eq!(driver.stored.len(), 1);
 }
 
 #[test]
-fn what_a_look_up_is_answered_says_nothing_of_how_polls_are_cached() {
-    let mut stand = generate(Recovery::Server);
-    assert_eq!(stand.shared.cache_mode(), Some("no-cache"));
-    stand.lose();
-    stand.rest();
-    stand.hear(state("sending", 0));
-    assert_eq!(stand.shared.cache_mode(), Some("no-cache"));
+fn replies_to_look_ups_do_not_change_the_cache_mode_of_polls() {
+    let mut driver = generate(Recovery::Server);
+    assert_eq!(driver.origin_state.cache_mode(), Some("no-cache"));
+    driver.network_error();
+    driver.sleep();
+    driver.reply(state("sending", 0));
+    assert_eq!(driver.origin_state.cache_mode(), Some("no-cache"));
 }
 
 #[test]
 fn a_key_that_may_not_read_the_logs_ends_the_search() {
     for answer in [reply(401, json!({})), reply(403, json!({})), page(403), reply(404, json!({})), page(404)] {
         let http_status = answer.status;
-        let mut stand = generate(Recovery::Logs);
-        stand.lose();
-        stand.rest();
-        stand.hear(answer);
-        assert_eq!((stand.error().code(), stand.error().http_status), ("submit_unknown", Some(http_status)));
+        let mut driver = generate(Recovery::Logs);
+        driver.network_error();
+        driver.sleep();
+        driver.reply(answer);
+        assert_eq!((driver.error().code(), driver.error().http_status), ("submit_unknown", Some(http_status)));
     }
     for answer in [reply(429, json!({})), page(502), page(200), broken(200)] {
-        let mut stand = generate(Recovery::Logs);
-        stand.lose();
-        stand.rest();
-        stand.hear(answer);
-        assert!(matches!(stand.next, Next::Sleep(_)), "{:?}", stand.next);
+        let mut driver = generate(Recovery::Logs);
+        driver.network_error();
+        driver.sleep();
+        driver.reply(answer);
+        assert!(matches!(driver.action, Action::Wait(_)), "{:?}", driver.action);
     }
 }
 
 #[test]
-fn recover_resolves_to_the_generation_or_to_nothing() {
+fn recover_resolves_to_the_generation_or_to_undefined() {
     let submitted = at(0).wall - 10_000;
     let mut known = recover(Recovery::Server, Some(submitted));
-    assert_eq!(known.next, Next::LookUp);
-    known.hear(found());
+    assert_eq!(known.action, Action::SendLookup);
+    known.reply(found());
     let generation = known.result();
     assert_eq!((generation.id.as_str(), generation.submitted_at), (ID, submitted));
     assert_eq!(generation.next_check_at, Some(at(0).wall), "all may be over");
     let mut absent = recover(Recovery::Server, Some(submitted));
-    absent.hear(state("none", 15_000));
-    assert_eq!((&absent.next, absent.posts.len()), (&Next::SettleAbsent, 0));
+    absent.reply(state("none", 15_000));
+    assert_eq!((&absent.action, absent.posts.len()), (&Action::SettleAbsent, 0));
     let mut logged = recover(Recovery::Logs, None);
-    logged.hear(logs(0, &[row()]));
+    logged.reply(logs(0, &[row()]));
     assert_eq!(logged.result().id, ID);
 }
 
 #[test]
-fn recover_believes_no_none_without_knowing_how_old_the_submit_is() {
+fn recover_believes_no_none_without_the_time_of_the_submit() {
     for submitted_at in [None, Some(at(86_400_000).wall)] {
-        let mut stand = recover(Recovery::Server, submitted_at);
-        stand.hear(reply(200, json!({"idempotencyKey": NAME, "state": "none", "reach": 1e300})));
-        assert!(matches!(stand.next, Next::Sleep(_)), "{:?}", stand.next);
+        let mut driver = recover(Recovery::Server, submitted_at);
+        driver.reply(reply(200, json!({"idempotencyKey": NAME, "state": "none", "reach": 1e300})));
+        assert!(matches!(driver.action, Action::Wait(_)), "{:?}", driver.action);
     }
 }
 
 #[test]
-fn recover_ends_unknown_at_its_deadline() {
-    let mut stand = recover(Recovery::Server, Some(at(0).wall));
-    while let Next::Sleep(_) | Next::LookUp = stand.next {
-        if stand.next == Next::LookUp {
-            stand.lose();
+fn recover_rejects_with_submit_unknown_at_its_deadline() {
+    let mut driver = recover(Recovery::Server, Some(at(0).wall));
+    while let Action::Wait(_) | Action::SendLookup = driver.action {
+        if driver.action == Action::SendLookup {
+            driver.network_error();
         } else {
-            stand.rest();
+            driver.sleep();
         }
     }
-    let error = stand.error();
-    assert_eq!((error.code(), stand.since()), ("submit_unknown", LONG));
+    let error = driver.error();
+    assert_eq!((error.code(), driver.since()), ("submit_unknown", LONG));
     assert_eq!(error.idempotency_key.as_deref(), Some(NAME));
 }
 
 #[test]
-fn a_machine_that_slept_across_the_deadline_looks_the_submit_up_once_more() {
+fn a_machine_suspended_past_the_deadline_looks_the_submit_up_once_more() {
     for answer in [found(), state("none", 86_400_000), page(502)] {
-        let mut stand = generate(Recovery::Server);
-        stand.lose();
-        stand.oversleep(3_600_000).tell(Event::Elapsed);
-        stand.go();
-        assert_eq!(stand.next, Next::LookUp);
+        let mut driver = generate(Recovery::Server);
+        driver.network_error();
+        driver.suspend(3_600_000).step(Event::Timeout);
+        driver.run_to_wait();
+        assert_eq!(driver.action, Action::SendLookup);
         let accepted = matches!(&answer.body, protocol::reply::Body::Json(Some(body)) if body["state"] == "accepted");
-        stand.hear(answer);
+        driver.reply(answer);
         if accepted {
-            assert_eq!(stand.stored.len(), 1);
+            assert_eq!(driver.stored.len(), 1);
         } else {
-            assert_eq!(stand.error().code(), "submit_unknown");
+            assert_eq!(driver.error().code(), "submit_unknown");
         }
-        assert_eq!(stand.posts.len(), 1, "after the deadline nothing is sent again");
+        assert_eq!(driver.posts.len(), 1, "after the deadline nothing is sent again");
     }
 }
 
 #[test]
-fn going_online_looks_up_at_once_and_other_wakes_do_not() {
-    let mut stand = generate(Recovery::Server);
-    stand.lose();
+fn going_online_triggers_a_look_up_and_other_wake_ups_do_not() {
+    let mut driver = generate(Recovery::Server);
+    driver.network_error();
     for _ in 0..8 {
-        stand.rest();
-        stand.hear(page(502));
+        driver.sleep();
+        driver.reply(page(502));
     }
-    stand.pass(1_000);
-    let looks = stand.lookups.len();
-    stand.tell(Event::Woken { online: false, many: false });
-    stand.go();
-    assert_eq!(stand.lookups.len(), looks);
-    stand.tell(Event::Woken { online: true, many: false });
-    stand.go();
-    assert_eq!(stand.lookups.len(), looks + 1);
+    driver.advance(1_000);
+    let looks = driver.lookups.len();
+    driver.step(Event::PageWoke { online: false, many: false });
+    driver.run_to_wait();
+    assert_eq!(driver.lookups.len(), looks);
+    driver.step(Event::PageWoke { online: true, many: false });
+    driver.run_to_wait();
+    assert_eq!(driver.lookups.len(), looks + 1);
 }
 
 #[test]
-fn a_key_is_of_the_characters_that_a_header_a_query_and_the_logs_can_carry() {
-    let read = |key: &str| CallOptions::read(&kept(json!({"idempotencyKey": key})), SUBMIT, LONG);
+fn an_idempotency_key_has_1_to_128_safe_characters() {
+    let read = |key: &str| CallOptions::read(&untrusted(json!({"idempotencyKey": key})), SUBMIT_OPTIONS, LONG);
     for key in ["a", "A-Z_0.9:z", &"k".repeat(128), NAME] {
         assert_eq!(read(key).unwrap().idempotency_key.as_deref(), Some(key));
-        assert_eq!(idempotency::required(&kept(json!(key))).unwrap(), key);
+        assert_eq!(idempotency::required(&untrusted(json!(key))).unwrap(), key);
     }
     for key in ["", " ", "a b", "a\"b", "a/b", "ä", "a,b", "a;b", &"k".repeat(129), "a\n"] {
         assert_eq!(read(key).unwrap_err().code(), "invalid_argument", "{key:?}");
-        let error = idempotency::required(&kept(json!(key))).unwrap_err();
+        let error = idempotency::required(&untrusted(json!(key))).unwrap_err();
         assert!(error.message().contains("1 to 128"), "{}", error.message());
     }
     for other in [json!(7), json!({}), json!([]), json!(true)] {
-        assert!(idempotency::required(&kept(other.clone())).is_err(), "{other}");
-        assert!(CallOptions::read(&kept(json!({"idempotencyKey": other})), SUBMIT, LONG).is_err());
+        assert!(idempotency::required(&untrusted(other.clone())).is_err(), "{other}");
+        assert!(CallOptions::read(&untrusted(json!({"idempotencyKey": other})), SUBMIT_OPTIONS, LONG).is_err());
     }
 }
 
 #[test]
-fn recovery_is_by_a_server_or_by_the_logs_and_not_by_the_service_as_a_server() {
-    let read = |value: Value| ClientOptions::read(&kept(json!({"recovery": value})), protocol::options::CLIENT);
+fn recovery_is_server_or_logs_and_never_server_at_the_service_itself() {
+    let read =
+        |value: Value| ClientOptions::read(&untrusted(json!({"recovery": value})), protocol::options::CLIENT_OPTIONS);
     assert_eq!(read(json!("server")).unwrap().recovery, Some(Recovery::Server));
     assert_eq!(read(json!("logs")).unwrap().recovery, Some(Recovery::Logs));
     assert_eq!(read(json!(null)).unwrap().recovery, None);

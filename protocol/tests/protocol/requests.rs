@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use protocol::request::{AudioRequest, MAX_SECONDS, MAX_STEPS};
-use protocol::wire::CreateTask;
+use protocol::submit_body::SubmitBody;
 use serde_json::{Value, json};
 
 use crate::foreign::Js;
@@ -16,7 +16,7 @@ fn refused(value: &Js) -> String {
 }
 
 #[test]
-fn reads_a_prompt_or_a_request() {
+fn a_request_is_a_prompt_or_an_object() {
     assert_eq!(read(&json!("rain")), read(&json!({"prompt": "rain"})));
     let all = read(&json!({"prompt": " rain ", "secondsStart": 1, "secondsTotal": 47, "steps": 1000})).unwrap();
     assert_eq!(
@@ -28,15 +28,15 @@ fn reads_a_prompt_or_a_request() {
 }
 
 #[test]
-fn takes_for_blank_what_javascript_does() {
+fn a_prompt_is_blank_by_javascripts_definition() {
     // `String.prototype.trim` leaves the next-line character.
     assert!(read(&json!("\u{85}")).is_ok());
     assert!(read(&json!("\u{180e}")).is_ok());
 }
 
 #[test]
-fn writes_the_services_spelling_and_leaves_out_what_is_not_given() {
-    let wire = |value: Value| serde_json::to_value(CreateTask::new(&read(&value).unwrap())).unwrap();
+fn the_submit_body_uses_the_services_names_and_omits_absent_fields() {
+    let wire = |value: Value| serde_json::to_value(SubmitBody::new(&read(&value).unwrap())).unwrap();
     assert_eq!(wire(json!("rain")), json!({"model": "stable-audio", "prompt": "rain"}));
     assert_eq!(
         wire(json!({"prompt": "rain", "secondsStart": 2, "secondsTotal": 3, "steps": 4})),
@@ -45,7 +45,7 @@ fn writes_the_services_spelling_and_leaves_out_what_is_not_given() {
 }
 
 #[test]
-fn refuses_a_prompt_that_is_blank_or_no_string_or_ill_formed() {
+fn a_prompt_must_be_a_well_formed_string_that_is_not_blank() {
     for (value, word) in [
         (Js::Text(""), "blank"),
         (Js::Text(" \n\t\u{a0}\u{3000}"), "blank"),
@@ -67,7 +67,7 @@ fn refuses_a_prompt_that_is_blank_or_no_string_or_ill_formed() {
 }
 
 #[test]
-fn refuses_numbers_that_are_not_whole_or_out_of_bounds() {
+fn numbers_of_a_request_must_be_integers_within_bounds() {
     for name in ["secondsStart", "secondsTotal", "steps"] {
         for value in [
             Js::Number(0.0),
@@ -94,7 +94,7 @@ fn refuses_numbers_that_are_not_whole_or_out_of_bounds() {
 }
 
 #[test]
-fn names_the_nearest_of_the_known_names() {
+fn an_unknown_field_of_a_request_is_reported_with_the_nearest_known_name() {
     for (wrong, nearest) in [
         ("seconds_total", "secondsTotal"),
         ("secondstart", "secondsStart"),
@@ -114,14 +114,14 @@ fn names_the_nearest_of_the_known_names() {
 }
 
 #[test]
-fn does_not_repeat_what_a_misplaced_string_says() {
+fn a_misplaced_string_is_not_repeated_in_the_message() {
     let message = read(&json!({"prompt": "rain", "steps": "sk-secret-secret"})).unwrap_err();
     assert!(!message.contains("sk-secret") && message.contains("is a string"), "{message}");
 }
 
 proptest! {
     #[test]
-    fn admits_exactly_the_whole_numbers_within_the_bounds(number in prop_oneof![
+    fn exactly_the_integers_within_the_bounds_are_admitted(number in prop_oneof![
         -5.0..1100.0_f64,
         any::<f64>(),
         (-5..1100_i32).prop_map(f64::from),
@@ -134,7 +134,7 @@ proptest! {
     }
 
     #[test]
-    fn admits_exactly_the_prompts_that_are_not_blank(prompt in any::<String>()) {
+    fn exactly_the_prompts_that_are_not_blank_are_admitted(prompt in any::<String>()) {
         prop_assert_eq!(read(&json!(prompt)).is_ok(), prompt.chars().any(|letter| !letter.is_whitespace()));
     }
 }

@@ -1,15 +1,15 @@
 use protocol::call::{Event, Goal};
 use serde_json::json;
 
-use crate::stand::{KEY, PROMPT, Stand, accepted, known, reply, status};
+use crate::driver::{KEY, PROMPT, TestDriver, accepted, known, reply, status};
 
-/// All that the caller could see of the stand: errors, results, snapshots.
-fn seen(stand: &Stand) -> String {
+/// All that the caller could see of the driver: errors, results, snapshots.
+fn seen(driver: &TestDriver) -> String {
     let mut all = vec![];
-    if let protocol::call::Next::Settle(Err(error)) = &stand.next {
-        all.push(format!("{} {:?} {:?}", error.message(), error.words, error.request_id));
+    if let protocol::call::Action::Settle(Err(error)) = &driver.action {
+        all.push(format!("{} {:?} {:?}", error.message(), error.detail, error.request_id));
     }
-    for generation in known(&stand.call, &stand.next).into_iter().chain(&stand.reported).chain(&stand.stored) {
+    for generation in known(&driver.call, &driver.action).into_iter().chain(&driver.reported).chain(&driver.stored) {
         let mut snapshot = serde_json::to_value(generation).unwrap();
         snapshot.as_object_mut().unwrap().remove("request");
         all.push(snapshot.to_string());
@@ -22,13 +22,13 @@ fn echo() -> String {
 }
 
 #[test]
-fn keeps_the_key_out_of_every_message_though_the_service_repeats_it() {
+fn a_key_that_the_service_repeats_appears_in_no_message() {
     for http in [400, 401, 403, 404, 409, 422] {
-        let mut stand = Stand::submitting(Goal::Submit, 600_000);
-        stand.hear(protocol::reply::Reply {
+        let mut driver = TestDriver::submitting(Goal::Submit, 600_000);
+        driver.reply(protocol::reply::Reply {
             ..reply(http, json!({"message": echo(), "error": {"name": echo(), "data": {"kind": echo()}}}))
         });
-        assert!(!seen(&stand).contains(KEY), "{http}: {}", seen(&stand));
+        assert!(!seen(&driver).contains(KEY), "{http}: {}", seen(&driver));
     }
     for body in [
         json!({"status": "failed", "error": {"detail": [{"msg": echo(), "input": 1}]}}),
@@ -36,33 +36,35 @@ fn keeps_the_key_out_of_every_message_though_the_service_repeats_it() {
         json!({"status": echo()}),
         json!({"status": "completed", "audio_file": {"url": "https://cdn/x", "file_name": "tmp.wav"}}),
     ] {
-        let mut stand = Stand::generate(600_000);
-        stand.hear(accepted());
+        let mut driver = TestDriver::generate(600_000);
+        driver.reply(accepted());
         for _ in 0..5 {
-            stand.hear(reply(200, body.clone()));
-            if matches!(stand.next, protocol::call::Next::Sleep(_)) {
-                stand.rest();
+            driver.reply(reply(200, body.clone()));
+            if matches!(driver.action, protocol::call::Action::Wait(_)) {
+                driver.sleep();
             }
-            if matches!(stand.next, protocol::call::Next::Settle(_)) {
+            if matches!(driver.action, protocol::call::Action::Settle(_)) {
                 break;
             }
         }
-        assert!(!seen(&stand).contains(KEY), "{}", seen(&stand));
+        assert!(!seen(&driver).contains(KEY), "{}", seen(&driver));
     }
 }
 
 #[test]
-fn keeps_the_name_of_a_request_short() {
-    let mut stand = Stand::submitting(Goal::Submit, 600_000);
-    stand.hear(protocol::reply::Reply { inference_id: Some("x".repeat(100_000)), ..reply(400, json!({})) });
-    assert!(stand.error().request_id.unwrap().chars().count() <= 401);
+fn a_long_request_id_is_cut() {
+    let mut driver = TestDriver::submitting(Goal::Submit, 600_000);
+    driver.reply(protocol::reply::Reply { inference_id: Some("x".repeat(100_000)), ..reply(400, json!({})) });
+    assert!(driver.error().request_id.unwrap().chars().count() <= 401);
 }
 
 #[test]
-fn never_prints_the_key_of_a_call() {
-    let mut stand = Stand::generate(600_000);
-    stand.hear(accepted());
-    stand.hear(status("queued"));
-    assert!(!format!("{:?}", stand.call).contains(KEY));
-    assert!(!format!("{:?}", Event::<crate::stand::J>::Key(crate::stand::secret(KEY))).contains(KEY));
+fn debug_output_of_a_call_never_contains_the_key() {
+    let mut driver = TestDriver::generate(600_000);
+    driver.reply(accepted());
+    driver.reply(status("queued"));
+    assert!(!format!("{:?}", driver.call).contains(KEY));
+    assert!(
+        !format!("{:?}", Event::<crate::driver::TestValue>::KeyReceived(crate::driver::api_key(KEY))).contains(KEY)
+    );
 }

@@ -3,8 +3,8 @@ use protocol::generation::{AudioFile, Generation, PollError, PollErrorCode, Poll
 use protocol::request::AudioRequest;
 use serde_json::{Value, json};
 
+use crate::driver::{ID, TestDriver, URL, at, completed, reply};
 use crate::foreign::Js;
-use crate::stand::{ID, Stand, URL, at, completed, reply};
 
 fn read(value: &Value) -> Result<Generation, String> {
     Generation::read(&Some(value), at(0)).map(|read| *read).map_err(|error| error.message())
@@ -21,13 +21,13 @@ fn full() -> Value {
 }
 
 #[test]
-fn can_be_a_bare_id() {
+fn a_bare_id_is_a_snapshot() {
     let generation = read(&json!(ID)).unwrap();
     assert_eq!((generation.id.as_str(), generation.submitted_at, generation.polling.checks), (ID, at(0).wall, 0));
 }
 
 #[test]
-fn come_back_as_they_went() {
+fn a_snapshot_survives_a_round_trip() {
     let generation = read(&full()).unwrap();
     assert_eq!(generation.polling.last_error, Some(PollError { code: PollErrorCode::Http, http_status: Some(502) }));
     let again = serde_json::to_value(&generation).unwrap();
@@ -35,7 +35,7 @@ fn come_back_as_they_went() {
 }
 
 #[test]
-fn leave_out_what_is_not_there() {
+fn absent_fields_are_omitted_from_snapshots() {
     let plain = serde_json::to_value(Generation::new(ID.into(), at(0))).unwrap();
     let submitted = json!({"id": ID, "status": "queued", "submittedAt": 1_700_000_000_000.0,
         "polling": {"checks": 0, "errors": 0, "notFound": 0, "unknownStatus": 0, "missingUrl": 0}});
@@ -43,7 +43,7 @@ fn leave_out_what_is_not_there() {
 }
 
 #[test]
-fn of_another_version_are_read_as_far_as_they_are_known() {
+fn snapshots_of_other_versions_are_read_by_their_known_fields() {
     let mut later = full();
     later["stars"] = json!(5);
     later["request"]["seed"] = json!(7);
@@ -54,7 +54,7 @@ fn of_another_version_are_read_as_far_as_they_are_known() {
 }
 
 #[test]
-fn edited_by_hand_are_refused_by_the_field_that_makes_no_sense() {
+fn an_invalid_snapshot_is_refused_with_the_name_of_the_field() {
     for (field, wrong) in [
         ("id", json!("")),
         ("id", json!(7)),
@@ -106,7 +106,7 @@ fn edited_by_hand_are_refused_by_the_field_that_makes_no_sense() {
 }
 
 #[test]
-fn completed_without_an_http_url_are_refused() {
+fn a_completed_snapshot_needs_an_http_url() {
     for audio in [json!(null), json!({}), json!({"url": "data:audio/wav;base64,"}), json!({"url": 1}), json!("x")] {
         let message = read(&json!({"id": ID, "status": "completed", "audio": audio})).unwrap_err();
         assert!(message.contains("audio.url"), "{message}");
@@ -114,7 +114,7 @@ fn completed_without_an_http_url_are_refused() {
 }
 
 #[test]
-fn are_refused_when_they_are_something_else() {
+fn values_that_are_no_snapshots_are_refused() {
     for wrong in [
         Js::Undefined,
         Js::Number(f64::NAN),
@@ -134,7 +134,7 @@ fn are_refused_when_they_are_something_else() {
 
 /// `JSON.parse("1e999")` is Infinity, which no snapshot may hold: it could not be read again.
 #[test]
-fn hold_no_infinity_from_a_reply() {
+fn an_infinite_number_in_a_reply_is_dropped() {
     let infinite = || Js::Number(f64::INFINITY);
     let usage = Js::Object(vec![("credits_used", infinite()), ("usd_spent", infinite())]);
     let body = Js::Object(vec![
@@ -142,13 +142,13 @@ fn hold_no_infinity_from_a_reply() {
         ("meta", Js::Object(vec![("usage", usage)])),
         ("audio_file", Js::Object(vec![("url", Js::Text(URL)), ("file_size", infinite())])),
     ]);
-    let report = protocol::reply::Report::read(&body, protocol::secret::Redactor::default());
+    let report = protocol::reply::StatusBody::read(&body, protocol::api_key::Redactor::default());
     assert_eq!((report.credits_used, report.usd_spent, report.audio.unwrap().file_size), (None, None, None));
 }
 
 #[test]
-fn of_the_machine_can_be_resumed_at_every_step() {
-    let mut stand = Stand::wait(600_000);
+fn every_snapshot_of_a_wait_can_be_read_back() {
+    let mut driver = TestDriver::wait(600_000);
     let replies = [
         reply(200, json!({"status": "odd"})),
         reply(404, json!({})),
@@ -158,18 +158,18 @@ fn of_the_machine_can_be_resumed_at_every_step() {
         completed(),
     ];
     for answer in replies {
-        stand.hear(answer);
-        let snapshot = serde_json::to_value(stand.known()).unwrap();
-        assert_eq!(read(&snapshot).as_ref(), Ok(stand.known()));
-        if matches!(stand.next, protocol::call::Next::Sleep(_)) {
-            stand.rest();
+        driver.reply(answer);
+        let snapshot = serde_json::to_value(driver.known()).unwrap();
+        assert_eq!(read(&snapshot).as_ref(), Ok(driver.known()));
+        if matches!(driver.action, protocol::call::Action::Wait(_)) {
+            driver.sleep();
         }
     }
-    assert_eq!(stand.result().polling.checks, 6);
+    assert_eq!(driver.result().polling.checks, 6);
 }
 
 #[test]
-fn lead_to_a_file_that_is_http() {
+fn only_http_urls_without_credentials_can_be_downloaded() {
     for (audio, url) in [
         (json!(URL), Some(URL)),
         (json!({"url": URL, "generationId": ID}), Some(URL)),
@@ -289,14 +289,14 @@ fn values() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn of_any_content_come_back_as_they_went(generation in generations()) {
+    fn any_snapshot_survives_a_round_trip(generation in generations()) {
         let text = serde_json::to_string(&generation).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(read(&value), Ok(generation));
     }
 
     #[test]
-    fn of_any_shape_are_read_or_refused(value in values()) {
+    fn any_value_is_read_or_refused_as_a_snapshot(value in values()) {
         if let Ok(generation) = Generation::read(&Some(&value), at(0)) {
             let again = serde_json::to_value(&generation).unwrap();
             prop_assert_eq!(read(&again), Ok(Generation::clone(&generation)));

@@ -1,179 +1,184 @@
-use protocol::call::{Call, Event, Goal, Next};
-use protocol::error::{Failure, Unknown};
-use protocol::options::{Pace, Recovery};
+use protocol::call::{Action, Call, Event, Goal};
+use protocol::error::{Failure, UnknownReason};
+use protocol::options::{PollInterval, Recovery};
 use serde_json::json;
 
-use crate::stand::{ID, J, KEY, Stand, accepted, after, broken, page, reply, request, secret};
+use crate::driver::{ID, KEY, TestDriver, TestValue, accepted, after, api_key, broken, page, reply, request};
 
 /// The statuses by which a server may refuse a body for being a stream.
 const REFUSALS: [u16; 5] = [400, 411, 413, 415, 501];
 
 fn call() -> Call {
-    Call::submitting(Goal::Submit, request(), 600_000, Pace::Adaptive).streaming()
+    Call::submitting(Goal::Submit, request(), 600_000, PollInterval::Adaptive).with_streamed_submits()
 }
 
-fn streaming() -> Stand {
-    Stand::begin(call().with_key(secret(KEY)))
+fn streaming() -> TestDriver {
+    TestDriver::begin(call().with_key(api_key(KEY)))
 }
 
 /// Where the platform can send no stream.
-fn buffering() -> Stand {
-    let mut stand = Stand::new(call().with_key(secret(KEY)));
-    stand.can_stream = false;
-    stand.tell(Event::Begin { offline: false });
-    stand.go();
-    stand
+fn buffering() -> TestDriver {
+    let mut driver = TestDriver::new(call().with_key(api_key(KEY)));
+    driver.can_stream = false;
+    driver.step(Event::Start { offline: false });
+    driver.run_to_wait();
+    driver
 }
 
-fn refusal(status: u16) -> protocol::reply::Reply<J> {
+fn refusal(status: u16) -> protocol::reply::Reply<TestValue> {
     reply(status, json!({"message": "no"}))
 }
 
 #[test]
-fn a_submit_is_streamed_where_that_is_asked_for_and_the_platform_can() {
+fn a_submit_is_streamed_if_requested_and_supported() {
     assert_eq!(streaming().streamed, [true]);
     assert_eq!(buffering().streamed, [false]);
-    assert_eq!(Stand::submitting(Goal::Submit, 600_000).streamed, [false]);
+    assert_eq!(TestDriver::submitting(Goal::Submit, 600_000).streamed, [false]);
 }
 
 #[test]
-fn a_stream_that_was_never_read_is_followed_by_one_buffered_body() {
-    let mut stand = streaming();
-    stand.tell(Event::Unread);
-    stand.go();
-    assert_eq!((&stand.next, stand.streamed.as_slice()), (&Next::Post, [true, false].as_slice()));
-    stand.hear(accepted());
-    assert_eq!(stand.result().id, ID);
+fn an_unread_stream_is_followed_by_one_buffered_submit() {
+    let mut driver = streaming();
+    driver.step(Event::BodyNeverRead);
+    driver.run_to_wait();
+    assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, false].as_slice()));
+    driver.reply(accepted());
+    assert_eq!(driver.result().id, ID);
 }
 
 #[test]
-fn a_stream_refused_as_such_is_followed_by_one_buffered_body() {
+fn a_refused_stream_is_followed_by_one_buffered_submit() {
     for status in REFUSALS {
         for refused in [refusal(status), page(status), broken(status)] {
-            let mut stand = streaming();
-            stand.hear(refused);
-            assert_eq!((&stand.next, stand.streamed.as_slice()), (&Next::Post, [true, false].as_slice()), "{status}");
-            stand.hear(accepted());
-            assert_eq!(stand.result().id, ID);
+            let mut driver = streaming();
+            driver.reply(refused);
+            assert_eq!(
+                (&driver.action, driver.streamed.as_slice()),
+                (&Action::SendSubmit, [true, false].as_slice()),
+                "{status}"
+            );
+            driver.reply(accepted());
+            assert_eq!(driver.result().id, ID);
         }
     }
 }
 
 #[test]
-fn a_buffered_body_that_is_refused_is_not_sent_again() {
+fn a_refused_buffered_submit_is_not_repeated() {
     for status in REFUSALS {
-        for mut stand in [streaming(), buffering(), Stand::submitting(Goal::Submit, 600_000)] {
-            let first = stand.streamed[0];
+        for mut driver in [streaming(), buffering(), TestDriver::submitting(Goal::Submit, 600_000)] {
+            let first = driver.streamed[0];
             if first {
-                stand.hear(refusal(status));
+                driver.reply(refusal(status));
             }
-            stand.hear(refusal(status));
-            let expected = if status == 501 { Failure::SubmitUnknown(Unknown::Fault) } else { Failure::Rejected };
-            assert_eq!((stand.failure(), stand.posts.len()), (expected, 1 + usize::from(first)), "{status}");
+            driver.reply(refusal(status));
+            let expected =
+                if status == 501 { Failure::SubmitUnknown(UnknownReason::ServerError) } else { Failure::Rejected };
+            assert_eq!((driver.failure(), driver.posts.len()), (expected, 1 + usize::from(first)), "{status}");
         }
     }
 }
 
 #[test]
-fn a_buffered_body_whose_reading_nobody_saw_is_not_sent_again() {
+fn a_buffered_submit_reported_as_unread_is_not_repeated() {
     let mut followed = streaming();
-    followed.hear(refusal(411));
-    for mut stand in [followed, buffering(), Stand::submitting(Goal::Submit, 600_000)] {
-        let posts = stand.posts.len();
-        stand.tell(Event::Unread);
-        assert_eq!(stand.failure(), Failure::SubmitUnknown(Unknown::Network));
-        assert_eq!(stand.posts.len(), posts);
+    followed.reply(refusal(411));
+    for mut driver in [followed, buffering(), TestDriver::submitting(Goal::Submit, 600_000)] {
+        let posts = driver.posts.len();
+        driver.step(Event::BodyNeverRead);
+        assert_eq!(driver.failure(), Failure::SubmitUnknown(UnknownReason::Network));
+        assert_eq!(driver.posts.len(), posts);
     }
 }
 
 #[test]
-fn a_stream_that_may_have_been_billed_is_not_sent_again() {
+fn a_streamed_submit_that_may_have_been_billed_is_not_repeated() {
     for (happened, failure) in [
-        (Event::Lost, Unknown::Network),
-        (Event::Elapsed, Unknown::TimedOut),
-        (Event::Reply(refusal(408)), Unknown::Fault),
-        (Event::Reply(refusal(500)), Unknown::Fault),
-        (Event::Reply(page(502)), Unknown::Fault),
-        (Event::Reply(page(503)), Unknown::Fault),
-        (Event::Reply(broken(200)), Unknown::Unreadable),
+        (Event::NetworkError, UnknownReason::Network),
+        (Event::Timeout, UnknownReason::TimedOut),
+        (Event::Reply(refusal(408)), UnknownReason::ServerError),
+        (Event::Reply(refusal(500)), UnknownReason::ServerError),
+        (Event::Reply(page(502)), UnknownReason::ServerError),
+        (Event::Reply(page(503)), UnknownReason::ServerError),
+        (Event::Reply(broken(200)), UnknownReason::Unreadable),
     ] {
-        let mut stand = streaming();
-        stand.tell(happened);
-        assert_eq!((stand.failure(), stand.posts.len()), (Failure::SubmitUnknown(failure), 1));
+        let mut driver = streaming();
+        driver.step(happened);
+        assert_eq!((driver.failure(), driver.posts.len()), (Failure::SubmitUnknown(failure), 1));
     }
     for status in [402, 403, 404, 409, 421, 422] {
-        let mut stand = streaming();
-        stand.hear(refusal(status));
-        assert!(matches!(stand.failure(), Failure::Rejected | Failure::Forbidden), "{status}");
-        assert_eq!(stand.posts.len(), 1);
+        let mut driver = streaming();
+        driver.reply(refusal(status));
+        assert!(matches!(driver.failure(), Failure::Rejected | Failure::Forbidden), "{status}");
+        assert_eq!(driver.posts.len(), 1);
     }
 }
 
 #[test]
-fn a_429_and_a_401_are_followed_by_another_stream() {
-    let mut stand = streaming();
-    stand.hear(after("1", refusal(429)));
-    stand.rest();
-    assert_eq!((&stand.next, stand.streamed.as_slice()), (&Next::Post, [true, true].as_slice()));
+fn a_429_or_401_to_a_stream_is_followed_by_another_stream() {
+    let mut driver = streaming();
+    driver.reply(after("1", refusal(429)));
+    driver.sleep();
+    assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, true].as_slice()));
 
-    let mut stand = Stand::new(call().asking_for_key());
-    stand.keys = vec![KEY, "sk-another-key-of-mine"];
-    stand.tell(Event::Begin { offline: false });
-    stand.go();
-    stand.hear(refusal(401));
-    assert_eq!((&stand.next, stand.streamed.as_slice()), (&Next::Post, [true, true].as_slice()));
+    let mut driver = TestDriver::new(call().with_key_function());
+    driver.keys = vec![KEY, "sk-another-key-of-mine"];
+    driver.step(Event::Start { offline: false });
+    driver.run_to_wait();
+    driver.reply(refusal(401));
+    assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, true].as_slice()));
 }
 
 #[test]
-fn a_stream_in_vain_stays_the_only_one_of_its_call() {
-    let mut stand = streaming();
-    stand.tell(Event::Unread);
-    stand.go();
-    stand.hear(after("1", refusal(429)));
-    stand.rest();
-    assert_eq!((&stand.next, stand.streamed.as_slice()), (&Next::Post, [true, false, false].as_slice()));
+fn after_a_failed_stream_every_submit_of_the_call_is_buffered() {
+    let mut driver = streaming();
+    driver.step(Event::BodyNeverRead);
+    driver.run_to_wait();
+    driver.reply(after("1", refusal(429)));
+    driver.sleep();
+    assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, false, false].as_slice()));
 }
 
 #[test]
-fn the_caller_is_told_before_the_buffered_body_leaves_too() {
-    let mut stand = Stand::begin(call().with_key(secret(KEY)).announcing());
-    stand.tell(Event::Reply(refusal(400)));
-    stand.tell(Event::Entered { offline: false });
-    assert_eq!(stand.next, Next::Announce);
-    stand.tell(Event::StoreFailed);
-    assert_eq!((stand.failure(), stand.posts.len()), (Failure::OnSubmittingFailed, 1));
+fn on_submitting_is_called_before_the_buffered_submit_too() {
+    let mut driver = TestDriver::begin(call().with_key(api_key(KEY)).with_on_submitting());
+    driver.step(Event::Reply(refusal(400)));
+    driver.step(Event::PermitAcquired { offline: false });
+    assert_eq!(driver.action, Action::CallOnSubmitting);
+    driver.step(Event::CallbackRejected);
+    assert_eq!((driver.failure(), driver.posts.len()), (Failure::OnSubmittingFailed, 1));
 }
 
 #[test]
-fn nothing_follows_a_stream_in_vain_after_the_deadline_or_an_abort() {
-    let mut stand = streaming();
-    stand.pass(600_000).tell(Event::Reply(refusal(400)));
-    assert_eq!((stand.failure(), stand.posts.len()), (Failure::Deadline, 1));
+fn nothing_follows_a_failed_stream_after_the_deadline_or_an_abort() {
+    let mut driver = streaming();
+    driver.advance(600_000).step(Event::Reply(refusal(400)));
+    assert_eq!((driver.failure(), driver.posts.len()), (Failure::Deadline, 1));
 
-    let mut stand = streaming();
-    stand.tell(Event::Unread);
-    assert_eq!(stand.next, Next::Enter);
-    assert_eq!(stand.abort().failure, Failure::Aborted { posting: false });
+    let mut driver = streaming();
+    driver.step(Event::BodyNeverRead);
+    assert_eq!(driver.action, Action::AcquirePermit);
+    assert_eq!(driver.abort().failure, Failure::Aborted { submit_in_flight: false });
 }
 
 #[test]
-fn with_recovery_a_stream_in_vain_is_not_looked_up_and_a_lost_one_is() {
+fn with_recovery_a_failed_stream_is_not_looked_up_and_a_lost_one_is() {
     for recovery in [Recovery::Server, Recovery::Logs] {
-        let recoverable = || call().recoverable(recovery, "key-1".into(), true).with_key(secret(KEY));
-        let mut stand = Stand::begin(recoverable());
-        stand.tell(Event::Unread);
-        stand.go();
-        assert_eq!((&stand.next, stand.streamed.as_slice()), (&Next::Post, [true, false].as_slice()));
-        stand.tell(Event::Unread);
-        assert!(matches!(stand.next, Next::Sleep(_)), "a buffered body may have arrived");
+        let recoverable = || call().recoverable(recovery, "key-1".into(), true).with_key(api_key(KEY));
+        let mut driver = TestDriver::begin(recoverable());
+        driver.step(Event::BodyNeverRead);
+        driver.run_to_wait();
+        assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, false].as_slice()));
+        driver.step(Event::BodyNeverRead);
+        assert!(matches!(driver.action, Action::Wait(_)), "a buffered body may have arrived");
 
-        let mut stand = Stand::begin(recoverable());
-        stand.hear(refusal(400));
-        assert_eq!((&stand.next, stand.streamed.as_slice()), (&Next::Post, [true, false].as_slice()));
+        let mut driver = TestDriver::begin(recoverable());
+        driver.reply(refusal(400));
+        assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, false].as_slice()));
 
-        let mut stand = Stand::begin(recoverable());
-        stand.tell(Event::Lost);
-        assert!(matches!(stand.next, Next::Sleep(_)), "a stream that was read may have arrived");
-        assert_eq!(stand.posts.len(), 1);
+        let mut driver = TestDriver::begin(recoverable());
+        driver.step(Event::NetworkError);
+        assert!(matches!(driver.action, Action::Wait(_)), "a stream that was read may have arrived");
+        assert_eq!(driver.posts.len(), 1);
     }
 }

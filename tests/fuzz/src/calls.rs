@@ -1,14 +1,14 @@
 //! A call, in every state, met by what happens and by what never should.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use protocol::call::{Call, Event, Goal, Next};
+use protocol::call::{Action, Call, Event, Goal};
 use protocol::generation::{Generation, Status};
-use protocol::json::Json;
-use protocol::options::{Pace, Recovery};
+use protocol::options::{PollInterval, Recovery};
+use protocol::origin_state::OriginState;
 use protocol::reply::{Body, Reply, RetryAfter};
 use protocol::request::AudioRequest;
-use protocol::shared::Shared;
-use protocol::time::{Dice, Now};
+use protocol::time::{Now, Rng};
+use protocol::untrusted::Untrusted;
 
 use crate::checks;
 use crate::foreign::{self, Foreign, Seen};
@@ -24,16 +24,16 @@ pub(crate) struct Driver {
     call: Call,
     goal: Goal,
     now: Now,
-    shared: Shared,
-    dice: Loaded,
+    origin_state: OriginState,
+    rng: Loaded,
 }
 
 /// `Math.random`, which a page may have replaced.
 #[derive(Debug)]
 struct Loaded(f64);
 
-impl Dice for Loaded {
-    fn roll(&mut self) -> f64 {
+impl Rng for Loaded {
+    fn next_f64(&mut self) -> f64 {
         self.0
     }
 }
@@ -41,17 +41,17 @@ impl Dice for Loaded {
 impl Driver {
     /// A call with everything as usual.
     pub(crate) fn new(goal: Goal) -> Self {
-        let now = Now { wall: NOON, steady: 0 };
+        let now = Now { wall: NOON, monotonic: 0 };
         let call = match goal {
-            Goal::Generate | Goal::Submit => Call::submitting(goal, whales(), 60_000, Pace::Adaptive),
+            Goal::Generate | Goal::Submit => Call::submitting(goal, whales(), 60_000, PollInterval::Adaptive),
             Goal::Check | Goal::Wait => {
                 let mut generation = Generation::new("a:b/c".into(), now);
                 generation.request = Some(whales());
-                Call::asking(goal, generation, 60_000, Pace::Adaptive)
+                Call::polling(goal, generation, 60_000, PollInterval::Adaptive)
             }
             Goal::Recover => Call::recovering(Recovery::Server, checks::NAME.into(), None, 60_000, now),
         };
-        Self { call: call.with_key(checks::key()), goal, now, shared: Shared::default(), dice: Loaded(0.5) }
+        Self { call: call.with_key(checks::key()), goal, now, origin_state: OriginState::default(), rng: Loaded(0.5) }
     }
 
     fn any(input: &mut Unstructured<'_>) -> Result<Self> {
@@ -59,12 +59,13 @@ impl Driver {
         const ROLLS: [f64; 7] = [0.0, 0.5, 0.999_999, f64::NAN, f64::INFINITY, -1.0, 1e300];
         let goal = *input.choose(&[Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait, Goal::Recover])?;
         let recovery = *input.choose(&[Recovery::Server, Recovery::Logs])?;
-        let now = Now { wall: *input.choose(&[0, NOON, LAST])?, steady: *input.choose(&[0, 5_000, LAST])? };
+        let now = Now { wall: *input.choose(&[0, NOON, LAST])?, monotonic: *input.choose(&[0, 5_000, LAST])? };
         let timeout = if input.arbitrary()? { *input.choose(&TIMES)? } else { input.arbitrary()? };
-        let pace = if input.arbitrary()? { Pace::Adaptive } else { Pace::Every(*input.choose(&TIMES)?) };
+        let poll_interval =
+            if input.arbitrary()? { PollInterval::Adaptive } else { PollInterval::Fixed(*input.choose(&TIMES)?) };
         let call = match goal {
             Goal::Generate | Goal::Submit => {
-                let call = Call::submitting(goal, request(input)?, timeout, pace);
+                let call = Call::submitting(goal, request(input)?, timeout, poll_interval);
                 let given = input.arbitrary()?;
                 if input.arbitrary()? { call.recoverable(recovery, checks::NAME.into(), given) } else { call }
             }
@@ -72,48 +73,48 @@ impl Driver {
                 let sent = input.choose(&[None, Some(0), Some(NOON), Some(LAST)])?;
                 Call::recovering(recovery, checks::NAME.into(), *sent, timeout, now)
             }
-            Goal::Check | Goal::Wait => Call::asking(goal, snapshot(input, now)?, timeout, pace),
+            Goal::Check | Goal::Wait => Call::polling(goal, snapshot(input, now)?, timeout, poll_interval),
         };
         let call = match input.int_in_range(0..=2)? {
             0 => call,
             1 => call.with_key(checks::key()),
-            _ => call.asking_for_key(),
+            _ => call.with_key_function(),
         };
-        let call = if input.arbitrary()? { call.announcing() } else { call };
-        let call = if input.arbitrary()? { call.streaming() } else { call };
-        Ok(Self { call, goal, now, shared: Shared::default(), dice: Loaded(*input.choose(&ROLLS)?) })
+        let call = if input.arbitrary()? { call.with_on_submitting() } else { call };
+        let call = if input.arbitrary()? { call.with_streamed_submits() } else { call };
+        Ok(Self { call, goal, now, origin_state: OriginState::default(), rng: Loaded(*input.choose(&ROLLS)?) })
     }
 
     /// Lets time pass by both clocks.
     pub(crate) fn pass(&mut self, span: u64) {
         self.now.wall = self.now.wall.saturating_add(span).min(LAST);
-        self.now.steady = self.now.steady.saturating_add(span).min(LAST);
+        self.now.monotonic = self.now.monotonic.saturating_add(span).min(LAST);
     }
 
     /// One step of the machine, and a look at all that can be seen of it.
-    pub(crate) fn step<J: Json>(&mut self, event: Event<J>) -> Next {
+    pub(crate) fn step<V: Untrusted>(&mut self, event: Event<V>) -> Action {
         let id = self.call.generation().map(|generation| generation.id.clone());
-        let next = self.call.step(event, self.now, &mut self.shared, &mut self.dice);
-        if next == Next::Post {
-            self.call.try_stream(|| true);
+        let next = self.call.step(event, self.now, &mut self.origin_state, &mut self.rng);
+        if next == Action::SendSubmit {
+            self.call.choose_submit_body(|| true);
         }
         // A driver asks for the limit of whatever it is about to do.
-        let _ = self.call.limit(self.now);
+        let _ = self.call.poll_timeout(self.now);
         let told = match &next {
-            Next::Settle(Ok(generation)) => {
+            Action::Settle(Ok(generation)) => {
                 self.resolved(generation);
                 Some(&**generation)
             }
-            Next::Settle(Err(error)) => {
+            Action::Settle(Err(error)) => {
                 let kept = error.generation.as_ref().map(|generation| generation.id.clone());
                 assert!(id.is_none() || kept == id, "an error lost the job");
                 error.generation.as_deref()
             }
-            Next::Store | Next::Report => self.call.generation(),
+            Action::CallOnSubmitted | Action::CallOnStatus => self.call.generation(),
             _ => return next,
         };
         let secrets = self.secrets();
-        if let Next::Settle(settled) = &next {
+        if let Action::Settle(settled) = &next {
             assert!(self.call.generation().is_none(), "the call did not settle with all that it knew");
             if let Err(error) = settled {
                 checks::error(error, &secrets);
@@ -144,18 +145,18 @@ impl Driver {
 pub(crate) fn run(input: &[u8]) {
     let mut input = Unstructured::new(input);
     let Ok(mut driver) = Driver::any(&mut input) else { return };
-    let mut next = driver.step::<Seen<'_>>(Event::Begin { offline: false });
+    let mut next = driver.step::<Seen<'_>>(Event::Start { offline: false });
     for _ in 0..100 {
         let Ok(after) = happen(&mut driver, &next, &mut input) else { return };
         next = after;
     }
 }
 
-fn happen(driver: &mut Driver, next: &Next, input: &mut Unstructured<'_>) -> Result<Next> {
+fn happen(driver: &mut Driver, next: &Action, input: &mut Unstructured<'_>) -> Result<Action> {
     if input.is_empty() {
         return Err(arbitrary::Error::NotEnoughData);
     }
-    if let Next::Sleep(span) = next {
+    if let Action::Wait(span) = next {
         driver.pass((*span).min(LAST));
     }
     if input.ratio(1, 6)? {
@@ -166,39 +167,41 @@ fn happen(driver: &mut Driver, next: &Next, input: &mut Unstructured<'_>) -> Res
     let choice = if wild { input.int_in_range(0..=15)? } else { expected(next, input)? };
     let body = if matches!(choice, 7 | 11 | 13) { Some(body(input)?) } else { None };
     let event = match choice {
-        0 => Event::Begin { offline: input.arbitrary()? },
-        1 => Event::Elapsed,
-        2 => Event::Woken { online: input.arbitrary()?, many: input.arbitrary()? },
-        3 => Event::Key(checks::key()),
-        4 => Event::NoKey("threw"),
-        5 => Event::Entered { offline: input.arbitrary()? },
-        6 => Event::Lost,
+        0 => Event::Start { offline: input.arbitrary()? },
+        1 => Event::Timeout,
+        2 => Event::PageWoke { online: input.arbitrary()?, many: input.arbitrary()? },
+        3 => Event::KeyReceived(checks::key()),
+        4 => Event::KeyFailed("threw"),
+        5 => Event::PermitAcquired { offline: input.arbitrary()? },
+        6 => Event::NetworkError,
         7 => Event::Reply(reply(body.as_ref(), input)?),
-        8 => Event::Stored,
-        9 => Event::StoreFailed,
-        10 => Event::Reported,
-        11 => Event::Cut(reply(body.as_ref(), input)?),
+        8 => Event::CallbackResolved,
+        9 => Event::CallbackRejected,
+        10 => Event::OnStatusReturned,
+        11 => Event::ReplyTruncated(reply(body.as_ref(), input)?),
         12 => Event::TimerFailed,
         13 => Event::Aborted(Some(reply(body.as_ref(), input)?)),
         14 => Event::Aborted(None),
-        _ => Event::Unread,
+        _ => Event::BodyNeverRead,
     };
     if input.ratio(1, 8)? {
-        driver.call.on_document(driver.now);
+        driver.call.on_whole_document(driver.now);
     }
     Ok(driver.step(event))
 }
 
 /// What may come of doing as the machine said.
-fn expected(next: &Next, input: &mut Unstructured<'_>) -> Result<u8> {
+fn expected(next: &Action, input: &mut Unstructured<'_>) -> Result<u8> {
     Ok(*match next {
-        Next::Sleep(_) => input.choose(&[1, 1, 1, 2])?,
-        Next::AskKey { .. } => input.choose(&[3, 3, 3, 4])?,
-        Next::Enter => &5,
-        Next::Post | Next::Get | Next::LookUp => input.choose(&[7, 7, 7, 7, 7, 7, 6, 1, 11, 13, 15])?,
-        Next::Store | Next::Announce => input.choose(&[8, 8, 8, 9])?,
-        Next::Report => &10,
-        Next::Settle(_) | Next::SettleAbsent => &14,
+        Action::Wait(_) => input.choose(&[1, 1, 1, 2])?,
+        Action::RequestKey { .. } => input.choose(&[3, 3, 3, 4])?,
+        Action::AcquirePermit => &5,
+        Action::SendSubmit | Action::SendPoll | Action::SendLookup => {
+            input.choose(&[7, 7, 7, 7, 7, 7, 6, 1, 11, 13, 15])?
+        }
+        Action::CallOnSubmitted | Action::CallOnSubmitting => input.choose(&[8, 8, 8, 9])?,
+        Action::CallOnStatus => &10,
+        Action::Settle(_) | Action::SettleAbsent => &14,
     })
 }
 
@@ -219,8 +222,8 @@ fn reply<'a>(body: Option<&'a Foreign>, input: &mut Unstructured<'_>) -> Result<
     let status = if input.ratio(1, 10)? { input.int_in_range(0..=999)? } else { *input.choose(&STATUSES)? };
     let body = match body {
         Some(body) if !input.ratio(1, 12)? => Body::Json(Seen::of(body)),
-        _ if input.arbitrary()? => Body::Text,
-        _ => Body::Broken,
+        _ if input.arbitrary()? => Body::NotJson,
+        _ => Body::Incomplete,
     };
     let retry_after = if input.ratio(1, 4)? {
         Some(RetryAfter { text: input.arbitrary::<u32>()?.to_string(), date: input.arbitrary()? })

@@ -1,8 +1,8 @@
 //! What must hold of everything that comes out.
 
+use protocol::api_key::ApiKey;
 use protocol::error::Error;
 use protocol::generation::Generation;
-use protocol::secret::Secret;
 use protocol::time::Now;
 use serde_json::Value;
 
@@ -15,9 +15,9 @@ pub(crate) const KEY: &str = "sk-5f3a9c0d17";
 pub(crate) const PROMPT: &str = "nine whales, slowly";
 
 /// The key, as the client holds it.
-pub(crate) fn key() -> Secret {
+pub(crate) fn key() -> ApiKey {
     let key = Foreign::String(KEY.into());
-    Secret::read(&Seen::of(&key)).unwrap_or_else(|why| unreachable!("{why}"))
+    ApiKey::read(&Seen::of(&key)).unwrap_or_else(|why| unreachable!("{why}"))
 }
 
 /// The name by which submits are known again.
@@ -68,7 +68,7 @@ pub(crate) fn generation(known: &Generation) {
         assert!(amount.is_none_or(|amount| amount.is_finite() && amount >= 0.0), "no amount: {amount:?}");
     }
     let written = written(known);
-    let now = Now { wall: 1, steady: 1 };
+    let now = Now { wall: 1, monotonic: 1 };
     match Generation::read(&Some(&written), now) {
         Ok(read) => assert_eq!(&*read, known, "a snapshot changes when it is stored"),
         Err(error) => {

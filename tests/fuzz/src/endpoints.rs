@@ -67,9 +67,9 @@ fn accepted(endpoint: &Endpoint, href: &str, keyed: bool, id: &str) {
     if let Some(Ok(address)) = bracketed(hostname).map(str::parse::<Ipv6Addr>) {
         assert!(!endpoint.loopback || address.is_loopback());
     }
-    let create = endpoint.create();
+    let create = endpoint.submit_url();
     assert!(create.starts_with(&endpoint.origin) && create.ends_with("/v2/generate/audio"));
-    let status = endpoint.status(id);
+    let status = endpoint.poll_url(id);
     let query = status.strip_prefix(&create).and_then(|rest| rest.strip_prefix("?generation_id="));
     let query = query.unwrap_or_else(|| checks::panic_with("no status URL", &status));
     assert!(query.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));

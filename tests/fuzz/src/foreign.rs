@@ -1,7 +1,7 @@
 //! Values as JavaScript has them, which JSON cannot all express.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use protocol::json::{Json, Kind};
+use protocol::untrusted::{Kind, Untrusted};
 use serde_json::Value;
 
 use crate::checks::{KEY, PROMPT};
@@ -48,7 +48,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-impl Json for Seen<'_> {
+impl Untrusted for Seen<'_> {
     fn kind(&self) -> Kind {
         match self.value {
             None | Some(Foreign::Undefined) => Kind::Undefined,
@@ -63,14 +63,14 @@ impl Json for Seen<'_> {
         }
     }
 
-    fn number(&self) -> Option<f64> {
+    fn as_number(&self) -> Option<f64> {
         match self.value {
             Some(Foreign::Number(number)) => Some(*number),
             _ => None,
         }
     }
 
-    fn text(&self) -> Option<String> {
+    fn as_string(&self) -> Option<String> {
         match self.value {
             Some(Foreign::String(text)) => Some(text.clone()),
             _ => None,
@@ -94,7 +94,7 @@ impl Json for Seen<'_> {
         }
     }
 
-    fn each_name(&self, show: &mut dyn FnMut(&str)) {
+    fn for_each_key(&self, show: &mut dyn FnMut(&str)) {
         if let Some(Foreign::Object(fields)) = self.value {
             for (name, _) in fields {
                 show(name);
@@ -106,12 +106,12 @@ impl Json for Seen<'_> {
         matches!(self.value, Some(Foreign::Boolean))
     }
 
-    fn is_plain(&self) -> bool {
+    fn is_plain_object(&self) -> bool {
         true
     }
 
-    fn digits(&self) -> String {
-        self.number().map(|number| number.to_string()).unwrap_or_default()
+    fn number_text(&self) -> String {
+        self.as_number().map(|number| number.to_string()).unwrap_or_default()
     }
 }
 

@@ -1,8 +1,8 @@
 //! The `Retry-After` header, the first bytes of a file, and where a document ends.
 
 use arbitrary::{Result, Unstructured};
+use protocol::audio_format::{ReceivedFile, SIGNATURE_LENGTH, content_type};
 use protocol::document::DocumentScanner;
-use protocol::media::{Arrived, SIGNATURE, content_type};
 use protocol::reply::RetryAfter;
 
 const HOUR: u64 = 3_600_000;
@@ -10,7 +10,11 @@ const HOUR: u64 = 3_600_000;
 pub(crate) fn run(input: &[u8]) {
     if let Some(media) = content_type(input) {
         assert!(media.starts_with("audio/"));
-        assert_eq!(content_type(input.get(..SIGNATURE).unwrap_or(input)), Some(media), "it looks further than it says");
+        assert_eq!(
+            content_type(input.get(..SIGNATURE_LENGTH).unwrap_or(input)),
+            Some(media),
+            "it looks further than it says"
+        );
     }
     document(input);
     // What does not suffice for a header has been tried as a file.
@@ -31,7 +35,8 @@ fn document(input: &[u8]) {
 fn header(mut input: Unstructured<'_>) -> Result<()> {
     let wall = input.arbitrary()?;
     let date = input.arbitrary()?;
-    let mut file = Arrived { status: 200, loaded: input.arbitrary()?, start: input.bytes(12)?, ..Arrived::default() };
+    let mut file =
+        ReceivedFile { status: 200, loaded: input.arbitrary()?, start: input.bytes(12)?, ..ReceivedFile::default() };
     file.content_length = Some(input.arbitrary()?);
     if file.check().is_ok() {
         file.loaded = file.loaded.saturating_add(1);

@@ -3,12 +3,15 @@
 use std::cell::Cell;
 
 use arbitrary::{Arbitrary, Unstructured};
+use protocol::api_key::ApiKey;
 use protocol::error::Error;
-use protocol::json::Json;
-use protocol::options::{ALL, CLIENT, CallOptions, ClientOptions, DOWNLOAD, Key, LONG, Pace, REQUEST, SUBMIT, WAIT};
+use protocol::options::{
+    ALL_OPTIONS, CLIENT_OPTIONS, CallOptions, ClientOptions, DEFAULT_TIMEOUT_MS, DOWNLOAD_OPTIONS, KeySource,
+    PollInterval, REQUEST_OPTIONS, SUBMIT_OPTIONS, WAIT_OPTIONS,
+};
 use protocol::request::{AudioRequest, MAX_SECONDS, MAX_STEPS};
-use protocol::secret::Secret;
-use protocol::wire::CreateTask;
+use protocol::submit_body::SubmitBody;
+use protocol::untrusted::Untrusted;
 
 use crate::checks;
 use crate::foreign::{Foreign, Seen};
@@ -35,18 +38,18 @@ fn given(input: &mut Unstructured<'_>) -> arbitrary::Result<Foreign> {
     Ok(value)
 }
 
-fn read<J: Json + Clone>(value: &J) {
-    for names in [CLIENT, ALL] {
+fn read<V: Untrusted + Clone>(value: &V) {
+    for names in [CLIENT_OPTIONS, ALL_OPTIONS] {
         match ClientOptions::read(value, names) {
             Ok(options) => client(&options),
             Err(error) => refused(&error, value),
         }
     }
-    for names in [REQUEST, SUBMIT, DOWNLOAD, WAIT, ALL] {
-        match CallOptions::read(value, names, LONG) {
+    for names in [REQUEST_OPTIONS, SUBMIT_OPTIONS, DOWNLOAD_OPTIONS, WAIT_OPTIONS, ALL_OPTIONS] {
+        match CallOptions::read(value, names, DEFAULT_TIMEOUT_MS) {
             Ok(options) => {
                 assert!(options.timeout > 0);
-                assert!(!matches!(options.pace, Pace::Every(..1_000)), "polls closer than a second");
+                assert!(!matches!(options.poll_interval, PollInterval::Fixed(..1_000)), "polls closer than a second");
             }
             Err(error) => refused(&error, value),
         }
@@ -55,16 +58,16 @@ fn read<J: Json + Clone>(value: &J) {
         Ok(wanted) => request(&wanted),
         Err(error) => refused(&error, value),
     }
-    if let Ok(secret) = Secret::read(value) {
+    if let Ok(secret) = ApiKey::read(value) {
         let bearer = secret.bearer();
         assert!(bearer.strip_prefix("Bearer ").is_some_and(|key| key.bytes().all(|byte| byte.is_ascii_graphic())));
         assert!(bearer.len() > "Bearer ".len());
     }
 }
 
-fn client<J>(options: &ClientOptions<J>) {
+fn client<V>(options: &ClientOptions<V>) {
     assert!(options.max_concurrent.is_none_or(|most| most > 0));
-    if let Key::Static(secret) = &options.key {
+    if let KeySource::Static(secret) = &options.key {
         checks::without(&checks::SECRETS, &format!("{secret:?}"));
     }
 }
@@ -75,15 +78,15 @@ fn request(wanted: &AudioRequest) {
     assert!((1..=MAX_STEPS).contains(&wanted.steps()));
     let written = serde_json::to_value(wanted).unwrap_or_default();
     assert_eq!(AudioRequest::read(&Some(&written)).as_ref(), Ok(wanted), "a request changes when it is stored");
-    let sent = serde_json::to_value(CreateTask::new(wanted)).unwrap_or_default();
+    let sent = serde_json::to_value(SubmitBody::new(wanted)).unwrap_or_default();
     assert_eq!(sent.get("prompt").and_then(serde_json::Value::as_str), Some(wanted.prompt.as_str()));
 }
 
-fn refused<J: Json>(error: &Error, value: &J) {
+fn refused<V: Untrusted>(error: &Error, value: &V) {
     assert_eq!(error.code(), "invalid_argument");
     // A name that is not known is repeated; what it names is not.
     let mut named = false;
-    value.each_name(&mut |name| named |= name.contains(checks::KEY));
+    value.for_each_key(&mut |name| named |= name.contains(checks::KEY));
     if !named {
         checks::error(error, &checks::SECRETS);
     }

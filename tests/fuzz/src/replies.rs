@@ -1,8 +1,8 @@
 //! What the service answers: any text that is JSON, then the call that it answers.
 
-use protocol::call::{Event, Goal, Next};
-use protocol::reply::{Body, Complaint, Reply, Report};
-use protocol::secret::Redactor;
+use protocol::api_key::Redactor;
+use protocol::call::{Action, Event, Goal};
+use protocol::reply::{Body, ErrorBody, Reply, StatusBody};
 use serde_json::Value;
 
 use crate::calls::Driver;
@@ -16,9 +16,9 @@ pub(crate) fn run(input: &[u8]) {
     let body = Some(&value);
     let keys = [checks::key()];
     let redactor = Redactor { keys: &keys };
-    report(&Report::read(&body, redactor));
-    complaint(&Complaint::read(&body, redactor));
-    report_of_a_stranger(&Report::read(&body, Redactor::default()));
+    status_body(&StatusBody::read(&body, redactor));
+    error_body(&ErrorBody::read(&body, redactor));
+    report_of_a_stranger(&StatusBody::read(&body, Redactor::default()));
     for goal in [Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait, Goal::Recover] {
         for status in STATUSES {
             answered(goal, status, body);
@@ -26,38 +26,38 @@ pub(crate) fn run(input: &[u8]) {
     }
 }
 
-fn report(report: &Report) {
-    report_of_a_stranger(report);
-    checks::without(&[checks::KEY], &format!("{:?} {:?}", report.word, report.error));
+fn status_body(status_body: &StatusBody) {
+    report_of_a_stranger(status_body);
+    checks::without(&[checks::KEY], &format!("{:?} {:?}", status_body.status, status_body.error));
 }
 
-fn report_of_a_stranger(report: &Report) {
-    assert!(report.id.as_ref().is_none_or(|id| (1..=1_024).contains(&id.len())));
-    assert!(report.error.as_ref().is_none_or(|words| (1..=401).contains(&words.chars().count())));
-    if let Some(audio) = &report.audio {
+fn report_of_a_stranger(status_body: &StatusBody) {
+    assert!(status_body.id.as_ref().is_none_or(|id| (1..=1_024).contains(&id.len())));
+    assert!(status_body.error.as_ref().is_none_or(|words| (1..=401).contains(&words.chars().count())));
+    if let Some(audio) = &status_body.audio {
         checks::web(&audio.url);
     }
 }
 
-fn complaint(complaint: &Complaint) {
-    assert!(complaint.words.chars().count() <= 401);
-    checks::without(&[checks::KEY], &complaint.words);
+fn error_body(error_body: &ErrorBody) {
+    assert!(error_body.message.chars().count() <= 401);
+    checks::without(&[checks::KEY], &error_body.message);
 }
 
 /// The call of that goal, given this answer to every request that it makes.
 fn answered(goal: Goal, status: u16, body: Option<&Value>) {
     let mut driver = Driver::new(goal);
-    let mut next = driver.step::<Option<&Value>>(Event::Begin { offline: false });
+    let mut next = driver.step::<Option<&Value>>(Event::Start { offline: false });
     for _ in 0..24 {
         let event = match next {
-            Next::Settle(_) | Next::SettleAbsent => return,
-            Next::Sleep(span) => {
+            Action::Settle(_) | Action::SettleAbsent => return,
+            Action::Wait(span) => {
                 driver.pass(span);
-                Event::Elapsed
+                Event::Timeout
             }
-            Next::AskKey { .. } => Event::Key(checks::key()),
-            Next::Enter => Event::Entered { offline: false },
-            Next::Post | Next::Get | Next::LookUp => Event::Reply(Reply {
+            Action::RequestKey { .. } => Event::KeyReceived(checks::key()),
+            Action::AcquirePermit => Event::PermitAcquired { offline: false },
+            Action::SendSubmit | Action::SendPoll | Action::SendLookup => Event::Reply(Reply {
                 status,
                 redirect: matches!(status, 0 | 302),
                 body: Body::Json(body),
@@ -65,8 +65,8 @@ fn answered(goal: Goal, status: u16, body: Option<&Value>) {
                 inference_id: None,
                 cacheable: false,
             }),
-            Next::Store | Next::Announce => Event::Stored,
-            Next::Report => Event::Reported,
+            Action::CallOnSubmitted | Action::CallOnSubmitting => Event::CallbackResolved,
+            Action::CallOnStatus => Event::OnStatusReturned,
         };
         next = driver.step(event);
     }

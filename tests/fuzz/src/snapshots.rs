@@ -4,15 +4,15 @@ use std::cell::Cell;
 
 use arbitrary::{Arbitrary, Unstructured};
 use protocol::generation::{Generation, is_web_url, web_address};
-use protocol::json::Json;
 use protocol::time::Now;
+use protocol::untrusted::Untrusted;
 use serde_json::Value;
 
 use crate::checks;
 use crate::foreign::{Foreign, Seen};
 use crate::shapes;
 
-const NOW: Now = Now { wall: 1_795_000_000_000, steady: 5_000 };
+const NOW: Now = Now { wall: 1_795_000_000_000, monotonic: 5_000 };
 
 /// JSON text is read as such; anything else makes a value that JSON has not, or a tampered one.
 pub(crate) fn run(input: &[u8]) {
@@ -36,7 +36,7 @@ fn tampered(input: &mut Unstructured<'_>) -> arbitrary::Result<Foreign> {
     Ok(value)
 }
 
-fn read<J: Json>(value: &J) {
+fn read<V: Untrusted>(value: &V) {
     match Generation::read(value, NOW) {
         Ok(generation) => {
             assert!(!checks::is_blank(&generation.id));

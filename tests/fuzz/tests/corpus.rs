@@ -6,7 +6,7 @@ use std::path::Path;
 use fuzz::Target;
 
 #[test]
-fn holds_every_property_over_the_corpus_in_the_tree() {
+fn every_property_holds_over_the_committed_corpus() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     for name in Target::NAMES {
         let target = Target::named(name).unwrap();

@@ -12,62 +12,62 @@ use emulator::IdStyle;
 use protocol::reply::{Body, Reply as Read, RetryAfter};
 use serde_json::Value;
 
-use crate::chance::Chance;
 use crate::fault::STREAM_REFUSALS;
-use crate::view::{Told, View};
+use crate::reply_value::{ReplyValue, StatusReply};
+use crate::sim_rng::SimRng;
 
-pub(crate) use looked::{ignorant, logged, told};
-pub(crate) use made::{faulty, plain_error, said};
+pub(crate) use looked::{logs_answer, state_answer, unsupported_answer};
+pub(crate) use made::{faulty_answer, plain_error, service_answer};
 
 /// What a good reply says of the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum ReportedStatus {
     Pending,
     Completed,
     Failed,
     /// Completed, without an http(s) URL.
-    Blank,
+    CompletedWithoutUrl,
     /// A status that is not documented.
-    Strange,
+    Undocumented,
 }
 
 /// What an answer means.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Meaning {
     /// The POST was accepted, and the id is there.
-    Accepted(Said),
+    Accepted(ReportedStatus),
     /// The POST was accepted, and there is no id.
-    Nameless,
+    AcceptedWithoutId,
     /// Whether the POST was accepted cannot be known.
     Unknown,
     /// The POST came to nothing because its body was a stream, or may have: it can be sent without.
-    InVain,
+    StreamFailed,
     /// A GET's good reply.
-    Said(Said),
+    Status(ReportedStatus),
     /// 404 to a GET.
-    Missed,
+    NotFound,
     /// A fault of a GET that passes.
-    Passing,
+    Transient,
     /// 401.
     Unauthorized,
     /// 429, and how long it asks to wait.
-    Limited(Asked),
+    RateLimited(RetryHint),
     /// Refused for good, with this code.
     Refused(&'static str),
     /// A server knows nothing of the key of a look-up, and has forgotten nothing for so long.
-    Absent(u64),
+    NeverArrived(u64),
     /// It cannot say, and has forgotten nothing for so long.
     Undecided(u64),
     /// It says what is no answer, and that it has forgotten nothing for so long.
-    Unclear(u64),
+    InvalidState(u64),
     /// A page of the logs does not have the key; whether another may follow.
-    Unlisted(bool),
+    NotInLogs(bool),
 }
 
 /// How long a 429 asks to wait.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Asked {
-    Nothing,
+pub(crate) enum RetryHint {
+    None,
     Milliseconds(u64),
     /// Epoch milliseconds.
     Until(u64),
@@ -91,17 +91,17 @@ pub(crate) struct Answer {
 #[derive(Clone, Debug)]
 enum Content {
     /// There is no reply at all.
-    Nothing,
-    Broken,
-    Text,
-    Lent(&'static Value),
+    NoReply,
+    Truncated,
+    NotJson,
+    Borrowed(&'static Value),
     Owned(Value),
-    Told(Told),
+    Status(StatusReply),
 }
 
 /// The request that is answered.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Question {
+pub(crate) struct RequestInfo {
     pub(crate) create: bool,
     pub(crate) key: Option<usize>,
     pub(crate) ids: IdStyle,
@@ -122,8 +122,8 @@ impl Answer {
     pub(crate) fn name(&mut self, id: &Arc<str>) {
         if (200..300).contains(&self.status) {
             self.inference_id = Some(Arc::clone(id));
-            if matches!(self.meaning, Meaning::Nameless | Meaning::Unknown) {
-                self.meaning = Meaning::Accepted(Said::Pending);
+            if matches!(self.meaning, Meaning::AcceptedWithoutId | Meaning::Unknown) {
+                self.meaning = Meaning::Accepted(ReportedStatus::Pending);
             }
         }
     }
@@ -131,7 +131,7 @@ impl Answer {
     /// To a submit that can be looked up: what may have become of it is found out.
     pub(crate) fn keyed(self) -> Self {
         let meaning = match (self.status, self.meaning) {
-            (409, Meaning::Refused(_)) | (_, Meaning::Nameless) => Meaning::Unknown,
+            (409, Meaning::Refused(_)) | (_, Meaning::AcceptedWithoutId) => Meaning::Unknown,
             (_, meaning) => meaning,
         };
         Self { meaning, ..self }
@@ -143,7 +143,7 @@ impl Answer {
 
     /// Whether it is a network error.
     pub(crate) fn is_lost(&self) -> bool {
-        matches!(self.content, Content::Nothing)
+        matches!(self.content, Content::NoReply)
     }
 
     /// Whether there is a body to wait for: that of a redirect is not read.
@@ -157,32 +157,32 @@ impl Answer {
             return self;
         }
         let meaning = match (self.status, self.meaning) {
-            (400..=499, Meaning::Limited(_) | Meaning::InVain) => self.meaning,
+            (400..=499, Meaning::RateLimited(_) | Meaning::StreamFailed) => self.meaning,
             (400..=499, _) if create => made::page(self.status, create),
-            _ if create && self.inference_id.is_some() => Meaning::Accepted(Said::Pending),
+            _ if create && self.inference_id.is_some() => Meaning::Accepted(ReportedStatus::Pending),
             _ if create => Meaning::Unknown,
-            _ => Meaning::Passing,
+            _ => Meaning::Transient,
         };
-        Self { meaning, content: Content::Broken, ..self }
+        Self { meaning, content: Content::Truncated, ..self }
     }
 
     /// The same as the answer to a POST whose body was a stream.
     pub(crate) fn streamed(self) -> Self {
         let refused = STREAM_REFUSALS.contains(&self.status);
-        Self { meaning: if refused { Meaning::InVain } else { self.meaning }, ..self }
+        Self { meaning: if refused { Meaning::StreamFailed } else { self.meaning }, ..self }
     }
 
     /// As the driver would hand it over.
-    pub(crate) fn read(&self) -> Read<View<'_>> {
+    pub(crate) fn read(&self) -> Read<ReplyValue<'_>> {
         Read {
             status: self.status,
             redirect: self.redirect,
             body: match &self.content {
-                Content::Nothing | Content::Text => Body::Text,
-                Content::Broken => Body::Broken,
-                Content::Lent(value) => Body::Json(View::Value(value)),
-                Content::Owned(value) => Body::Json(View::Value(value)),
-                Content::Told(told) => Body::Json(View::Told(told)),
+                Content::NoReply | Content::NotJson => Body::NotJson,
+                Content::Truncated => Body::Incomplete,
+                Content::Borrowed(value) => Body::Json(ReplyValue::Value(value)),
+                Content::Owned(value) => Body::Json(ReplyValue::Value(value)),
+                Content::Status(told) => Body::Json(ReplyValue::Status(told)),
             },
             retry_after: self.retry_after.clone(),
             inference_id: self.inference_id.as_deref().map(Into::into),
@@ -192,13 +192,13 @@ impl Answer {
 }
 
 /// Addresses that a completed job may have; the first two are sound.
-pub(crate) fn address(chance: &mut Chance) -> Arc<str> {
+pub(crate) fn address(rng: &mut SimRng) -> Arc<str> {
     let odd = ["http://cdn/x.wav", "HTTPS://cdn.aimlapi.com/x", "ftp://cdn/x", "", "/x.wav", "https://", "data:,x"];
-    chance.pick(&odd).into()
+    rng.pick(&odd).into()
 }
 
 /// Whether it is an http(s) URL with a host.
-pub(crate) fn is_sound(url: &str) -> bool {
+pub(crate) fn is_valid_url(url: &str) -> bool {
     let lower = url.to_ascii_lowercase();
     let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty())

@@ -6,67 +6,67 @@ mod recovery;
 use protocol::call::{Call, Event, Goal};
 use protocol::error::{Error, Failure};
 use protocol::generation::Generation;
-use protocol::options::{LONG, SHORT};
+use protocol::options::{DEFAULT_TIMEOUT_MS, SHORT};
 use protocol::request::AudioRequest;
 
-use crate::agenda::What;
-use crate::bug::Bug;
+use crate::checker::Checker;
 use crate::driver::index;
+use crate::event_queue::SimEvent;
 use crate::invariant::Invariant;
 use crate::keys;
 use crate::machine::Machine;
-use crate::task::{Doing, KeySource, Kind, Todo};
-use crate::witness::Witness;
+use crate::mutant::Mutant;
+use crate::task::{KeySource, NextCall, Operation, TaskKind};
 use crate::world::{Submitter, World};
 
 /// After so long the user aborts what has no deadline.
 const HORIZON: u64 = 7_200_000;
 /// An extension gives up after so many checks.
-const MOST_CHECKS: u32 = 60;
+const MAX_CHECKS: u32 = 60;
 
 impl World {
     /// The task makes its next call.
     pub(crate) fn start(&mut self, who: usize) {
         let task = &mut self.tasks[who];
-        if task.is_running() || task.todo == Todo::Nothing {
+        if task.is_running() || task.next_call == NextCall::Nothing {
             return;
         }
-        let todo = std::mem::replace(&mut task.todo, Todo::Nothing);
-        let (call, goal, timeout) = match todo {
-            Todo::Begin if task.plan.kind != Kind::Wait => {
+        let next_call = std::mem::replace(&mut task.next_call, NextCall::Nothing);
+        let (call, goal, timeout) = match next_call {
+            NextCall::Begin if task.plan.kind != TaskKind::Wait => {
                 task.stored = None;
                 task.id = None;
                 self.submitting(who)
             }
-            Todo::Recover => self.recovering(who),
-            Todo::Resume if self.bug == Some(Bug::ResumeBySubmitting) => self.submitting(who),
-            _ => self.asking(who, todo),
+            NextCall::Recover => self.recovering(who),
+            NextCall::Resume if self.mutant == Some(Mutant::ResumeBySubmitting) => self.submitting(who),
+            _ => self.asking(who, next_call),
         };
         let client = &self.clients[self.tasks[who].plan.client];
         let call = match client.key {
             KeySource::Proxy => call,
             KeySource::Static(key) => call.with_key(keys::secret(key)),
-            KeySource::Function => call.asking_for_key(),
+            KeySource::Function => call.with_key_function(),
         };
-        let call = if client.streams { call.streaming() } else { call };
+        let call = if client.streams { call.with_streamed_submits() } else { call };
         let task = &mut self.tasks[who];
-        let call = if task.plan.announces { call.announcing() } else { call };
+        let call = if task.plan.announces { call.with_on_submitting() } else { call };
         task.goal = goal;
         task.aborted = false;
         let submitter = task.submits().then(|| index(self.submitters.len()));
         let known = call.generation();
-        task.witness = Witness::new(goal, timeout, submitter, known);
-        task.witness.watch_key(client.recovery, goal, task.name.as_ref(), self.clock.now(), self.clock.time);
+        task.checker = Checker::new(goal, timeout, submitter, known);
+        task.checker.watch_key(client.recovery, goal, task.submit_key.as_ref(), self.clock.now(), self.clock.time);
         if let Some(known) = known {
             task.id = Some(known.id.as_str().into());
         }
-        task.machine = Some(Machine::new(call, self.bug));
+        task.machine = Some(Machine::new(call, self.mutant));
         if submitter.is_some() {
             self.submitters.push(Submitter { task: index(who), free: false });
         }
         if self.trace.is_on() {
             let line = format!("calls {goal:?}, timeout {timeout} ms, {:?}", self.tasks[who].plan);
-            self.tell(Some(who), line);
+            self.trace_line(Some(who), line);
         }
         self.draw_abort(who, timeout);
         self.queue_up(who);
@@ -74,26 +74,26 @@ impl World {
 
     fn submitting(&mut self, who: usize) -> (Call, Goal, u64) {
         let plan = &self.tasks[who].plan;
-        let goal = if plan.kind == Kind::Extension { Goal::Submit } else { Goal::Generate };
+        let goal = if plan.kind == TaskKind::Extension { Goal::Submit } else { Goal::Generate };
         let request =
             AudioRequest { prompt: keys::PROMPT.into(), seconds_start: None, seconds_total: None, steps: plan.steps };
         let timeout = plan.timeout;
-        let call = Call::submitting(goal, request, self.promised(timeout), plan.pace);
+        let call = Call::submitting(goal, request, self.promised(timeout), plan.poll_interval);
         (self.recoverable(who, call), goal, timeout)
     }
 
-    pub(super) fn asking(&mut self, who: usize, todo: Todo) -> (Call, Goal, u64) {
-        let goal = if todo == Todo::Check { Goal::Check } else { Goal::Wait };
+    pub(super) fn asking(&mut self, who: usize, next_call: NextCall) -> (Call, Goal, u64) {
+        let goal = if next_call == NextCall::Check { Goal::Check } else { Goal::Wait };
         let timeout = if goal == Goal::Check { SHORT } else { self.tasks[who].plan.timeout };
         let generation = self.snapshot(who);
-        (Call::asking(goal, generation, self.promised(timeout), self.tasks[who].plan.pace), goal, timeout)
+        (Call::polling(goal, generation, self.promised(timeout), self.tasks[who].plan.poll_interval), goal, timeout)
     }
 
     /// The time that the machine is given: the one that the user asked for, unless a bug wants otherwise.
     fn promised(&self, timeout: u64) -> u64 {
-        match self.bug {
-            Some(Bug::NoDeadline) => u64::MAX,
-            Some(Bug::DeadlineTooEarly) => timeout.min(60_000),
+        match self.mutant {
+            Some(Mutant::NoDeadline) => u64::MAX,
+            Some(Mutant::DeadlineTooEarly) => timeout.min(60_000),
             _ => timeout,
         }
     }
@@ -105,26 +105,26 @@ impl World {
         let Some(stored) = &task.stored else {
             return Generation::new(task.id.as_deref().unwrap_or("?").to_owned(), now);
         };
-        if !(self.climate.thorough || self.chance.one_in(8)) {
+        if !(self.fault_profile.thorough || self.rng.one_in(8)) {
             return Generation::clone(stored);
         }
         let written = serde_json::to_value(stored).unwrap_or_default();
         let read = Generation::read(&Some(&written), now);
         if keys::has_key(&written.to_string()) {
-            self.breaks(Invariant::KeyKept, "the key is in a stored snapshot");
+            self.violate(Invariant::KeyKept, "the key is in a stored snapshot");
         }
         match read {
             Ok(read) if Some(&*read) == self.tasks[who].stored.as_deref() => *read,
             read => {
-                self.breaks(Invariant::SnapshotTrue, format_args!("{written} is read as {read:?}"));
+                self.violate(Invariant::SnapshotTrue, format_args!("{written} is read as {read:?}"));
                 Generation::new("?".into(), now)
             }
         }
     }
 
     fn draw_abort(&mut self, who: usize, timeout: u64) {
-        let at = if self.chance.happens(self.climate.caller / 2.0) {
-            self.chance.span(1, 17) - 1
+        let at = if self.rng.happens(self.fault_profile.caller / 2.0) {
+            self.rng.span(1, 17) - 1
         } else if timeout > HORIZON {
             HORIZON
         } else {
@@ -133,7 +133,7 @@ impl World {
         if at == 0 {
             self.tasks[who].aborted = true;
         }
-        self.agenda.note(self.clock.time + at, What::Abort(index(who)));
+        self.event_queue.schedule(self.clock.time + at, SimEvent::Abort(index(who)));
     }
 
     /// A waiting call needs a place of its client.
@@ -141,12 +141,12 @@ impl World {
         let task = &mut self.tasks[who];
         let counted = task.machine.as_ref().is_some_and(|machine| machine.call.is_counted());
         let client = &mut self.clients[task.plan.client];
-        match &mut client.line {
+        match &mut client.permits {
             Some(line) if counted => {
-                let ticket = line.join(index(who));
-                task.doing = Doing::Queue(ticket);
+                let ticket = line.enqueue(index(who));
+                task.operation = Operation::AcquiringClientPermit(ticket);
                 if task.aborted {
-                    line.forget(ticket);
+                    line.cancel(ticket);
                     self.wake_line(who);
                     self.go(who);
                 } else if self.enter_client(who, ticket) {
@@ -160,10 +160,10 @@ impl World {
     /// Tries to take a place of the client.
     pub(crate) fn enter_client(&mut self, who: usize, ticket: u32) -> bool {
         let client = &mut self.clients[self.tasks[who].plan.client];
-        let Some(fair) = client.line.as_mut().and_then(|line| line.enter(ticket)) else { return false };
-        self.tasks[who].client_place = true;
+        let Some(fair) = client.permits.as_mut().and_then(|line| line.try_acquire(ticket)) else { return false };
+        self.tasks[who].has_client_permit = true;
         if !fair {
-            self.breaks(Invariant::QueueFair, format_args!("call {who} began before others of its client"));
+            self.violate(Invariant::QueueFair, format_args!("call {who} began before others of its client"));
         }
         self.wake_line(who);
         true
@@ -172,7 +172,7 @@ impl World {
     /// Wakes whose turn it is at the task's client.
     pub(crate) fn wake_line(&mut self, who: usize) {
         let client = &self.clients[self.tasks[who].plan.client];
-        if let Some(next) = client.line.as_ref().and_then(crate::line::Line::next) {
+        if let Some(next) = client.permits.as_ref().and_then(crate::fifo_checker::FifoChecker::next) {
             self.ready.push_back(next);
         }
     }
@@ -182,72 +182,72 @@ impl World {
         if self.tasks[who].aborted {
             return self.advance(who, Event::Aborted(None));
         }
-        self.witness_begin(who);
+        self.check_begin(who);
         let offline = self.offline(who);
-        self.advance(who, Event::Begin { offline });
+        self.advance(who, Event::Start { offline });
     }
 
     /// The call's promise settles.
     pub(crate) fn settled(&mut self, who: usize, result: Result<Box<Generation>, Error>) {
         self.calls += 1;
-        self.witness_settled(who, &result);
+        self.check_settled(who, &result);
         self.give_back(who);
         let task = &mut self.tasks[who];
         task.machine = None;
-        if std::mem::take(&mut task.client_place) {
+        if std::mem::take(&mut task.has_client_permit) {
             let client = &mut self.clients[task.plan.client];
-            if let Some(line) = &mut client.line {
-                line.leave();
+            if let Some(line) = &mut client.permits {
+                line.release();
             }
             self.wake_line(who);
         }
-        let delay = self.chance.span(1, 14);
+        let delay = self.rng.span(1, 14);
         let task = &mut self.tasks[who];
-        let todo = match result {
+        let next_call = match result {
             Ok(generation) => {
                 task.checks += 1;
-                let todo = match task.plan.kind {
-                    _ if generation.status.is_final() || task.checks > MOST_CHECKS => Todo::Nothing,
-                    Kind::Extension => Todo::Check,
-                    _ if task.goal == Goal::Recover => Todo::Resume,
-                    _ => Todo::Nothing,
+                let next_call = match task.plan.kind {
+                    _ if generation.status.is_final() || task.checks > MAX_CHECKS => NextCall::Nothing,
+                    TaskKind::Extension => NextCall::Check,
+                    _ if task.goal == Goal::Recover => NextCall::Resume,
+                    _ => NextCall::Nothing,
                 };
                 task.stored = Some(generation);
-                todo
+                next_call
             }
-            Err(_) if task.plan.persistence == 0 => Todo::Nothing,
+            Err(_) if task.plan.persistence == 0 => NextCall::Nothing,
             Err(error) => {
                 task.plan.persistence -= 1;
                 match error.generation.clone() {
                     Some(generation) if !matches!(error.failure, Failure::GenerationFailed) => {
                         task.stored = Some(generation);
-                        Todo::Resume
+                        NextCall::Resume
                     }
                     _ => self.after_error(who, &error),
                 }
             }
         };
         let task = &mut self.tasks[who];
-        task.todo = todo;
-        if task.todo != Todo::Nothing {
+        task.next_call = next_call;
+        if task.next_call != NextCall::Nothing {
             let wall = self.clock.wall();
             let next = task.stored.as_ref().and_then(|stored| stored.next_check_at).unwrap_or_default();
             // An alarm of a browser is half a minute away at least.
             let until = next.saturating_sub(wall).clamp(0, 60_000);
-            let delay = if task.todo == Todo::Check { until.max(delay) } else { delay };
-            self.agenda.note(self.clock.time + delay, What::Start(index(who)));
+            let delay = if task.next_call == NextCall::Check { until.max(delay) } else { delay };
+            self.event_queue.schedule(self.clock.time + delay, SimEvent::Start(index(who)));
         }
     }
 }
 
 /// How long calls may take.
-pub(crate) fn timeout(chance: &mut crate::chance::Chance) -> u64 {
-    match chance.within(0, 15) {
-        0..=8 => LONG,
+pub(crate) fn timeout(rng: &mut crate::sim_rng::SimRng) -> u64 {
+    match rng.within(0, 15) {
+        0..=8 => DEFAULT_TIMEOUT_MS,
         9 => u64::MAX,
-        10 => chance.within(1, 2_000),
-        11 => chance.span(1_000, 12),
+        10 => rng.within(1, 2_000),
+        11 => rng.span(1_000, 12),
         12 => 1_000_000,
-        _ => chance.within(20_000, 120_000),
+        _ => rng.within(20_000, 120_000),
     }
 }

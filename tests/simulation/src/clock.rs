@@ -28,7 +28,7 @@ impl Clock {
 
     /// What the page reads.
     pub(crate) fn now(&self) -> Now {
-        Now { wall: self.wall(), steady: self.steady() }
+        Now { wall: self.wall(), monotonic: self.monotonic() }
     }
 
     /// `Date.now()`.
@@ -37,7 +37,7 @@ impl Clock {
     }
 
     /// `performance.now()`.
-    pub(crate) fn steady(&self) -> u64 {
+    pub(crate) fn monotonic(&self) -> u64 {
         self.time.saturating_sub(self.lag)
     }
 

@@ -8,15 +8,15 @@ use emulator::{ApiError, Key, Reply, Submission};
 use protocol::call::Event;
 use protocol::endpoint::Endpoint;
 
-use crate::agenda::What;
-use crate::answer::{Answer, Meaning, Question, faulty, said};
-use crate::climate::Streams;
+use crate::answer::{Answer, Meaning, RequestInfo, faulty_answer, service_answer};
 use crate::driver::index;
-use crate::fault::{Fault, Then, Wait};
+use crate::event_queue::SimEvent;
+use crate::fault::{Fault, FaultEffect, RetryAfterHeader};
+use crate::fault_profile::Streams;
 use crate::invariant::Invariant;
 use crate::keys::{self, KEYS};
-use crate::task::{Doing, Method};
-use crate::world::{World, tell};
+use crate::task::{Method, Operation};
+use crate::world::{World, trace};
 
 /// The origins of a run.
 pub(crate) const HOSTS: [&str; 2] = ["api.aimlapi.com", "proxy.example"];
@@ -46,7 +46,7 @@ pub(crate) struct Exchange {
     /// The true time of its answer.
     pub(crate) answered_at: u64,
     /// The idempotency key of a submit.
-    pub(crate) name: Option<Arc<str>>,
+    pub(crate) submit_key: Option<Arc<str>>,
     /// The true time of the server's word by which that submit may leave.
     pub(crate) allowed_at: u64,
     /// The query of a look-up in the logs.
@@ -61,22 +61,22 @@ impl World {
     pub(crate) fn send(&mut self, who: usize, method: Method) {
         let create = method == Method::Submit;
         let key = self.tasks[who].machine.as_ref().and_then(|machine| machine.key()).and_then(keys::which);
-        self.witness_send(who, method, key);
+        self.check_send(who, method, key);
         self.page.open += 1;
-        if self.climate.thorough {
+        if self.fault_profile.thorough {
             self.check_address(who, method);
         }
         let (name, query) = self.named(who, method);
         let streamed = create && self.stream(who);
         let task = &mut self.tasks[who];
-        task.doing = Doing::Exchange(method);
+        task.operation = Operation::Exchanging(method);
         let lost = self.page.offline && !self.clients[task.plan.client].loopback;
         let fault = if lost {
-            Fault { reaches: false, then: Then::Lost }
+            Fault { reaches: false, effect: FaultEffect::NetworkError }
         } else {
-            self.climate.fault(create, &mut self.chance)
+            self.fault_profile.fault(create, &mut self.rng)
         };
-        let fault = if streamed { self.climate.stream_fault(fault, &mut self.chance) } else { fault };
+        let fault = if streamed { self.fault_profile.stream_fault(fault, &mut self.rng) } else { fault };
         let exchange = Exchange {
             task: index(who),
             epoch: task.epoch,
@@ -85,33 +85,33 @@ impl World {
             key,
             fault,
             id: task.id.clone().filter(|_| method == Method::Poll),
-            submitter: task.witness.submitter.unwrap_or_default(),
+            submitter: task.checker.submitter.unwrap_or_default(),
             refusals: self.page.gates[self.clients[task.plan.client].origin].refusals(create),
             arrived: false,
             head: false,
             answer: None,
             answered: false,
             answered_at: 0,
-            name,
-            allowed_at: task.name.as_ref().map_or(0, |name| name.allowed_at),
+            submit_key: name,
+            allowed_at: task.submit_key.as_ref().map_or(0, |name| name.allowed_at),
             query,
         };
         self.exchanges.push(exchange);
-        let at = self.clock.time + self.climate.latency(&mut self.chance);
+        let at = self.clock.time + self.fault_profile.latency(&mut self.rng);
         let which = self.exchanges.len() - 1;
         self.tasks[who].exchange = which;
         let delay = if create && !lost && self.guards(who) { self.repeat_below_fetch(which) } else { 0 };
-        self.agenda.note(at + delay, What::Arrive(index(which)));
+        self.event_queue.schedule(at + delay, SimEvent::RequestArrives(index(which)));
     }
 
     /// A browser may send a POST again by itself, and what it calls lost may arrive late: a second
     /// request that nobody hears. How much later the first one's answer comes.
     fn repeat_below_fetch(&mut self, which: usize) -> u64 {
-        let Fault { reaches, then } = self.exchanges[which].fault;
-        let late = then == Then::Lost;
+        let Fault { reaches, effect } = self.exchanges[which].fault;
+        let late = effect == FaultEffect::NetworkError;
         // No browser repeats a stream. What refuses a second one on its way cannot tell of the first.
         let once = self.exchanges[which].streamed && !late;
-        if once || !(reaches || late) || !self.chance.happens(if late { 0.5 } else { self.climate.fault / 2.0 }) {
+        if once || !(reaches || late) || !self.rng.happens(if late { 0.5 } else { self.fault_profile.fault / 2.0 }) {
             return 0;
         }
         let exchange = &self.exchanges[which];
@@ -119,24 +119,24 @@ impl World {
             epoch: NOBODY,
             id: None,
             answer: None,
-            name: exchange.name.clone(),
+            submit_key: exchange.submit_key.clone(),
             query: None,
-            fault: Fault { reaches: true, then: Then::Lost },
+            fault: Fault { reaches: true, effect: FaultEffect::NetworkError },
             ..*exchange
         };
         self.exchanges.push(ghost);
-        let delay = if late { self.chance.span(100, 10) } else { self.climate.latency(&mut self.chance) };
-        self.agenda.note(self.clock.time + delay, What::Arrive(index(self.exchanges.len() - 1)));
+        let delay = if late { self.rng.span(100, 10) } else { self.fault_profile.latency(&mut self.rng) };
+        self.event_queue.schedule(self.clock.time + delay, SimEvent::RequestArrives(index(self.exchanges.len() - 1)));
         if late { 0 } else { delay }
     }
 
     /// Whether the body of a task's submit is a stream.
     fn stream(&mut self, who: usize) -> bool {
-        let can = !matches!(self.climate.streams, Streams::Impossible);
+        let can = !matches!(self.fault_profile.streams, Streams::Impossible);
         let task = &mut self.tasks[who];
         let streamed = task.machine.as_mut().is_some_and(|machine| machine.stream(can));
-        if streamed && task.witness.in_vain {
-            self.breaks(Invariant::RepliesHeeded, format_args!("task {who}: another stream after one in vain"));
+        if streamed && task.checker.in_vain {
+            self.violate(Invariant::RepliesObeyed, format_args!("task {who}: another stream after one in vain"));
         }
         streamed
     }
@@ -147,27 +147,27 @@ impl World {
         exchange.arrived = true;
         let (method, fault, who) = (exchange.method, exchange.fault, exchange.task as usize);
         // A request that was aborted on its way may arrive all the same.
-        if self.tasks[who].epoch != exchange.epoch && self.chance.one_in(2) {
+        if self.tasks[who].epoch != exchange.epoch && self.rng.one_in(2) {
             return;
         }
         let create = method == Method::Submit;
         if create && fault.reaches && self.guards(who) {
             return self.arrive_at_server(which);
         }
-        let question = self.question(which);
-        let mut answer = faulty(fault.then, question, &mut self.chance);
+        let request_info = self.request_info(which);
+        let mut answer = faulty_answer(fault.effect, request_info, &mut self.rng);
         let mut id = None;
         if method == Method::Lookup {
             let logs = self.exchanges[which].query.is_some();
             let made = answer.unwrap_or_else(|| {
-                let (answer, found) = self.look_up(which, fault.then);
+                let (answer, found) = self.look_up(which, fault.effect);
                 id = found;
                 answer
             });
             return self.answer(which, made.for_lookup(logs), id);
         }
         if create && answer.is_none() && self.is_full() {
-            answer = faulty(Then::Limited(Wait::Hidden), question, &mut self.chance);
+            answer = faulty_answer(FaultEffect::RateLimited(RetryAfterHeader::Absent), request_info, &mut self.rng);
         } else if fault.reaches {
             let exchange = &self.exchanges[which];
             let (kind, time, task) = (exchange.kind(), self.clock.time, &self.tasks[who]);
@@ -182,13 +182,13 @@ impl World {
             id = result.as_ref().ok().map(|reply| Arc::clone(&reply.generation.id));
             let mut made = match answer {
                 Some(answer) => answer,
-                None => said(result, fault.then, question, &mut self.chance),
+                None => service_answer(result, fault.effect, request_info, &mut self.rng),
             };
             if let (true, Some(id)) = (create, &id) {
-                if self.climate.named {
+                if self.fault_profile.header_has_id {
                     made.name(id);
                 }
-                if let Some(key) = self.exchanges[which].name.clone() {
+                if let Some(key) = self.exchanges[which].submit_key.clone() {
                     self.note_key(id, &key);
                 }
             }
@@ -202,7 +202,7 @@ impl World {
     /// What a request is answered with; what befalls it on its way is in there already.
     pub(crate) fn answer(&mut self, which: usize, answer: Answer, id: Option<Arc<str>>) {
         let exchange = &mut self.exchanges[which];
-        let keyed = exchange.name.is_some() && exchange.method == Method::Submit;
+        let keyed = exchange.submit_key.is_some() && exchange.method == Method::Submit;
         let answer = if exchange.streamed { answer.streamed() } else { answer };
         let answer = if keyed { answer.keyed() } else { answer };
         let (who, method, fault) = (exchange.task as usize, exchange.method, exchange.fault);
@@ -213,32 +213,32 @@ impl World {
         if self.trace.is_on() {
             let id = &self.exchanges[which].id;
             let line = format!("{method:?} {fault:?}, job {id:?}, answers {told:?}");
-            self.tell(Some(who), line);
+            self.trace_line(Some(who), line);
         }
-        if fault.then != Then::Silent && heard {
-            let at = self.clock.time + self.climate.latency(&mut self.chance);
-            self.agenda.note(at, What::Deliver(index(which)));
+        if fault.effect != FaultEffect::NoReply && heard {
+            let at = self.clock.time + self.fault_profile.latency(&mut self.rng);
+            self.event_queue.schedule(at, SimEvent::ReplyArrives(index(which)));
         }
     }
 
     /// Whether the service does as much as it can.
     pub(crate) fn is_full(&self) -> bool {
         let running = || self.service.generations().iter().filter(|job| !job.is_final(self.clock.time)).count();
-        self.climate.capacity.is_some_and(|capacity| running() >= capacity)
+        self.fault_profile.capacity.is_some_and(|capacity| running() >= capacity)
     }
 
     /// The request that is to be answered.
-    pub(crate) fn question(&mut self, which: usize) -> Question {
+    pub(crate) fn request_info(&mut self, which: usize) -> RequestInfo {
         let exchange = &self.exchanges[which];
-        let older = self.tasks[exchange.task as usize].witness.keys.first().copied();
-        Question {
+        let older = self.tasks[exchange.task as usize].checker.keys.first().copied();
+        RequestInfo {
             create: exchange.method == Method::Submit,
             // Of all that the call has sent: an older one may still be talked of.
-            key: exchange.key.map(|key| older.filter(|_| self.chance.one_in(2)).unwrap_or(key)),
-            ids: self.climate.ids,
+            key: exchange.key.map(|key| older.filter(|_| self.rng.one_in(2)).unwrap_or(key)),
+            ids: self.fault_profile.ids,
             wall: self.clock.service_wall(),
-            echo: self.climate.echo,
-            thorough: self.climate.thorough || exchange.method == Method::Lookup,
+            echo: self.fault_profile.echo,
+            thorough: self.fault_profile.thorough || exchange.method == Method::Lookup,
         }
     }
 
@@ -252,14 +252,14 @@ impl World {
         let Some(answer) = exchange.answer.take() else { return };
         if answer.open {
             (exchange.head, exchange.answer) = (true, Some(answer));
-            tell!(self, Some(who), "a whole document arrives, and its stream stays open");
+            trace!(self, Some(who), "a whole document arrives, and its stream stays open");
             return self.document(who);
         }
-        if !exchange.head && answer.has_body() && self.chance.happens(self.climate.slow) {
+        if !exchange.head && answer.has_body() && self.rng.happens(self.fault_profile.slow) {
             (exchange.head, exchange.answer) = (true, Some(answer));
-            let at = self.clock.time + self.chance.span(100, 10);
-            self.agenda.note(at, What::Deliver(index(which)));
-            tell!(self, Some(who), "the head of the reply arrives");
+            let at = self.clock.time + self.rng.span(100, 10);
+            self.event_queue.schedule(at, SimEvent::ReplyArrives(index(which)));
+            trace!(self, Some(who), "the head of the reply arrives");
             return;
         }
         if matches!(answer.meaning, Meaning::Accepted(_)) {
@@ -267,15 +267,15 @@ impl World {
         }
         self.page.open = self.page.open.saturating_sub(1);
         let (method, meaning, lost) = (exchange.method, answer.meaning, answer.is_lost());
-        self.witness_status(who, method, answer.status);
-        self.witness_reply(which, meaning, lost);
+        self.check_status(who, method, answer.status);
+        self.check_reply(which, meaning, lost);
         if answer.is_lost() {
-            let unread = answer.meaning == Meaning::InVain;
-            self.advance(who, if unread { Event::Unread } else { Event::Lost });
+            let unread = answer.meaning == Meaning::StreamFailed;
+            self.advance(who, if unread { Event::BodyNeverRead } else { Event::NetworkError });
         } else {
             self.advance(who, Event::Reply(answer.read()));
         }
-        self.witness_heeded(who, answer.meaning);
+        self.check_after_reply(who, answer.meaning);
     }
 
     fn check_address(&mut self, who: usize, method: Method) {
@@ -288,14 +288,14 @@ impl World {
         let Ok(endpoint) = Endpoint::new(&["https://", HOSTS[origin], "/"].concat(), "", true, None) else { return };
         let generation = task.machine.as_ref().and_then(|machine| machine.generation());
         let url = match generation {
-            Some(generation) if !create => endpoint.status(&generation.id),
-            _ => endpoint.create(),
+            Some(generation) if !create => endpoint.poll_url(&generation.id),
+            _ => endpoint.submit_url(),
         };
         let own = url.strip_prefix("https://").and_then(|rest| rest.strip_prefix(HOSTS[origin]));
         let decoded = url.split_once('?').and_then(|(_, query)| emulator::generation_id(query));
         let same = create || decoded.as_deref() == task.id.as_deref();
         if !own.is_some_and(|path| path.starts_with('/')) || keys::has_key(&url) || !same {
-            self.breaks(Invariant::KeyKept, format_args!("a request to {url}"));
+            self.violate(Invariant::KeyKept, format_args!("a request to {url}"));
         }
     }
 }
@@ -307,13 +307,13 @@ impl Exchange {
     }
 
     /// How the service's words to it are bent.
-    pub(crate) fn bent(&self) -> Then {
-        if self.fault.then.bends() { self.fault.then } else { Then::Normal }
+    pub(crate) fn bent(&self) -> FaultEffect {
+        if self.fault.effect.bends() { self.fault.effect } else { FaultEffect::Normal }
     }
 
     /// What befalls its answer on the way back to the page.
-    pub(crate) fn way_back(&self) -> Then {
-        if self.fault.then.bends() { Then::Normal } else { self.fault.then }
+    pub(crate) fn way_back(&self) -> FaultEffect {
+        if self.fault.effect.bends() { FaultEffect::Normal } else { self.fault.effect }
     }
 
     /// Whether its answer has left.

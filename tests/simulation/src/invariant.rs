@@ -27,17 +27,17 @@ pub enum Invariant {
     /// `submit_unknown` exactly when the outcome was unknown, and no POST after it.
     UnknownIsExact,
     /// `maxConcurrent` and the most open requests are never exceeded.
-    PlacesKept,
-    /// Places are given in order of arrival.
+    PermitsKept,
+    /// Permits are granted in order of arrival.
     QueueFair,
     /// No waiting call resolves without an http(s) URL.
-    UrlSound,
+    UrlValid,
     /// Nothing is sent through a gate that a 429 closed, but a last try.
     GateKept,
     /// An abort rejects at once.
     AbortAtOnce,
     /// Every reply leads where the contract says: passing faults pass, final causes end.
-    RepliesHeeded,
+    RepliesObeyed,
     /// A snapshot counts what happened.
     SnapshotTrue,
     /// Every request leaves when its schedule and its gate allow: nobody waits for anything else.
@@ -75,12 +75,12 @@ impl Invariant {
         Self::KeyKept,
         Self::RetryableIsFree,
         Self::UnknownIsExact,
-        Self::PlacesKept,
+        Self::PermitsKept,
         Self::QueueFair,
-        Self::UrlSound,
+        Self::UrlValid,
         Self::GateKept,
         Self::AbortAtOnce,
-        Self::RepliesHeeded,
+        Self::RepliesObeyed,
         Self::SnapshotTrue,
         Self::OnTime,
         Self::BacksOff,
@@ -107,12 +107,12 @@ impl Invariant {
             Self::KeyKept => "key_kept",
             Self::RetryableIsFree => "retryable_is_free",
             Self::UnknownIsExact => "unknown_is_exact",
-            Self::PlacesKept => "places_kept",
+            Self::PermitsKept => "permits_kept",
             Self::QueueFair => "queue_fair",
-            Self::UrlSound => "url_sound",
+            Self::UrlValid => "url_valid",
             Self::GateKept => "gate_kept",
             Self::AbortAtOnce => "abort_at_once",
-            Self::RepliesHeeded => "replies_heeded",
+            Self::RepliesObeyed => "replies_obeyed",
             Self::SnapshotTrue => "snapshot_true",
             Self::OnTime => "on_time",
             Self::BacksOff => "backs_off",
@@ -129,9 +129,9 @@ impl Invariant {
 
 /// The invariants that a run broke.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Broken(u32);
+pub struct Violations(u32);
 
-impl Broken {
+impl Violations {
     /// Adds one.
     pub fn add(&mut self, invariant: Invariant) {
         self.0 |= 1 << invariant as u8;

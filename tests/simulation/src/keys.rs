@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use emulator::Key;
-use protocol::secret::Secret;
+use protocol::api_key::ApiKey;
 
-use crate::view::View;
+use crate::reply_value::ReplyValue;
 
 /// What every key contains.
 const MARK: &str = "sk-KEY";
@@ -15,36 +15,36 @@ pub(crate) const PROMPT: &str = "rain on Ada's own tin roof";
 
 /// A key, what the service makes of it, and the origin that it is meant for.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct TestKey {
     pub(crate) text: &'static str,
     pub(crate) kind: Key,
     pub(crate) origin: usize,
 }
 
 /// Two good keys, a bad one and one without credits for each origin.
-pub(crate) const KEYS: [Known; 8] = [
-    Known { text: "sk-KEY-a-good-1", kind: Key::Demo, origin: 0 },
-    Known { text: "sk-KEY-a-good-2", kind: Key::Demo, origin: 0 },
-    Known { text: "sk-KEY-a-wrong-3", kind: Key::Other, origin: 0 },
-    Known { text: "sk-KEY-a-broke-4", kind: Key::Broke, origin: 0 },
-    Known { text: "sk-KEY-b-good-5", kind: Key::Demo, origin: 1 },
-    Known { text: "sk-KEY-b-good-6", kind: Key::Demo, origin: 1 },
-    Known { text: "sk-KEY-b-wrong-7", kind: Key::Other, origin: 1 },
-    Known { text: "sk-KEY-b-broke-8", kind: Key::Broke, origin: 1 },
+pub(crate) const KEYS: [TestKey; 8] = [
+    TestKey { text: "sk-KEY-a-good-1", kind: Key::Demo, origin: 0 },
+    TestKey { text: "sk-KEY-a-good-2", kind: Key::Demo, origin: 0 },
+    TestKey { text: "sk-KEY-a-wrong-3", kind: Key::Other, origin: 0 },
+    TestKey { text: "sk-KEY-a-broke-4", kind: Key::Broke, origin: 0 },
+    TestKey { text: "sk-KEY-b-good-5", kind: Key::Demo, origin: 1 },
+    TestKey { text: "sk-KEY-b-good-6", kind: Key::Demo, origin: 1 },
+    TestKey { text: "sk-KEY-b-wrong-7", kind: Key::Other, origin: 1 },
+    TestKey { text: "sk-KEY-b-broke-8", kind: Key::Broke, origin: 1 },
 ];
 /// How many keys an origin has.
 pub(crate) const PER_ORIGIN: usize = 4;
 
-static SECRETS: LazyLock<Vec<Secret>> =
-    LazyLock::new(|| KEYS.iter().filter_map(|key| Secret::read(&View::Text(key.text)).ok()).collect());
+static SECRETS: LazyLock<Vec<ApiKey>> =
+    LazyLock::new(|| KEYS.iter().filter_map(|key| ApiKey::read(&ReplyValue::Text(key.text)).ok()).collect());
 
 /// The key as the protocol holds it.
-pub(crate) fn secret(index: usize) -> Secret {
+pub(crate) fn secret(index: usize) -> ApiKey {
     SECRETS[index].clone()
 }
 
 /// Which key this is.
-pub(crate) fn which(secret: &Secret) -> Option<usize> {
+pub(crate) fn which(secret: &ApiKey) -> Option<usize> {
     SECRETS.iter().position(|known| known == secret)
 }
 

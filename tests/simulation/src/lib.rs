@@ -6,39 +6,39 @@
 //! that the browser runs ([`protocol::call::Call`]), the driver does what the browser's does in
 //! the same order, and the service is the emulator's pure library with its own ledger and logs. Between
 //! some clients and the service is a server half, modelled by its promise alone. What must hold is in
-//! [`invariant::Invariant`]; that the simulation can fail is shown by [`bug::Bug`].
+//! [`invariant::Invariant`]; that the simulation can fail is shown by [`bug::Mutant`].
 //!
 //! A run depends on its seed and its index alone, so that a failing one can be replayed.
 
 #![allow(clippy::indexing_slicing, reason = "a simulation that went wrong should stop")]
 
-mod agenda;
 mod answer;
 mod bodies;
-pub mod bug;
 mod caller;
-mod chance;
-mod climate;
+mod checker;
 mod clock;
 mod driver;
+mod environment;
+mod event_queue;
 mod exchange;
 mod fault;
+mod fault_profile;
+mod fifo_checker;
 pub mod invariant;
 mod keys;
-mod line;
 mod lookup;
 mod machine;
+pub mod mutant;
 mod page;
+mod reply_value;
 pub mod report;
 pub mod runner;
 mod server;
 mod setup;
+mod sim_rng;
 mod task;
 mod trace;
 mod upstream;
-mod view;
-mod weather;
-mod witness;
 mod world;
 
 pub use world::{Outcome, World};

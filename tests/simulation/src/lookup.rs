@@ -6,12 +6,12 @@ use emulator::{Generation, Key, Outcome, Submission};
 use protocol::endpoint::Endpoint;
 use protocol::options::Recovery;
 
-use crate::answer::{Answer, Meaning, Said, ignorant, logged, plain_error, told};
+use crate::answer::{Answer, Meaning, ReportedStatus, logs_answer, plain_error, state_answer, unsupported_answer};
 use crate::exchange::HOSTS;
-use crate::fault::Then;
+use crate::fault::FaultEffect;
 use crate::invariant::Invariant;
 use crate::machine::Machine;
-use crate::server::{Known, Skill};
+use crate::server::{KeyState, LookupSupport};
 use crate::task::Method;
 use crate::world::World;
 
@@ -32,7 +32,7 @@ impl World {
 
     /// Whether a server half that knows keys is between the task's client and the service.
     pub(crate) fn guards(&self, who: usize) -> bool {
-        self.recovery(who) == Some(Recovery::Server) && self.server.skill == Skill::Knows
+        self.recovery(who) == Some(Recovery::Server) && self.server.lookup_support == LookupSupport::Knows
     }
 
     /// The idempotency key of the request that a task sends, and the query of its look-up in the logs.
@@ -41,12 +41,12 @@ impl World {
         let (time, wall) = (self.clock.time, self.clock.wall());
         let origin = self.clients[self.tasks[who].plan.client].origin;
         let task = &mut self.tasks[who];
-        let (Some(name), Some(machine)) = (&mut task.name, &task.machine) else { return (None, None) };
+        let (Some(name), Some(machine)) = (&mut task.submit_key, &task.machine) else { return (None, None) };
         let sent = if method == Method::Submit {
             if name.first_sent == 0 {
                 (name.first_sent, name.stored_at, name.allowed_at) = (time, Some(wall), name.allowed_at.min(time));
             }
-            if task.witness.posts == 1 {
+            if task.checker.posts == 1 {
                 self.server.excuse(&name.key, name.allowed_at);
             }
             header(machine, recovery).map(|key| (key, None))
@@ -55,7 +55,7 @@ impl World {
         };
         let same = sent.as_ref().is_some_and(|(key, _)| **key == *name.key);
         if !same {
-            self.breaks(Invariant::OneKey, format_args!("task {who}: a request with {sent:?}"));
+            self.violate(Invariant::OneKey, format_args!("task {who}: a request with {sent:?}"));
         }
         sent.map_or((None, None), |(key, query)| (Some(key.into()), query))
     }
@@ -87,9 +87,9 @@ impl World {
     }
 
     /// A look-up arrives where nothing befell it but what bends the words.
-    pub(crate) fn look_up(&mut self, which: usize, then: Then) -> (Answer, Option<Arc<str>>) {
+    pub(crate) fn look_up(&mut self, which: usize, effect: FaultEffect) -> (Answer, Option<Arc<str>>) {
         let exchange = &self.exchanges[which];
-        let (kind, key) = (exchange.kind(), exchange.name.clone().unwrap_or_default());
+        let (kind, key) = (exchange.kind(), exchange.submit_key.clone().unwrap_or_default());
         if let Some(query) = exchange.query() {
             let page = self.service.logs(self.clock.time, kind, query);
             return match page {
@@ -98,37 +98,42 @@ impl World {
                         rows.iter().find(|row| row["client_request_id"] == *key && row["status"] != "failed")
                     });
                     let id: Option<Arc<str>> = row.and_then(|row| row["inference_id"].as_str()).map(Into::into);
-                    let listed = id.as_ref().map(|_| Meaning::Accepted(Said::Pending));
-                    (logged(page, listed, then, &mut self.chance), id.filter(|_| then != Then::Empty))
+                    let listed = id.as_ref().map(|_| Meaning::Accepted(ReportedStatus::Pending));
+                    (
+                        logs_answer(page, listed, effect, &mut self.rng),
+                        id.filter(|_| effect != FaultEffect::UselessJson),
+                    )
                 }
-                Err(refusal) => (plain_error(refusal.status(), self.question(which), &mut self.chance), None),
+                Err(refusal) => (plain_error(refusal.status(), self.request_info(which), &mut self.rng), None),
             };
         }
         if matches!(kind, Key::Other | Key::None) {
-            return (plain_error(401, self.question(which), &mut self.chance), None);
+            return (plain_error(401, self.request_info(which), &mut self.rng), None);
         }
-        if self.server.skill != Skill::Knows {
-            let question = self.question(which);
-            return (ignorant(self.server.skill, question, &mut self.chance), None);
+        if self.server.lookup_support != LookupSupport::Knows {
+            let request_info = self.request_info(which);
+            return (unsupported_answer(self.server.lookup_support, request_info, &mut self.rng), None);
         }
-        let (known, reach) = self.server.look(&key, self.clock.time, &mut self.chance);
+        let (known, reach) = self.server.look(&key, self.clock.time, &mut self.rng);
         let (reply, id) = match &known {
-            Known::Accepted(id) => (Some(self.accepted_answer(which, id)), Some(Arc::clone(id))),
-            Known::Unknown => {
+            KeyState::Accepted(id) => (Some(self.accepted_answer(which, id)), Some(Arc::clone(id))),
+            KeyState::Unknown => {
                 let id = self.found_by_server(&key);
                 (id.as_ref().map(|id| self.accepted_answer(which, id)), id)
             }
             _ => (None, None),
         };
-        (told(&key, (&known, reach), reply, then, &mut self.chance), id)
+        (state_answer(&key, (&known, reach), reply, effect, &mut self.rng), id)
     }
 
     /// The true time from which a look-up finds the submit of a task, if any does by now.
     pub(crate) fn found_from(&self, who: usize) -> Option<u64> {
-        let name = self.tasks[who].name.as_ref()?;
+        let name = self.tasks[who].submit_key.as_ref()?;
         let named = |job: &&Generation| job.client_request_id.as_deref() == Some(&*name.key);
         match self.recovery(who)? {
-            Recovery::Server if self.server.skill == Skill::Knows => self.server.accepted_at(&name.key),
+            Recovery::Server if self.server.lookup_support == LookupSupport::Knows => {
+                self.server.accepted_at(&name.key)
+            }
             Recovery::Server => None,
             Recovery::Logs => {
                 let jobs = self.service.generations();

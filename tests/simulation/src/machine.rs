@@ -1,35 +1,35 @@
 //! The protocol's machine as the driver holds it: the real one, or the real one with a bug.
 
-use protocol::call::{Call, Event, Next};
+use protocol::api_key::ApiKey;
+use protocol::call::{Action, Call, Event};
 use protocol::gate::Gates;
 use protocol::generation::Generation;
-use protocol::secret::Secret;
-use protocol::shared::Shared;
+use protocol::origin_state::OriginState;
 use protocol::time::Now;
 
-use crate::bug::Bug;
-use crate::chance::Chance;
-use crate::view::View;
+use crate::mutant::Mutant;
+use crate::reply_value::ReplyValue;
+use crate::sim_rng::SimRng;
 
 /// A call, perhaps with a bug planted between it and its driver.
 #[derive(Debug)]
 pub(crate) struct Machine {
     pub(crate) call: Call,
-    bug: Option<Bug>,
-    pub(crate) memory: Memory,
+    mutant: Option<Mutant>,
+    pub(crate) state: MutantState,
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 /// What a bug remembers of its call.
 #[derive(Debug, Default)]
-pub(crate) struct Memory {
+pub(crate) struct MutantState {
     /// What the driver was told last, if it was a request.
     pub(crate) posting: bool,
     pub(crate) getting: bool,
     /// Its body was a stream.
     pub(crate) streamed: bool,
     /// A settlement that is held back.
-    pub(crate) held: Option<Next>,
+    pub(crate) held: Option<Action>,
     pub(crate) gates: Gates,
     /// When it was.
     pub(crate) since: Now,
@@ -47,34 +47,40 @@ pub(crate) struct Memory {
 
 impl Machine {
     /// The machine of a call.
-    pub(crate) fn new(call: Call, bug: Option<Bug>) -> Self {
-        Self { call, bug, memory: Memory::default() }
+    pub(crate) fn new(call: Call, mutant: Option<Mutant>) -> Self {
+        Self { call, mutant, state: MutantState::default() }
     }
 
     /// Tells it what happened.
     #[inline]
-    pub(crate) fn step(&mut self, event: Event<View<'_>>, now: Now, shared: &mut Shared, dice: &mut Chance) -> Next {
-        match self.bug {
-            None => self.call.step(event, now, shared, dice),
-            Some(bug) => bug.step(self, event, now, shared, dice),
+    pub(crate) fn step(
+        &mut self,
+        event: Event<ReplyValue<'_>>,
+        now: Now,
+        origin_state: &mut OriginState,
+        client_rng: &mut SimRng,
+    ) -> Action {
+        match self.mutant {
+            None => self.call.step(event, now, origin_state, client_rng),
+            Some(mutant) => mutant.step(self, event, now, origin_state, client_rng),
         }
     }
 
     /// After how many milliseconds to give up.
     #[inline]
     pub(crate) fn limit(&mut self, now: Now) -> u64 {
-        let limit = self.call.limit(now);
-        self.bug.map_or(limit, |bug| bug.limit(self, limit, now))
+        let limit = self.call.poll_timeout(now);
+        self.mutant.map_or(limit, |mutant| mutant.limit(self, limit, now))
     }
 
     /// Whether the submit that is about to leave is a stream, where the platform can send one.
     pub(crate) fn stream(&mut self, can: bool) -> bool {
         let mut streamed = false;
-        self.call.try_stream(|| {
+        self.call.choose_submit_body(|| {
             streamed = can;
             can
         });
-        self.memory.streamed = streamed;
+        self.state.streamed = streamed;
         streamed
     }
 
@@ -86,14 +92,14 @@ impl Machine {
     /// The header by which the submit is known again.
     pub(crate) fn submit_header(&self) -> Option<(&'static str, String)> {
         let header = self.call.submit_header();
-        match self.bug {
+        match self.mutant {
             None => header,
-            Some(bug) => header.map(|(name, value)| (name, bug.header(&self.memory, value))),
+            Some(mutant) => header.map(|(name, value)| (name, mutant.header(&self.state, value))),
         }
     }
 
     /// The key to send.
-    pub(crate) fn key(&self) -> Option<&Secret> {
+    pub(crate) fn key(&self) -> Option<&ApiKey> {
         self.call.key()
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use simulation::World;
-use simulation::bug::Bug;
+use simulation::mutant::Mutant;
 use simulation::runner::Batch;
 
 /// Runs the protocol against the stand-in for the service, and looks for broken promises.
@@ -35,23 +35,23 @@ struct Arguments {
 fn main() -> io::Result<ExitCode> {
     let arguments = Arguments::parse();
     let mut out = io::stdout().lock();
-    let bug = arguments.mutant.as_deref().and_then(Bug::named);
-    if let (Some(name), None) = (&arguments.mutant, bug) {
-        let names: Vec<_> = Bug::ALL.into_iter().map(Bug::name).collect();
+    let mutant = arguments.mutant.as_deref().and_then(Mutant::named);
+    if let (Some(name), None) = (&arguments.mutant, mutant) {
+        let names: Vec<_> = Mutant::ALL.into_iter().map(Mutant::name).collect();
         writeln!(out, "{}", names.join("\n"))?;
         return Ok(if name == "list" { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     let seed = arguments.seed.unwrap_or_else(|| fastrand::Rng::new().u64(..1 << 48));
     if let Some(index) = arguments.replay {
-        let outcome = World::new(bug).replay(seed, index);
+        let outcome = World::new(mutant).replay(seed, index);
         for line in outcome.trace {
             writeln!(out, "{line}")?;
         }
-        return Ok(if outcome.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        return Ok(if outcome.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = arguments.threads.unwrap_or(cores);
-    let batch = Batch { seed, runs: arguments.runs, threads, bug, until_failure: false, at_most: None };
+    let batch = Batch { seed, runs: arguments.runs, threads, mutant, until_failure: false, at_most: None };
     let report = batch.run();
     if arguments.json {
         writeln!(out, "{}", report.to_json())?;

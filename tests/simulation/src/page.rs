@@ -1,9 +1,9 @@
 //! What all calls of a page share, and what befalls a page.
 
-use protocol::shared::Shared;
+use protocol::origin_state::OriginState;
 use protocol::time::Now;
 
-use crate::line::Line;
+use crate::fifo_checker::FifoChecker;
 
 /// How many origins a run has.
 pub(crate) const ORIGINS: usize = 2;
@@ -11,12 +11,12 @@ pub(crate) const ORIGINS: usize = 2;
 /// One load of a page: the module's state, and the document's.
 #[derive(Debug)]
 pub(crate) struct Page {
-    pub(crate) shared: [Shared; ORIGINS],
+    pub(crate) origin_state: [OriginState; ORIGINS],
     /// The places among the open requests.
-    pub(crate) requests: Line,
+    pub(crate) requests: FifoChecker,
     /// Requests that are really open.
     pub(crate) open: u32,
-    pub(crate) gates: [GateWatch; ORIGINS],
+    pub(crate) gates: [GateModel; ORIGINS],
     /// 0 visible, 1 hidden, 2 hidden for long.
     pub(crate) hidden: u8,
     pub(crate) offline: bool,
@@ -28,8 +28,8 @@ impl Page {
     /// A page just loaded, with so many places for requests.
     pub(crate) fn new(most: u32) -> Self {
         Self {
-            shared: Default::default(),
-            requests: Line::new(most),
+            origin_state: Default::default(),
+            requests: FifoChecker::new(most),
             open: 0,
             gates: Default::default(),
             hidden: 0,
@@ -58,7 +58,7 @@ const MANY: u32 = 30;
 /// Until when nothing may be sent to an origin, by what its 429s asked for: to a poll, nothing at all;
 /// to a submit, no submit.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct GateWatch {
+pub(crate) struct GateModel {
     polls: Pause,
     submits: Pause,
     /// How often in a row submits were refused, since when, and when last.
@@ -67,7 +67,7 @@ pub(crate) struct GateWatch {
     last_refused: u64,
 }
 
-impl GateWatch {
+impl GateModel {
     /// Milliseconds until such a request may be sent.
     pub(crate) fn left(&self, create: bool, now: Now) -> u64 {
         let polls = self.polls.left(now);
@@ -155,5 +155,5 @@ impl Pause {
 /// What has passed since then, by the clock that says more.
 pub(crate) fn elapsed(since: Now, now: Now) -> u64 {
     let wall = now.wall.saturating_sub(since.wall);
-    wall.max(now.steady.saturating_sub(since.steady))
+    wall.max(now.monotonic.saturating_sub(since.monotonic))
 }

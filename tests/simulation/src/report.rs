@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::bug::Bug;
-use crate::invariant::{Broken, Invariant};
+use crate::invariant::{Invariant, Violations};
+use crate::mutant::Mutant;
 use crate::world::Outcome;
 
 /// Failing runs that are named.
@@ -17,7 +17,7 @@ pub struct Report {
     /// The seed of all runs.
     pub seed: u64,
     /// The bug that was planted.
-    pub bug: Option<Bug>,
+    pub mutant: Option<Mutant>,
     /// How many runs there were.
     pub runs: u64,
     /// How many calls settled in them.
@@ -29,7 +29,7 @@ pub struct Report {
     /// How many runs broke each invariant.
     pub violations: [u64; Invariant::ALL.len()],
     /// The first failing runs.
-    pub failures: Vec<(u64, Broken)>,
+    pub failures: Vec<(u64, Violations)>,
 }
 
 impl Report {
@@ -38,11 +38,11 @@ impl Report {
         self.runs += 1;
         self.calls += u64::from(outcome.calls);
         self.simulated += outcome.simulated;
-        if !outcome.broken.is_empty() {
-            for invariant in outcome.broken.iter() {
+        if !outcome.violations.is_empty() {
+            for invariant in outcome.violations.iter() {
                 self.violations[invariant as usize] += 1;
             }
-            self.name(index, outcome.broken);
+            self.name(index, outcome.violations);
         }
     }
 
@@ -59,7 +59,7 @@ impl Report {
         }
     }
 
-    fn name(&mut self, index: u64, broken: Broken) {
+    fn name(&mut self, index: u64, broken: Violations) {
         self.failures.push((index, broken));
         self.failures.sort_unstable_by_key(|(index, _)| *index);
         self.failures.truncate(NAMED);
@@ -100,8 +100,8 @@ impl Report {
 
     /// How to see a run again.
     pub fn command(&self, index: u64) -> String {
-        let bug = self.bug.map(|bug| format!(" --mutant {}", bug.name())).unwrap_or_default();
-        format!("npm run simulate -- --seed {}{bug} --replay {index}", self.seed)
+        let mutant = self.mutant.map(|mutant| format!(" --mutant {}", mutant.name())).unwrap_or_default();
+        format!("npm run simulate -- --seed {}{mutant} --replay {index}", self.seed)
     }
 }
 

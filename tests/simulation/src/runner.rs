@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::bug::Bug;
+use crate::mutant::Mutant;
 use crate::report::Report;
 use crate::world::World;
 
@@ -20,7 +20,7 @@ pub struct Batch {
     /// How many threads.
     pub threads: usize,
     /// A bug to plant.
-    pub bug: Option<Bug>,
+    pub mutant: Option<Mutant>,
     /// Stop at the first failure.
     pub until_failure: bool,
     /// Stop after so long.
@@ -33,12 +33,12 @@ impl Batch {
     pub fn run(&self) -> Report {
         let begin = Instant::now();
         let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
-        let mut total = Report { seed: self.seed, bug: self.bug, ..Report::default() };
+        let mut total = Report { seed: self.seed, mutant: self.mutant, ..Report::default() };
         std::thread::scope(|scope| {
             let workers: Vec<_> = (0..self.threads.max(1))
                 .map(|_| {
                     scope.spawn(|| {
-                        let mut world = World::new(self.bug);
+                        let mut world = World::new(self.mutant);
                         let mut report = Report::default();
                         while !stop.load(Ordering::Relaxed) {
                             let first = next.fetch_add(CHUNK, Ordering::Relaxed);

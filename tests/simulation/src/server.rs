@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use crate::answer::Answer;
-use crate::chance::Chance;
 use crate::fault::Fault;
+use crate::sim_rng::SimRng;
 
 /// Of a claim whose process has died.
 const STALE: u64 = 60_000;
@@ -14,7 +14,7 @@ const DAY: u64 = 86_400_000;
 
 /// How the server behind `baseUrl` answers a look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Skill {
+pub(crate) enum LookupSupport {
     /// By what it has kept.
     Knows,
     /// With a JSON error: it knows no look-up.
@@ -38,9 +38,9 @@ enum Store {
 
 /// What a server half knows of a key.
 #[derive(Clone, Debug)]
-pub(crate) enum Known {
+pub(crate) enum KeyState {
     /// Nothing.
-    Nothing,
+    Absent,
     /// Its submit is under way.
     Sending,
     /// It created this generation.
@@ -48,7 +48,7 @@ pub(crate) enum Known {
     /// Nobody can know.
     Unknown,
     /// It is somebody else's.
-    Hidden,
+    OtherUser,
 }
 
 #[derive(Debug)]
@@ -59,7 +59,7 @@ struct Claim {
     request: u32,
     since: u64,
     settled_at: u64,
-    state: Known,
+    state: KeyState,
     /// Repeated submits that wait for what becomes of the first.
     waiting: Vec<u32>,
 }
@@ -78,13 +78,13 @@ pub(crate) struct Upstream {
 
 /// What a submit with a key comes to.
 #[derive(Debug)]
-pub(crate) enum Claimed {
+pub(crate) enum ClaimResult {
     /// It goes to the service.
     First,
     /// Another one is under way, and this one waits.
     Waits,
     /// It is answered by what is known.
-    Repeated(Known),
+    Repeated(KeyState),
     /// The key is another request's.
     Mismatch,
 }
@@ -92,7 +92,7 @@ pub(crate) enum Claimed {
 /// A server half.
 #[derive(Debug)]
 pub(crate) struct Server {
-    pub(crate) skill: Skill,
+    pub(crate) lookup_support: LookupSupport,
     store: Store,
     /// Since when it has forgotten nothing.
     pub(crate) born: u64,
@@ -113,22 +113,22 @@ pub(crate) struct Server {
 
 impl Server {
     /// A server half at that time.
-    pub(crate) fn draw(time: u64, chance: &mut Chance) -> Self {
-        let skill = match chance.within(0, 15) {
-            0 => Skill::Error(chance.pick(&[400, 404, 404, 405])),
-            1 => Skill::Page(chance.pick(&[200, 400, 403, 404, 404, 405])),
-            2 => Skill::Else,
-            _ => Skill::Knows,
+    pub(crate) fn draw(time: u64, rng: &mut SimRng) -> Self {
+        let lookup_support = match rng.within(0, 15) {
+            0 => LookupSupport::Error(rng.pick(&[400, 404, 404, 405])),
+            1 => LookupSupport::Page(rng.pick(&[200, 400, 403, 404, 404, 405])),
+            2 => LookupSupport::Else,
+            _ => LookupSupport::Knows,
         };
         let store =
-            chance.pick(&[Store::Durable, Store::Durable, Store::Durable, Store::Memory, Store::Memory, Store::Shared]);
-        let age = if chance.one_in(4) { chance.within(0, 60_000) } else { DAY };
+            rng.pick(&[Store::Durable, Store::Durable, Store::Durable, Store::Memory, Store::Memory, Store::Shared]);
+        let age = if rng.one_in(4) { rng.within(0, 60_000) } else { DAY };
         Self {
-            skill,
+            lookup_support,
             store,
             born: time.saturating_sub(age),
             process: 0,
-            reads_logs: chance.one_in(4),
+            reads_logs: rng.one_in(4),
             user: 0,
             claims: Vec::new(),
             forgotten: Vec::new(),
@@ -143,7 +143,7 @@ impl Server {
     }
 
     /// A submit arrives.
-    pub(crate) fn claim(&mut self, key: &Arc<str>, request: u32, exchange: u32, time: u64) -> Claimed {
+    pub(crate) fn claim(&mut self, key: &Arc<str>, request: u32, exchange: u32, time: u64) -> ClaimResult {
         let user = self.user;
         let Some(claim) = self.claims.iter_mut().find(|claim| claim.key == *key) else {
             self.claims.push(Claim {
@@ -152,28 +152,28 @@ impl Server {
                 request,
                 since: time,
                 settled_at: time,
-                state: Known::Sending,
+                state: KeyState::Sending,
                 waiting: Vec::new(),
             });
-            return Claimed::First;
+            return ClaimResult::First;
         };
         if claim.user == user && claim.request != request {
-            return Claimed::Mismatch;
+            return ClaimResult::Mismatch;
         }
         match claim.seen_by(user, time) {
-            Known::Sending => {
+            KeyState::Sending => {
                 claim.waiting.push(exchange);
-                Claimed::Waits
+                ClaimResult::Waits
             }
-            known => Claimed::Repeated(known),
+            known => ClaimResult::Repeated(known),
         }
     }
 
     /// What came of the submit of that claim; who waited for it.
-    pub(crate) fn settle(&mut self, key: &Arc<str>, state: Known, time: u64) -> Vec<u32> {
+    pub(crate) fn settle(&mut self, key: &Arc<str>, state: KeyState, time: u64) -> Vec<u32> {
         let Some(place) = self.claims.iter().position(|claim| claim.key == *key) else { return Vec::new() };
         let waiting = std::mem::take(&mut self.claims[place].waiting);
-        if let Known::Nothing = state {
+        if let KeyState::Absent = state {
             self.claims.swap_remove(place);
         } else {
             (self.claims[place].state, self.claims[place].settled_at) = (state, time);
@@ -183,7 +183,7 @@ impl Server {
 
     /// The true time at which it learned that the submit was accepted.
     pub(crate) fn accepted_at(&self, key: &str) -> Option<u64> {
-        let accepted = |claim: &&Claim| &*claim.key == key && matches!(claim.state, Known::Accepted(_));
+        let accepted = |claim: &&Claim| &*claim.key == key && matches!(claim.state, KeyState::Accepted(_));
         let mine = self.claims.iter().find(accepted).filter(|claim| claim.user == self.user);
         mine.filter(|_| self.store != Store::Shared).map(|claim| claim.settled_at)
     }
@@ -198,11 +198,11 @@ impl Server {
     }
 
     /// What a look-up is told, and the reach that goes with it.
-    pub(crate) fn look(&self, key: &str, time: u64, chance: &mut Chance) -> (Known, u64) {
+    pub(crate) fn look(&self, key: &str, time: u64, rng: &mut SimRng) -> (KeyState, u64) {
         // Another process answers.
-        let elsewhere = self.store == Store::Shared && chance.one_in(2);
+        let elsewhere = self.store == Store::Shared && rng.one_in(2);
         let claim = self.claims.iter().find(|claim| &*claim.key == key).filter(|_| !elsewhere);
-        (claim.map_or(Known::Nothing, |claim| claim.seen_by(self.user, time)), self.reach(time))
+        (claim.map_or(KeyState::Absent, |claim| claim.seen_by(self.user, time)), self.reach(time))
     }
 
     /// The process dies, and another begins; the requests that waited in it.
@@ -227,10 +227,10 @@ impl Server {
 
 impl Claim {
     /// What becomes known of it, as far as this user may know.
-    fn seen_by(&self, user: u32, time: u64) -> Known {
+    fn seen_by(&self, user: u32, time: u64) -> KeyState {
         match &self.state {
-            _ if self.user != user => Known::Hidden,
-            Known::Sending if time >= self.since + STALE => Known::Unknown,
+            _ if self.user != user => KeyState::OtherUser,
+            KeyState::Sending if time >= self.since + STALE => KeyState::Unknown,
             state => state.clone(),
         }
     }
@@ -241,12 +241,12 @@ mod tests {
     use super::*;
 
     /// A server half with one claim.
-    fn claimed(store: Store, state: Known) -> (Server, Arc<str>) {
-        let mut server = Server::draw(100_000, &mut Chance::of(1, 1));
+    fn claimed(store: Store, state: KeyState) -> (Server, Arc<str>) {
+        let mut server = Server::draw(100_000, &mut SimRng::of(1, 1));
         (server.store, server.born) = (store, 0);
         let key: Arc<str> = "key".into();
-        assert!(matches!(server.claim(&key, 7, 0, 100_000), Claimed::First));
-        if !matches!(state, Known::Sending) {
+        assert!(matches!(server.claim(&key, 7, 0, 100_000), ClaimResult::First));
+        if !matches!(state, KeyState::Sending) {
             server.settle(&key, state, 101_000);
         }
         (server, key)
@@ -254,15 +254,15 @@ mod tests {
 
     #[test]
     fn a_repeated_submit_and_a_look_up_are_told_what_the_state_table_says() {
-        let accepted = || Known::Accepted("id".into());
+        let accepted = || KeyState::Accepted("id".into());
         for (state, submit, look) in [
-            (Known::Sending, "Waits", "Sending"),
+            (KeyState::Sending, "Waits", "Sending"),
             (accepted(), "Repeated(Accepted(\"id\"))", "Accepted(\"id\")"),
-            (Known::Nothing, "First", "Nothing"),
-            (Known::Unknown, "Repeated(Unknown)", "Unknown"),
+            (KeyState::Absent, "First", "Nothing"),
+            (KeyState::Unknown, "Repeated(Unknown)", "Unknown"),
         ] {
             let (mut server, key) = claimed(Store::Durable, state);
-            let (known, reach) = server.look(&key, 102_000, &mut Chance::of(1, 1));
+            let (known, reach) = server.look(&key, 102_000, &mut SimRng::of(1, 1));
             assert_eq!((format!("{known:?}"), reach), (look.to_owned(), 102_000));
             assert_eq!(format!("{:?}", server.claim(&key, 7, 1, 102_000)), submit);
         }
@@ -270,26 +270,26 @@ mod tests {
 
     #[test]
     fn a_claim_whose_process_died_is_unknown_after_a_minute_and_never_sent_again() {
-        let (mut server, key) = claimed(Store::Durable, Known::Sending);
+        let (mut server, key) = claimed(Store::Durable, KeyState::Sending);
         server.restart(110_000);
-        assert!(matches!(server.look(&key, 159_999, &mut Chance::of(1, 1)), (Known::Sending, _)));
-        assert!(matches!(server.look(&key, 160_000, &mut Chance::of(1, 1)), (Known::Unknown, _)));
-        assert!(matches!(server.claim(&key, 7, 1, 160_000), Claimed::Repeated(Known::Unknown)));
+        assert!(matches!(server.look(&key, 159_999, &mut SimRng::of(1, 1)), (KeyState::Sending, _)));
+        assert!(matches!(server.look(&key, 160_000, &mut SimRng::of(1, 1)), (KeyState::Unknown, _)));
+        assert!(matches!(server.claim(&key, 7, 1, 160_000), ClaimResult::Repeated(KeyState::Unknown)));
     }
 
     #[test]
     fn a_memory_that_was_emptied_says_so_by_its_reach() {
-        let (mut server, key) = claimed(Store::Memory, Known::Sending);
+        let (mut server, key) = claimed(Store::Memory, KeyState::Sending);
         server.restart(110_000);
-        assert!(matches!(server.look(&key, 111_000, &mut Chance::of(1, 1)), (Known::Nothing, 1_000)));
+        assert!(matches!(server.look(&key, 111_000, &mut SimRng::of(1, 1)), (KeyState::Absent, 1_000)));
     }
 
     #[test]
     fn another_request_and_another_user_learn_nothing_of_a_key() {
-        let (mut server, key) = claimed(Store::Durable, Known::Sending);
-        assert!(matches!(server.claim(&key, 8, 1, 102_000), Claimed::Mismatch));
+        let (mut server, key) = claimed(Store::Durable, KeyState::Sending);
+        assert!(matches!(server.claim(&key, 8, 1, 102_000), ClaimResult::Mismatch));
         server.user = 1;
-        assert!(matches!(server.claim(&key, 7, 1, 102_000), Claimed::Repeated(Known::Hidden)));
-        assert!(matches!(server.look(&key, 102_000, &mut Chance::of(1, 1)), (Known::Hidden, _)));
+        assert!(matches!(server.claim(&key, 7, 1, 102_000), ClaimResult::Repeated(KeyState::OtherUser)));
+        assert!(matches!(server.look(&key, 102_000, &mut SimRng::of(1, 1)), (KeyState::OtherUser, _)));
     }
 }

@@ -3,119 +3,119 @@
 use std::sync::Arc;
 
 use emulator::{Config, Key, Outcome, ScriptedOutcome, Submission};
-use protocol::options::{Pace, Recovery};
+use protocol::options::{PollInterval, Recovery};
 
-use crate::agenda::What;
 use crate::answer::address;
 use crate::bodies::FAILURES;
 use crate::caller::timeout;
-use crate::chance::Chance;
-use crate::climate::Climate;
 use crate::driver::index;
+use crate::event_queue::SimEvent;
+use crate::fault_profile::FaultProfile;
+use crate::fifo_checker::FifoChecker;
 use crate::keys;
-use crate::line::Line;
 use crate::page::{ORIGINS, Page};
 use crate::server::Server;
-use crate::task::{Client, KeySource, Kind, OnSubmit, Plan, Task};
+use crate::sim_rng::SimRng;
+use crate::task::{Client, KeySource, OnSubmittedBehaviour, Plan, Task, TaskKind};
 use crate::world::World;
 
 impl World {
     /// Draws everything that a run has from its beginning on.
     pub(crate) fn begin(&mut self) {
-        let chance = &mut self.chance;
-        self.climate = Climate::draw(chance);
-        let seed = chance.seed();
-        let accepted = if chance.one_in(2) { 200 } else { 201 };
-        let logs_lag_ms = chance.pick(&[0, 5_000, 30_000, 120_000]);
-        self.service.reset(Config { seed, ids: self.climate.ids, accepted, logs_lag_ms, ..Config::default() });
-        self.server = Server::draw(self.clock.time, chance);
-        let most = match chance.within(0, 7) {
+        let rng = &mut self.rng;
+        self.fault_profile = FaultProfile::draw(rng);
+        let seed = rng.seed();
+        let accepted = if rng.one_in(2) { 200 } else { 201 };
+        let logs_lag_ms = rng.pick(&[0, 5_000, 30_000, 120_000]);
+        self.service.reset(Config { seed, ids: self.fault_profile.ids, accepted, logs_lag_ms, ..Config::default() });
+        self.server = Server::draw(self.clock.time, rng);
+        let most = match rng.within(0, 7) {
             0 => 1,
             1 => 2,
             2 => 3,
             _ => 100,
         };
         self.page = Page::new(most);
-        let tasks = match chance.within(0, 63) {
+        let tasks = match rng.within(0, 63) {
             0..=49 => 1,
             50..=58 => 2,
-            59..=61 => chance.within(3, 4),
-            62 => chance.within(4, 8),
-            _ => chance.within(2, 20),
+            59..=61 => rng.within(3, 4),
+            62 => rng.within(4, 8),
+            _ => rng.within(2, 20),
         };
-        let clients = 1 + chance.within(0, 2).min(tasks - 1);
+        let clients = 1 + rng.within(0, 2).min(tasks - 1);
         for _ in 0..clients {
-            let client = draw_client(chance, self.climate.caller);
+            let client = draw_client(rng, self.fault_profile.caller);
             self.clients.push(client);
         }
-        let spread = if chance.one_in(2) { 0 } else { chance.span(10, 12) };
+        let spread = if rng.one_in(2) { 0 } else { rng.span(10, 12) };
         for who in 0..tasks {
             let plan = self.draw_plan();
             self.tasks.push(Task::new(plan));
             let who = usize::try_from(who).unwrap_or_default();
             self.give_id(who);
-            let at = self.clock.time + self.chance.within(0, spread);
-            self.agenda.note(at, What::Start(index(who)));
+            let at = self.clock.time + self.rng.within(0, spread);
+            self.event_queue.schedule(at, SimEvent::Start(index(who)));
         }
-        if self.clients.iter().any(|client| client.recovery.is_some()) && self.chance.one_in(2) {
-            self.climate.roughen(&mut self.chance);
+        if self.clients.iter().any(|client| client.recovery.is_some()) && self.rng.one_in(2) {
+            self.fault_profile.roughen(&mut self.rng);
         }
         let logs = self.clients.iter().any(|client| client.recovery == Some(Recovery::Logs));
-        if logs && self.chance.one_in(12) {
-            let at = self.clock.time + self.chance.within(0, 90_000);
-            let count = self.chance.pick(&[20, 99, 150, 450]);
-            self.agenda.note(at, What::Others(count));
+        if logs && self.rng.one_in(12) {
+            let at = self.clock.time + self.rng.within(0, 90_000);
+            let count = self.rng.pick(&[20, 99, 150, 450]);
+            self.event_queue.schedule(at, SimEvent::OtherSubmits(count));
         }
-        let gusts = self.chance.pick(&[0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 4, 8]);
-        let span = self.chance.pick(&[60_000, 60_000, 120_000, 700_000]);
-        self.draw_weather(gusts, span);
+        let environment_events = self.rng.pick(&[0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 4, 8]);
+        let span = self.rng.pick(&[60_000, 60_000, 120_000, 700_000]);
+        self.draw_environment(environment_events, span);
     }
 
     fn draw_plan(&mut self) -> Plan {
-        let chance = &mut self.chance;
-        let caller = self.climate.caller;
-        let odd = chance.happens(caller);
+        let rng = &mut self.rng;
+        let caller = self.fault_profile.caller;
+        let odd = rng.happens(caller);
         Plan {
-            kind: match chance.within(0, 9) {
-                0..=6 => Kind::Generate,
-                7 => Kind::Extension,
-                _ => Kind::Wait,
+            kind: match rng.within(0, 9) {
+                0..=6 => TaskKind::Generate,
+                7 => TaskKind::Extension,
+                _ => TaskKind::Wait,
             },
-            client: usize::try_from(chance.within(0, self.clients.len() as u64 - 1)).unwrap_or_default(),
-            timeout: timeout(chance),
-            pace: match chance.within(0, 7) {
-                0 => Pace::Every(10_000),
-                1 => Pace::Every(chance.span(1_000, 5)),
-                _ => Pace::Adaptive,
+            client: usize::try_from(rng.within(0, self.clients.len() as u64 - 1)).unwrap_or_default(),
+            timeout: timeout(rng),
+            poll_interval: match rng.within(0, 7) {
+                0 => PollInterval::Fixed(10_000),
+                1 => PollInterval::Fixed(rng.span(1_000, 5)),
+                _ => PollInterval::Adaptive,
             },
-            announces: chance.one_in(4),
-            on_submit: match chance.within(0, 5) {
-                0 if odd => OnSubmit::Throws,
-                1 if odd => OnSubmit::RejectsAfter(chance.span(1, 16)),
-                2 if odd => OnSubmit::NeverSettles,
-                3 if odd => OnSubmit::StoresAfter(chance.span(1, 16)),
-                0 | 3 => OnSubmit::Absent,
-                _ => OnSubmit::Stores,
+            announces: rng.one_in(4),
+            on_submitted: match rng.within(0, 5) {
+                0 if odd => OnSubmittedBehaviour::Throws,
+                1 if odd => OnSubmittedBehaviour::RejectsAfter(rng.span(1, 16)),
+                2 if odd => OnSubmittedBehaviour::NeverSettles,
+                3 if odd => OnSubmittedBehaviour::StoresAfter(rng.span(1, 16)),
+                0 | 3 => OnSubmittedBehaviour::Absent,
+                _ => OnSubmittedBehaviour::Stores,
             },
-            on_status: chance.one_in(2),
-            steps: chance.one_in(8).then(|| u32::try_from(chance.span(1, 9)).unwrap_or(1)),
-            named: chance.one_in(2),
-            fate: ScriptedOutcome { outcome: draw_outcome(chance), ends_immediately: chance.one_in(24) },
-            persistence: u32::try_from(chance.within(0, 5).saturating_sub(2)).unwrap_or_default(),
+            on_status: rng.one_in(2),
+            steps: rng.one_in(8).then(|| u32::try_from(rng.span(1, 9)).unwrap_or(1)),
+            has_own_key: rng.one_in(2),
+            fate: ScriptedOutcome { outcome: draw_outcome(rng), ends_immediately: rng.one_in(24) },
+            persistence: u32::try_from(rng.within(0, 5).saturating_sub(2)).unwrap_or_default(),
         }
     }
 
     /// A task that waits has an id: of an older job, perhaps another task's, or of none at all.
     fn give_id(&mut self, who: usize) {
-        if self.tasks[who].plan.kind != Kind::Wait {
+        if self.tasks[who].plan.kind != TaskKind::Wait {
             return;
         }
-        let shared = self.tasks.iter().find_map(|task| task.id.clone()).filter(|_| self.chance.one_in(2));
+        let shared = self.tasks.iter().find_map(|task| task.id.clone()).filter(|_| self.rng.one_in(2));
         let id: Arc<str> = match shared {
             Some(id) => id,
-            None if self.chance.one_in(12) => "never-given-out".into(),
+            None if self.rng.one_in(12) => "never-given-out".into(),
             None => {
-                let age = self.chance.within(0, 60_000);
+                let age = self.rng.within(0, 60_000);
                 self.service.next_outcome = self.tasks[who].plan.fate.clone();
                 let request = Submission { prompt: "older", ..Submission::default() };
                 let time = self.clock.time - age;
@@ -128,37 +128,37 @@ impl World {
     }
 }
 
-fn draw_client(chance: &mut Chance, caller: f64) -> Client {
-    let recovery = match chance.within(0, 15) {
+fn draw_client(rng: &mut SimRng, caller: f64) -> Client {
+    let recovery = match rng.within(0, 15) {
         0 => Some(Recovery::Logs),
         1 | 2 => Some(Recovery::Server),
         _ => None,
     };
     // The service itself is no server half.
-    let origin = usize::from(recovery == Some(Recovery::Server) || chance.one_in(6)) % ORIGINS;
+    let origin = usize::from(recovery == Some(Recovery::Server) || rng.one_in(6)) % ORIGINS;
     let first = origin * keys::PER_ORIGIN;
-    let wrong = chance.happens(caller / 4.0);
-    let key = match chance.within(0, 7) {
+    let wrong = rng.happens(caller / 4.0);
+    let key = match rng.within(0, 7) {
         0 if origin == 1 => KeySource::Proxy,
         0..=2 => KeySource::Function,
-        _ if wrong => KeySource::Static(first + chance.pick(&[2, 3])),
+        _ if wrong => KeySource::Static(first + rng.pick(&[2, 3])),
         _ => KeySource::Static(first),
     };
-    let most = match chance.within(0, 9) {
+    let most = match rng.within(0, 9) {
         0 => Some(1),
         1 => Some(2),
         2 => Some(3),
         _ => None,
     };
-    let streams = chance.one_in(3);
-    Client { key, origin, loopback: chance.one_in(16), streams, line: most.map(Line::new), recovery }
+    let streams = rng.one_in(3);
+    Client { key, origin, loopback: rng.one_in(16), streams, permits: most.map(FifoChecker::new), recovery }
 }
 
-fn draw_outcome(chance: &mut Chance) -> Outcome {
-    match chance.within(0, 31) {
+fn draw_outcome(rng: &mut SimRng) -> Outcome {
+    match rng.within(0, 31) {
         0 => Outcome::CompletesWithoutUrl,
-        1 => Outcome::CompletesWithUrl(address(chance)),
-        2 | 3 => Outcome::Fails(chance.pick(&FAILURES)),
+        1 => Outcome::CompletesWithUrl(address(rng)),
+        2 | 3 => Outcome::Fails(rng.pick(&FAILURES)),
         _ => Outcome::Completes,
     }
 }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use emulator::ScriptedOutcome;
 use protocol::call::Goal;
 use protocol::generation::Generation;
-use protocol::options::{Pace, Recovery};
+use protocol::options::{PollInterval, Recovery};
 
-use crate::line::Line;
+use crate::checker::Checker;
+use crate::fifo_checker::FifoChecker;
 use crate::machine::Machine;
-use crate::witness::Witness;
 
 /// What the user does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum TaskKind {
     /// `generate`.
     Generate,
     /// `submit`, then `check` whenever an alarm rings.
@@ -24,7 +24,7 @@ pub(crate) enum Kind {
 
 /// What the user's `onSubmitted` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OnSubmit {
+pub(crate) enum OnSubmittedBehaviour {
     Absent,
     Stores,
     StoresAfter(u64),
@@ -35,7 +35,7 @@ pub(crate) enum OnSubmit {
 
 /// What the user calls next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Todo {
+pub(crate) enum NextCall {
     /// What the task is about.
     Begin,
     /// `waitFor` the stored snapshot.
@@ -61,26 +61,26 @@ pub(crate) enum Method {
 
 /// What a call waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Doing {
-    Nothing,
+pub(crate) enum Operation {
+    None,
     /// For a place of the client.
-    Queue(u32),
-    Sleep,
+    AcquiringClientPermit(u32),
+    Waiting,
     /// For the key function, which will have given this.
-    Key(Given),
+    RequestingKey(KeyResult),
     /// For a place among the open requests.
-    Enter(u32),
+    AcquiringRequestPermit(u32),
     /// For the reply to such a request.
-    Exchange(Method),
+    Exchanging(Method),
     /// For `onSubmitting`, which will have succeeded or not.
-    Announce(bool),
+    OnSubmitting(bool),
     /// For `onSubmitted`, which will have succeeded or not.
-    Store(bool),
+    OnSubmitted(bool),
 }
 
 /// What a key function gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Given {
+pub(crate) enum KeyResult {
     Key(usize),
     Fails(&'static str),
     Never,
@@ -103,13 +103,13 @@ pub(crate) struct Client {
     pub(crate) loopback: bool,
     /// Its submits are streams where they can be.
     pub(crate) streams: bool,
-    pub(crate) line: Option<Line>,
+    pub(crate) permits: Option<FifoChecker>,
     pub(crate) recovery: Option<Recovery>,
 }
 
 /// The idempotency key of a task's submits.
 #[derive(Clone, Debug)]
-pub(crate) struct Name {
+pub(crate) struct SubmitKey {
     pub(crate) key: Arc<str>,
     /// The caller's own: a page that dies leaves it behind.
     pub(crate) given: bool,
@@ -126,30 +126,30 @@ pub(crate) struct Name {
 /// How a task is done.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    pub(crate) kind: Kind,
+    pub(crate) kind: TaskKind,
     pub(crate) client: usize,
     pub(crate) timeout: u64,
-    pub(crate) pace: Pace,
+    pub(crate) poll_interval: PollInterval,
     /// Whether there is an `onSubmitting`.
     pub(crate) announces: bool,
-    pub(crate) on_submit: OnSubmit,
+    pub(crate) on_submitted: OnSubmittedBehaviour,
     pub(crate) on_status: bool,
     pub(crate) steps: Option<u32>,
     pub(crate) fate: ScriptedOutcome,
     /// How many times the user goes on after an error.
     pub(crate) persistence: u32,
     /// Whether submits carry a key of the caller's own.
-    pub(crate) named: bool,
+    pub(crate) has_own_key: bool,
 }
 
 /// A task.
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) plan: Plan,
-    pub(crate) todo: Todo,
+    pub(crate) next_call: NextCall,
     pub(crate) goal: Goal,
     pub(crate) machine: Option<Machine>,
-    pub(crate) doing: Doing,
+    pub(crate) operation: Operation,
     /// The last request.
     pub(crate) exchange: usize,
     /// Grows with every wait: what belongs to an earlier one is void.
@@ -160,16 +160,16 @@ pub(crate) struct Task {
     pub(crate) timer: Option<u64>,
     pub(crate) aborted: bool,
     /// Whether it has a place among the open requests.
-    pub(crate) place: bool,
+    pub(crate) has_request_permit: bool,
     /// Whether it has a place of its client.
-    pub(crate) client_place: bool,
+    pub(crate) has_client_permit: bool,
     /// The id, once the user could know it.
     pub(crate) id: Option<Arc<str>>,
     /// What the user stored last.
     pub(crate) stored: Option<Box<Generation>>,
-    pub(crate) witness: Witness,
+    pub(crate) checker: Checker,
     pub(crate) checks: u32,
-    pub(crate) name: Option<Name>,
+    pub(crate) submit_key: Option<SubmitKey>,
 }
 
 impl Task {
@@ -177,22 +177,22 @@ impl Task {
     pub(crate) fn new(plan: Plan) -> Self {
         Self {
             plan,
-            todo: Todo::Begin,
+            next_call: NextCall::Begin,
             goal: Goal::Wait,
             machine: None,
-            doing: Doing::Nothing,
+            operation: Operation::None,
             exchange: 0,
             epoch: 0,
             alarm: 0,
             timer: None,
             aborted: false,
-            place: false,
-            client_place: false,
+            has_request_permit: false,
+            has_client_permit: false,
             id: None,
             stored: None,
-            witness: Witness::default(),
+            checker: Checker::default(),
             checks: 0,
-            name: None,
+            submit_key: None,
         }
     }
 

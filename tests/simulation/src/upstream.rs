@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use emulator::{ApiError, Submission};
 
-use crate::agenda::What;
-use crate::answer::{Answer, Meaning, Question, faulty, plain_error, said};
+use crate::answer::{Answer, Meaning, RequestInfo, faulty_answer, plain_error, service_answer};
 use crate::driver::index;
+use crate::event_queue::SimEvent;
 use crate::exchange::prompt;
-use crate::fault::{Fault, Then, Wait};
-use crate::server::{Claimed, Known, Upstream};
-use crate::world::{World, tell};
+use crate::fault::{Fault, FaultEffect, RetryAfterHeader};
+use crate::server::{ClaimResult, KeyState, Upstream};
+use crate::world::{World, trace};
 
 /// How long a repeated submit waits for what becomes of the first.
-const PATIENCE: u64 = 8_000;
+const REPEAT_TIMEOUT: u64 = 8_000;
 /// The time limit of a submit to the service.
 const LIMIT: u64 = 120_000;
 
@@ -22,23 +22,25 @@ impl World {
     pub(crate) fn arrive_at_server(&mut self, which: usize) {
         let exchange = &self.exchanges[which];
         let (task, bent, allowed_at) = (exchange.task, exchange.bent(), exchange.allowed_at);
-        let Some(key) = exchange.name.clone() else { return };
+        let Some(key) = exchange.submit_key.clone() else { return };
         self.server.excuse(&key, allowed_at);
         match self.server.claim(&key, task, index(which), self.clock.time) {
-            Claimed::First => {
+            ClaimResult::First => {
                 let fault = match bent {
-                    Then::Normal => self.climate.fault(true, &mut self.chance),
-                    then => Fault { reaches: true, then },
+                    FaultEffect::Normal => self.fault_profile.fault(true, &mut self.rng),
+                    effect => Fault { reaches: true, effect },
                 };
                 let process = self.server.process;
                 let upstream = Upstream { exchange: index(which), key, fault, process, arrived: false, answer: None };
                 self.server.upstream.push(upstream);
-                let at = self.clock.time + self.climate.latency(&mut self.chance);
-                self.agenda.note(at, What::Upstream(index(self.server.upstream.len() - 1)));
+                let at = self.clock.time + self.fault_profile.latency(&mut self.rng);
+                self.event_queue.schedule(at, SimEvent::UpstreamArrives(index(self.server.upstream.len() - 1)));
             }
-            Claimed::Waits => self.agenda.note(self.clock.time + PATIENCE, What::Patience(index(which))),
-            Claimed::Repeated(known) => self.repeat(which, &known),
-            Claimed::Mismatch => self.refuse(which, 422),
+            ClaimResult::Waits => {
+                self.event_queue.schedule(self.clock.time + REPEAT_TIMEOUT, SimEvent::RepeatTimesOut(index(which)));
+            }
+            ClaimResult::Repeated(known) => self.repeat(which, &known),
+            ClaimResult::Mismatch => self.refuse(which, 422),
         }
     }
 
@@ -48,15 +50,15 @@ impl World {
         upstream.arrived = true;
         let (which, fault, dead) =
             (upstream.exchange as usize, upstream.fault, upstream.process != self.server.process);
-        if dead && self.chance.one_in(2) {
+        if dead && self.rng.one_in(2) {
             return;
         }
         let key = Arc::clone(&upstream.key);
-        let question = self.question(which);
-        let answer = faulty(fault.then, question, &mut self.chance);
+        let request_info = self.request_info(which);
+        let answer = faulty_answer(fault.effect, request_info, &mut self.rng);
         let (mut answer, mut id) = (answer, None);
         if answer.is_none() && self.is_full() {
-            answer = faulty(Then::Limited(Wait::Hidden), question, &mut self.chance);
+            answer = faulty_answer(FaultEffect::RateLimited(RetryAfterHeader::Absent), request_info, &mut self.rng);
         } else if fault.reaches {
             let kind = self.exchanges[which].kind();
             let plan = &self.tasks[self.exchanges[which].task as usize].plan;
@@ -68,25 +70,26 @@ impl World {
             id = result.as_ref().ok().map(|reply| Arc::clone(&reply.generation.id));
             let mut made = match answer {
                 Some(answer) => answer,
-                None => said(result, fault.then, question, &mut self.chance),
+                None => service_answer(result, fault.effect, request_info, &mut self.rng),
             };
             if let Some(id) = &id {
-                if self.climate.named {
+                if self.fault_profile.header_has_id {
                     made.name(id);
                 }
                 self.note_key(id, &key);
             }
             answer = Some(made);
         }
-        tell!(
+        trace!(
             self,
             None,
             "the server half's POST {fault:?} comes to {:?}, job {id:?}",
             answer.as_ref().map(|it| it.meaning)
         );
-        let delay = if fault.then == Then::Silent { LIMIT } else { self.climate.latency(&mut self.chance) };
+        let delay =
+            if fault.effect == FaultEffect::NoReply { LIMIT } else { self.fault_profile.latency(&mut self.rng) };
         self.server.upstream[number].answer = answer.map(|answer| (answer.keyed(), id));
-        self.agenda.note(self.clock.time + delay, What::Outcome(index(number)));
+        self.event_queue.schedule(self.clock.time + delay, SimEvent::UpstreamAnswers(index(number)));
     }
 
     /// The server half learns what came of its submit.
@@ -97,20 +100,20 @@ impl World {
             return;
         };
         let state = match answer.meaning {
-            Meaning::Accepted(_) => id.clone().map_or(Known::Unknown, Known::Accepted),
-            Meaning::Unknown => Known::Unknown,
-            _ => Known::Nothing,
+            Meaning::Accepted(_) => id.clone().map_or(KeyState::Unknown, KeyState::Accepted),
+            Meaning::Unknown => KeyState::Unknown,
+            _ => KeyState::Absent,
         };
         let waiting = self.server.settle(&key, state.clone(), self.clock.time);
         match &state {
-            Known::Nothing if answer.is_redirect() => self.refuse(which, 400),
-            Known::Unknown => self.repeat(which, &state),
+            KeyState::Absent if answer.is_redirect() => self.refuse(which, 400),
+            KeyState::Unknown => self.repeat(which, &state),
             _ => self.finish(which, answer.clone(), id),
         }
         for repeated in waiting {
             match &state {
-                Known::Nothing if answer.is_redirect() => self.refuse(repeated as usize, 400),
-                Known::Nothing => self.finish(repeated as usize, answer.clone(), None),
+                KeyState::Absent if answer.is_redirect() => self.refuse(repeated as usize, 400),
+                KeyState::Absent => self.finish(repeated as usize, answer.clone(), None),
                 known => self.repeat(repeated as usize, known),
             }
         }
@@ -124,10 +127,10 @@ impl World {
     }
 
     /// Answers a submit by what is known of its key.
-    fn repeat(&mut self, which: usize, known: &Known) {
+    fn repeat(&mut self, which: usize, known: &KeyState) {
         let found = match known {
-            Known::Accepted(id) => Some(Arc::clone(id)),
-            Known::Unknown => self.exchanges[which].name.clone().and_then(|key| self.found_by_server(&key)),
+            KeyState::Accepted(id) => Some(Arc::clone(id)),
+            KeyState::Unknown => self.exchanges[which].submit_key.clone().and_then(|key| self.found_by_server(&key)),
             _ => None,
         };
         match found {
@@ -148,17 +151,17 @@ impl World {
 
     /// The reply to a submit that was accepted, once more.
     pub(crate) fn accepted_answer(&mut self, which: usize, id: &str) -> Answer {
-        let question = Question { create: true, ..self.question(which) };
+        let request_info = RequestInfo { create: true, ..self.request_info(which) };
         let reply = self.service.generation(id).map(|job| emulator::Reply {
             generation: job,
             status: job.status(job.accepted_at),
             submitted: true,
         });
-        said(reply.ok_or(ApiError::UnknownGeneration), Then::Normal, question, &mut self.chance)
+        service_answer(reply.ok_or(ApiError::UnknownGeneration), FaultEffect::Normal, request_info, &mut self.rng)
     }
 
     fn refuse(&mut self, which: usize, status: u16) {
-        let answer = plain_error(status, self.question(which), &mut self.chance);
+        let answer = plain_error(status, self.request_info(which), &mut self.rng);
         self.finish(which, answer, None);
     }
 
@@ -168,12 +171,12 @@ impl World {
         if exchange.is_answered() {
             return;
         }
-        let question = self.question(which);
+        let request_info = self.request_info(which);
         let mut made = match self.exchanges[which].way_back() {
-            Then::Normal => answer,
-            then => faulty(then, question, &mut self.chance).unwrap_or(answer),
+            FaultEffect::Normal => answer,
+            effect => faulty_answer(effect, request_info, &mut self.rng).unwrap_or(answer),
         };
-        if let (true, Some(id)) = (self.climate.named, &id) {
+        if let (true, Some(id)) = (self.fault_profile.header_has_id, &id) {
             made.name(id);
         }
         self.answer(which, made, id);
@@ -188,7 +191,7 @@ impl World {
         for which in cut {
             let which = which as usize;
             if !self.exchanges[which].is_answered() {
-                let lost = faulty(Then::Lost, self.question(which), &mut self.chance);
+                let lost = faulty_answer(FaultEffect::NetworkError, self.request_info(which), &mut self.rng);
                 if let Some(lost) = lost {
                     self.answer(which, lost, None);
                 }

@@ -5,21 +5,21 @@ use std::fmt::Display;
 
 use emulator::{Config, Service};
 
-use crate::agenda::{Agenda, What};
-use crate::bug::Bug;
-use crate::chance::Chance;
-use crate::climate::Climate;
 use crate::clock::Clock;
+use crate::environment::EnvironmentEvent;
+use crate::event_queue::{EventQueue, SimEvent};
 use crate::exchange::Exchange;
-use crate::invariant::{Broken, Invariant};
+use crate::fault_profile::FaultProfile;
+use crate::invariant::{Invariant, Violations};
+use crate::mutant::Mutant;
 use crate::page::Page;
 use crate::server::Server;
+use crate::sim_rng::SimRng;
 use crate::task::{Client, Method, Task};
 use crate::trace::Trace;
-use crate::weather::Gust;
 
 /// More events than this in one run: it does not end.
-const MOST_EVENTS: u32 = 200_000;
+const MAX_EVENTS: u32 = 200_000;
 
 /// What a run showed.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub struct Outcome {
     /// Simulated milliseconds.
     pub simulated: u64,
     /// The invariants that did not hold.
-    pub broken: Broken,
+    pub violations: Violations,
     /// Calls that settled.
     pub calls: u32,
     /// What happened, where it was asked for.
@@ -44,10 +44,10 @@ pub(crate) struct Submitter {
 
 /// A generation that a waiting call of the page asked for, and when it last did.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct PollRecord {
     pub(crate) id: std::sync::Arc<str>,
     pub(crate) origin: usize,
-    pub(crate) steady: u64,
+    pub(crate) monotonic: u64,
     /// The true times of all its polls.
     pub(crate) times: Vec<u64>,
 }
@@ -55,49 +55,49 @@ pub(crate) struct Asked {
 /// The room for runs, used again and again.
 #[derive(Debug)]
 pub struct World {
-    pub(crate) bug: Option<Bug>,
-    pub(crate) chance: Chance,
-    pub(crate) dice: Chance,
+    pub(crate) mutant: Option<Mutant>,
+    pub(crate) rng: SimRng,
+    pub(crate) client_rng: SimRng,
     pub(crate) clock: Clock,
-    pub(crate) agenda: Agenda,
+    pub(crate) event_queue: EventQueue,
     pub(crate) service: Service,
     pub(crate) server: Server,
-    pub(crate) climate: Climate,
+    pub(crate) fault_profile: FaultProfile,
     pub(crate) page: Page,
     pub(crate) clients: Vec<Client>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) exchanges: Vec<Exchange>,
-    pub(crate) gusts: Vec<Gust>,
+    pub(crate) environment_events: Vec<EnvironmentEvent>,
     pub(crate) submitters: Vec<Submitter>,
-    pub(crate) asked: Vec<Asked>,
+    pub(crate) poll_records: Vec<PollRecord>,
     /// Tasks to wake before anything else happens.
     pub(crate) ready: VecDeque<u32>,
-    pub(crate) broken: Broken,
+    pub(crate) violations: Violations,
     pub(crate) calls: u32,
     pub(crate) trace: Trace,
 }
 
 impl World {
     /// A room for runs of the real machine, or of one with a bug.
-    pub fn new(bug: Option<Bug>) -> Self {
+    pub fn new(mutant: Option<Mutant>) -> Self {
         Self {
-            bug,
-            chance: Chance::of(0, 0),
-            dice: Chance::of(0, 1),
+            mutant,
+            rng: SimRng::of(0, 0),
+            client_rng: SimRng::of(0, 1),
             clock: Clock::new(),
-            agenda: Agenda::default(),
+            event_queue: EventQueue::default(),
             service: Service::new(Config::default()),
-            server: Server::draw(0, &mut Chance::of(0, 0)),
-            climate: Climate::default(),
+            server: Server::draw(0, &mut SimRng::of(0, 0)),
+            fault_profile: FaultProfile::default(),
             page: Page::new(100),
             clients: Vec::new(),
             tasks: Vec::new(),
             exchanges: Vec::new(),
-            gusts: Vec::new(),
+            environment_events: Vec::new(),
             submitters: Vec::new(),
-            asked: Vec::new(),
+            poll_records: Vec::new(),
             ready: VecDeque::new(),
-            broken: Broken::default(),
+            violations: Violations::default(),
             calls: 0,
             trace: Trace::default(),
         }
@@ -107,11 +107,11 @@ impl World {
     pub fn run(&mut self, seed: u64, index: u64) -> Outcome {
         self.set_up(seed, index);
         let mut events = 0;
-        while let Some((at, what)) = self.agenda.next() {
+        while let Some((at, what)) = self.event_queue.next() {
             self.clock.time = self.clock.time.max(at);
             events += 1;
-            if events > MOST_EVENTS {
-                self.breaks(Invariant::NothingHangs, "the run does not end");
+            if events > MAX_EVENTS {
+                self.violate(Invariant::NothingHangs, "the run does not end");
                 break;
             }
             self.happen(what);
@@ -123,7 +123,7 @@ impl World {
         self.close();
         Outcome {
             simulated: self.clock.passed(),
-            broken: self.broken,
+            violations: self.violations,
             calls: self.calls,
             trace: std::mem::take(&mut self.trace).into_lines(),
         }
@@ -136,20 +136,20 @@ impl World {
     }
 
     fn set_up(&mut self, seed: u64, index: u64) {
-        self.chance = Chance::of(seed, index);
+        self.rng = SimRng::of(seed, index);
         self.clock = Clock::new();
-        self.agenda.clear();
+        self.event_queue.clear();
         self.clients.clear();
         self.tasks.clear();
         self.exchanges.clear();
-        self.gusts.clear();
+        self.environment_events.clear();
         self.submitters.clear();
-        self.asked.clear();
+        self.poll_records.clear();
         self.ready.clear();
-        self.broken = Broken::default();
+        self.violations = Violations::default();
         self.calls = 0;
-        let other = self.chance.seed();
-        self.dice = Chance::of(other, 0);
+        let other = self.rng.seed();
+        self.client_rng = SimRng::of(other, 0);
         self.begin();
     }
 
@@ -166,36 +166,40 @@ impl World {
         }
     }
 
-    fn happen(&mut self, what: What) {
+    fn happen(&mut self, what: SimEvent) {
         let in_page = matches!(
             what,
-            What::Start(_) | What::Timer { .. } | What::Deliver(_) | What::Answered { .. } | What::Abort(_)
+            SimEvent::Start(_)
+                | SimEvent::Timer { .. }
+                | SimEvent::ReplyArrives(_)
+                | SimEvent::CallbackSettles { .. }
+                | SimEvent::Abort(_)
         );
         if in_page && self.clock.is_frozen() {
             // What piled up meanwhile comes in any order.
-            let tie = u32::try_from(self.chance.within(0, u64::from(u32::MAX))).unwrap_or_default();
-            self.agenda.note_among(self.clock.frozen_until, tie, what);
+            let tie = u32::try_from(self.rng.within(0, u64::from(u32::MAX))).unwrap_or_default();
+            self.event_queue.schedule_with_tie(self.clock.frozen_until, tie, what);
             return;
         }
         match what {
-            What::Start(task) => self.start(task as usize),
-            What::Timer { task, alarm } => self.timer(task as usize, alarm),
-            What::Arrive(exchange) => self.arrive(exchange as usize),
-            What::Upstream(number) => self.upstream_arrives(number as usize),
-            What::Outcome(number) => self.upstream_answers(number as usize),
-            What::Patience(exchange) => self.out_of_patience(exchange as usize),
-            What::Others(count) => self.others(count),
-            What::Deliver(exchange) => self.deliver(exchange as usize),
-            What::Answered { task, epoch } => self.answered(task as usize, epoch),
-            What::Abort(task) => self.abort(task as usize),
-            What::Gust(gust) => self.gust(gust as usize),
+            SimEvent::Start(task) => self.start(task as usize),
+            SimEvent::Timer { task, alarm } => self.timer(task as usize, alarm),
+            SimEvent::RequestArrives(exchange) => self.arrive(exchange as usize),
+            SimEvent::UpstreamArrives(number) => self.upstream_arrives(number as usize),
+            SimEvent::UpstreamAnswers(number) => self.upstream_answers(number as usize),
+            SimEvent::RepeatTimesOut(exchange) => self.out_of_patience(exchange as usize),
+            SimEvent::OtherSubmits(count) => self.others(count),
+            SimEvent::ReplyArrives(exchange) => self.deliver(exchange as usize),
+            SimEvent::CallbackSettles { task, epoch } => self.answered(task as usize, epoch),
+            SimEvent::Abort(task) => self.abort(task as usize),
+            SimEvent::Environment(event) => self.environment_event(event as usize),
         }
     }
 
     /// Whether nothing is left that could matter.
     fn is_over(&self) -> bool {
-        use crate::task::Todo;
-        self.tasks.iter().all(|task| !task.is_running() && task.todo == Todo::Nothing)
+        use crate::task::NextCall;
+        self.tasks.iter().all(|task| !task.is_running() && task.next_call == NextCall::Nothing)
             && !self.exchanges.iter().rev().any(|it| it.method == Method::Submit && !it.arrived)
             && !self.server.upstream.iter().any(|upstream| !upstream.arrived)
     }
@@ -204,7 +208,7 @@ impl World {
     fn close(&mut self) {
         for who in 0..self.tasks.len() {
             if self.tasks[who].is_running() {
-                self.breaks(Invariant::NothingHangs, format_args!("task {who} still runs"));
+                self.violate(Invariant::NothingHangs, format_args!("task {who} still runs"));
             }
         }
         self.audit();
@@ -212,16 +216,16 @@ impl World {
 
     /// Notes that an invariant did not hold.
     #[cold]
-    pub(crate) fn breaks(&mut self, invariant: Invariant, why: impl Display) {
-        self.broken.add(invariant);
+    pub(crate) fn violate(&mut self, invariant: Invariant, why: impl Display) {
+        self.violations.add(invariant);
         if self.trace.is_on() {
-            self.tell(None, format_args!("✗ {}: {why}", invariant.name()));
+            self.trace_line(None, format_args!("✗ {}: {why}", invariant.name()));
         }
     }
 
     /// Writes a line of the account.
     #[cold]
-    pub(crate) fn tell(&mut self, task: Option<usize>, what: impl Display) {
+    pub(crate) fn trace_line(&mut self, task: Option<usize>, what: impl Display) {
         let passed = self.clock.passed();
         let (seconds, rest) = (passed / 1_000, passed % 1_000);
         let task = task.map_or("-".into(), |task| format!("#{task}"));
@@ -230,11 +234,11 @@ impl World {
 }
 
 /// Writes a line of the account, if there is one.
-macro_rules! tell {
+macro_rules! trace {
     ($world:expr, $task:expr, $($what:tt)*) => {
         if $world.trace.is_on() {
-            $world.tell($task, format_args!($($what)*));
+            $world.trace_line($task, format_args!($($what)*));
         }
     };
 }
-pub(crate) use tell;
+pub(crate) use trace;

@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use protocol::call::{Call, Goal};
 use protocol::error::Error;
-use protocol::options::LONG;
+use protocol::options::DEFAULT_TIMEOUT_MS;
 
-use crate::agenda::What;
-use crate::chance::Chance;
 use crate::driver::index;
-use crate::task::{Kind, Name, Todo};
+use crate::event_queue::SimEvent;
+use crate::sim_rng::SimRng;
+use crate::task::{NextCall, SubmitKey, TaskKind};
 use crate::world::World;
 
 impl World {
     /// Gives the submit its key: the task's own, where it has one already.
     pub(crate) fn recoverable(&mut self, who: usize, call: Call) -> Call {
         let Some(recovery) = self.recovery(who) else { return call };
-        if self.tasks[who].name.is_none() {
-            self.tasks[who].name = Some(self.draw_name(who));
+        if self.tasks[who].submit_key.is_none() {
+            self.tasks[who].submit_key = Some(self.draw_submit_key(who));
         }
-        match &self.tasks[who].name {
+        match &self.tasks[who].submit_key {
             Some(name) => call.recoverable(recovery, name.key.to_string(), name.given),
             None => call,
         }
@@ -27,17 +27,17 @@ impl World {
 
     /// The caller's key or the client's; by mistake that of another request, of which a server that has
     /// forgotten it can promise nothing.
-    fn draw_name(&mut self, who: usize) -> Name {
-        let given = self.tasks[who].plan.named;
-        let name = draw(who, given, &mut self.chance);
-        if !given || !self.guards(who) || !self.chance.one_in(16) {
+    fn draw_submit_key(&mut self, who: usize) -> SubmitKey {
+        let given = self.tasks[who].plan.has_own_key;
+        let name = draw(who, given, &mut self.rng);
+        if !given || !self.guards(who) || !self.rng.one_in(16) {
             return name;
         }
-        let other = (0..self.tasks.len()).find(|other| self.guards(*other) && self.tasks[*other].name.is_some());
-        match other.and_then(|other| self.tasks[other].name.as_mut()) {
+        let other = (0..self.tasks.len()).find(|other| self.guards(*other) && self.tasks[*other].submit_key.is_some());
+        match other.and_then(|other| self.tasks[other].submit_key.as_mut()) {
             Some(other) => {
                 other.allowed_at = 0;
-                Name { key: Arc::clone(&other.key), allowed_at: 0, ..name }
+                SubmitKey { key: Arc::clone(&other.key), allowed_at: 0, ..name }
             }
             None => name,
         }
@@ -45,90 +45,92 @@ impl World {
 
     /// `recover`, mostly with the time that was stored.
     pub(crate) fn recovering(&mut self, who: usize) -> (Call, Goal, u64) {
-        let timeout = if self.chance.one_in(4) { self.tasks[who].plan.timeout } else { LONG };
+        let timeout = if self.rng.one_in(4) { self.tasks[who].plan.timeout } else { DEFAULT_TIMEOUT_MS };
         let now = self.clock.now();
-        let tells = !self.chance.one_in(8);
+        let tells = !self.rng.one_in(8);
         let recovery = self.recovery(who);
         let task = &mut self.tasks[who];
         (task.id, task.stored) = (None, None);
-        let Some((recovery, name)) = recovery.zip(task.name.as_mut()) else { return self.asking(who, Todo::Check) };
+        let Some((recovery, name)) = recovery.zip(task.submit_key.as_mut()) else {
+            return self.asking(who, NextCall::Check);
+        };
         name.told = name.stored_at.filter(|_| tells);
         let submitted_at = name.told;
         (Call::recovering(recovery, name.key.to_string(), submitted_at, timeout, now), Goal::Recover, timeout)
     }
 
     /// What is done about an error that has no generation.
-    pub(crate) fn after_error(&mut self, who: usize, error: &Error) -> Todo {
+    pub(crate) fn after_error(&mut self, who: usize, error: &Error) -> NextCall {
         let code = error.code();
         let task = &self.tasks[who];
-        let told_at = task.witness.lookups.told_at;
+        let told_at = task.checker.lookups.told_at;
         // What is retryable of `recover` is `recover`.
         let again = error.idempotency_key.is_some() && error.retryable && task.goal != Goal::Recover;
-        let again = again && self.chance.one_in(2);
+        let again = again && self.rng.one_in(2);
         if again {
-            self.witness_believed(who, self.tasks[who].witness.lookups.sent_at);
+            self.check_believed(who, self.tasks[who].checker.lookups.sent_at);
         }
         let task = &mut self.tasks[who];
-        let Some(name) = &mut task.name else {
-            return if error.retryable { Todo::Begin } else { Todo::Nothing };
+        let Some(name) = &mut task.submit_key else {
+            return if error.retryable { NextCall::Begin } else { NextCall::Nothing };
         };
         if error.idempotency_key.is_some() {
             // Whoever reads the key off the error has it from now on.
             name.given = true;
             if again {
                 name.allowed_at = told_at;
-                return Todo::Begin;
+                return NextCall::Begin;
             }
-            return Todo::Recover;
+            return NextCall::Recover;
         }
         if code == "generation_failed" {
             // A key names one generation, failed or not.
-            task.name = None;
-            return Todo::Begin;
+            task.submit_key = None;
+            return NextCall::Begin;
         }
         if !name.given {
-            task.name = None;
+            task.submit_key = None;
         }
-        if error.retryable { Todo::Begin } else { Todo::Nothing }
+        if error.retryable { NextCall::Begin } else { NextCall::Nothing }
     }
 
     /// `recover` says that the submit never arrived.
     pub(crate) fn settled_absent(&mut self, who: usize) {
         self.calls += 1;
-        self.witness_absent(who);
+        self.check_absent(who);
         self.give_back(who);
-        let delay = self.chance.span(1, 14);
+        let delay = self.rng.span(1, 14);
         let task = &mut self.tasks[who];
         task.machine = None;
-        task.todo = Todo::Begin;
-        if let Some(name) = &mut task.name {
-            name.allowed_at = task.witness.lookups.told_at;
+        task.next_call = NextCall::Begin;
+        if let Some(name) = &mut task.submit_key {
+            name.allowed_at = task.checker.lookups.told_at;
         }
-        self.agenda.note(self.clock.time + delay, What::Start(index(who)));
+        self.event_queue.schedule(self.clock.time + delay, SimEvent::Start(index(who)));
     }
 
     /// What a page finds that was loaded after another died: a generation, or an intent.
     pub(crate) fn after_crash(&mut self, who: usize) {
-        let delay = self.chance.span(10, 14);
+        let delay = self.rng.span(10, 14);
         let recovers = self.recovery(who).is_some();
         let task = &mut self.tasks[who];
-        let intent = task.name.as_ref().is_some_and(|name| name.given && name.first_sent > 0);
-        task.todo = match task.stored {
-            Some(_) if task.plan.kind == Kind::Extension => Todo::Check,
-            Some(_) => Todo::Resume,
-            None if task.plan.kind == Kind::Wait => Todo::Begin,
-            None if recovers && intent => Todo::Recover,
-            None => Todo::Nothing,
+        let intent = task.submit_key.as_ref().is_some_and(|name| name.given && name.first_sent > 0);
+        task.next_call = match task.stored {
+            Some(_) if task.plan.kind == TaskKind::Extension => NextCall::Check,
+            Some(_) => NextCall::Resume,
+            None if task.plan.kind == TaskKind::Wait => NextCall::Begin,
+            None if recovers && intent => NextCall::Recover,
+            None => NextCall::Nothing,
         };
-        if task.todo != Todo::Nothing {
-            self.agenda.note(self.clock.time + delay, What::Start(index(who)));
+        if task.next_call != NextCall::Nothing {
+            self.event_queue.schedule(self.clock.time + delay, SimEvent::Start(index(who)));
         }
     }
 }
 
 /// The caller's key or the client's. One that begins with a UUID is one user's alone.
-fn draw(who: usize, given: bool, chance: &mut Chance) -> Name {
-    let (high, low) = (chance.seed(), chance.seed());
+fn draw(who: usize, given: bool, rng: &mut SimRng) -> SubmitKey {
+    let (high, low) = (rng.seed(), rng.seed());
     let unique = format!(
         "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
         high >> 32,
@@ -138,5 +140,5 @@ fn draw(who: usize, given: bool, chance: &mut Chance) -> Name {
         low & 0xffff_ffff_ffff
     );
     let key = if given { format!("{unique}.wish:{who}") } else { unique };
-    Name { key: key.into(), given, stored_at: None, told: None, first_sent: 0, allowed_at: u64::MAX }
+    SubmitKey { key: key.into(), given, stored_at: None, told: None, first_sent: 0, allowed_at: u64::MAX }
 }

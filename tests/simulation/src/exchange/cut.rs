@@ -2,27 +2,27 @@
 
 use protocol::call::Event;
 
-use crate::agenda::What;
-use crate::answer::{Answer, Meaning, Question, faulty};
+use crate::answer::{Answer, Meaning, RequestInfo, faulty_answer};
 use crate::driver::index;
-use crate::fault::{Fault, Then};
+use crate::event_queue::SimEvent;
+use crate::fault::{Fault, FaultEffect};
 use crate::task::Method;
-use crate::world::{World, tell};
+use crate::world::{World, trace};
 
 impl World {
     /// The time of a request has passed, perhaps while the body of its reply was arriving.
     pub(crate) fn give_up(&mut self, who: usize) {
         let exchange = &mut self.exchanges[self.tasks[who].exchange];
-        let (create, keyed) = (exchange.method == Method::Submit, exchange.name.is_some());
+        let (create, keyed) = (exchange.method == Method::Submit, exchange.submit_key.is_some());
         let Some(answer) = exchange.answer.take().filter(|_| exchange.head) else {
-            return self.advance(who, Event::Elapsed);
+            return self.advance(who, Event::Timeout);
         };
         let answer = answer.cut(create);
         let answer = if create && keyed { answer.keyed() } else { answer };
         let decided = self.decided(who, &answer);
-        self.advance(who, Event::Cut(answer.read()));
+        self.advance(who, Event::ReplyTruncated(answer.read()));
         if decided {
-            self.witness_heeded(who, answer.meaning);
+            self.check_after_reply(who, answer.meaning);
         }
     }
 
@@ -30,7 +30,7 @@ impl World {
     pub(crate) fn aborted_reply(&mut self, who: usize) -> Option<Answer> {
         let exchange = &mut self.exchanges[self.tasks[who].exchange];
         let answer = exchange.answer.take().filter(|_| exchange.head)?.cut(true);
-        let answer = if exchange.name.is_some() { answer.keyed() } else { answer };
+        let answer = if exchange.submit_key.is_some() { answer.keyed() } else { answer };
         self.decided(who, &answer);
         Some(answer)
     }
@@ -40,16 +40,16 @@ impl World {
         let which = self.tasks[who].exchange;
         let exchange = &mut self.exchanges[which];
         // A 409 is heard, though it does not tell.
-        let heard = answer.meaning != Meaning::Unknown || exchange.name.is_some() && answer.status == 409;
+        let heard = answer.meaning != Meaning::Unknown || exchange.submit_key.is_some() && answer.status == 409;
         let decided = answer.open || exchange.method == Method::Submit && heard;
-        self.tasks[who].witness.decided = decided;
+        self.tasks[who].checker.decided = decided;
         if decided {
             if matches!(answer.meaning, Meaning::Accepted(_)) {
                 self.tasks[who].id = exchange.id.take();
             }
             let method = exchange.method;
-            self.witness_status(who, method, answer.status);
-            self.witness_reply(which, answer.meaning, false);
+            self.check_status(who, method, answer.status);
+            self.check_reply(which, answer.meaning, false);
         }
         decided
     }
@@ -59,22 +59,22 @@ impl World {
         for which in 0..self.exchanges.len() {
             let exchange = &self.exchanges[which];
             let who = exchange.task as usize;
-            if self.tasks[who].epoch == exchange.epoch && !exchange.head && self.chance.one_in(2) {
-                tell!(self, Some(who), "the sleep cut the connection");
-                let answer = faulty(Then::Lost, self.blank_question(which), &mut self.chance);
+            if self.tasks[who].epoch == exchange.epoch && !exchange.head && self.rng.one_in(2) {
+                trace!(self, Some(who), "the sleep cut the connection");
+                let answer = faulty_answer(FaultEffect::NetworkError, self.blank_question(which), &mut self.rng);
                 let exchange = &mut self.exchanges[which];
                 exchange.answer = answer;
-                exchange.fault = Fault { reaches: exchange.fault.reaches, then: Then::Lost };
+                exchange.fault = Fault { reaches: exchange.fault.reaches, effect: FaultEffect::NetworkError };
                 exchange.answered = exchange.arrived;
                 if exchange.arrived {
-                    self.agenda.note(self.clock.time + 1, What::Deliver(index(which)));
+                    self.event_queue.schedule(self.clock.time + 1, SimEvent::ReplyArrives(index(which)));
                 }
             }
         }
     }
 
-    fn blank_question(&self, which: usize) -> Question {
+    fn blank_question(&self, which: usize) -> RequestInfo {
         let create = self.exchanges[which].method == Method::Submit;
-        Question { create, key: None, ids: self.climate.ids, wall: 0, echo: false, thorough: false }
+        RequestInfo { create, key: None, ids: self.fault_profile.ids, wall: 0, echo: false, thorough: false }
     }
 }

@@ -1,0 +1,296 @@
+//! A driver whose clocks driver still until a test moves them, and which sends nothing.
+
+use protocol::api_key::ApiKey;
+use protocol::call::{Action, Call, Event, Goal};
+use protocol::error::{Details, Failure};
+use protocol::generation::Generation;
+use protocol::options::PollInterval;
+use protocol::origin_state::OriginState;
+use protocol::reply::{Body, Reply, RetryAfter};
+use protocol::request::AudioRequest;
+use protocol::time::{Now, Rng};
+use serde_json::{Value, json};
+
+pub(crate) type TestValue = Option<&'static Value>;
+
+pub(crate) const KEY: &str = "sk-abcdefghijklmnop";
+pub(crate) const PROMPT: &str = "a slow waltz for two marimbas";
+pub(crate) const URL: &str = "https://cdn.aimlapi.com/flamingo/x.wav";
+pub(crate) const ID: &str = "ed58c4e0:vendor/model";
+
+/// Always the same number.
+#[derive(Debug)]
+pub(crate) struct Fixed(pub(crate) f64);
+
+impl Rng for Fixed {
+    fn next_f64(&mut self) -> f64 {
+        self.0
+    }
+}
+
+pub(crate) fn at(millis: u64) -> Now {
+    Now { wall: 1_700_000_000_000 + millis, monotonic: 5_000 + millis }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the reader of `serde_json` values reads options")]
+pub(crate) fn untrusted(value: Value) -> TestValue {
+    Some(Box::leak(Box::new(value)))
+}
+
+pub(crate) fn api_key(key: &str) -> ApiKey {
+    ApiKey::read(&untrusted(json!(key))).unwrap()
+}
+
+pub(crate) fn request() -> AudioRequest {
+    AudioRequest::read(&untrusted(json!(PROMPT))).unwrap()
+}
+
+fn with(status: u16, body: Body<TestValue>) -> Reply<TestValue> {
+    Reply { status, redirect: false, body, retry_after: None, inference_id: None, cacheable: false }
+}
+
+pub(crate) fn reply(status: u16, body: Value) -> Reply<TestValue> {
+    with(status, Body::Json(untrusted(body)))
+}
+
+/// A page of HTML, say.
+pub(crate) fn page(status: u16) -> Reply<TestValue> {
+    with(status, Body::NotJson)
+}
+
+/// A body that broke off.
+pub(crate) fn broken(status: u16) -> Reply<TestValue> {
+    with(status, Body::Incomplete)
+}
+
+pub(crate) fn redirect(status: u16) -> Reply<TestValue> {
+    Reply { redirect: true, ..page(status) }
+}
+
+pub(crate) fn after(seconds: &str, reply: Reply<TestValue>) -> Reply<TestValue> {
+    Reply { retry_after: Some(RetryAfter { text: seconds.into(), date: f64::NAN }), ..reply }
+}
+
+pub(crate) fn accepted() -> Reply<TestValue> {
+    reply(201, json!({"id": ID, "status": "queued", "meta": {"usage": {"credits_used": 25200}}}))
+}
+
+pub(crate) fn status(word: &str) -> Reply<TestValue> {
+    reply(200, json!({"id": ID, "status": word}))
+}
+
+pub(crate) fn completed() -> Reply<TestValue> {
+    reply(200, json!({"id": ID, "status": "completed", "audio_file": {"url": URL, "file_size": 5_292_078}}))
+}
+
+#[derive(Debug)]
+pub(crate) struct TestDriver {
+    pub(crate) call: Call,
+    pub(crate) origin_state: OriginState,
+    pub(crate) now: Now,
+    pub(crate) rng: Fixed,
+    pub(crate) action: Action,
+    /// What the key function gives, one after another; the last one for ever.
+    pub(crate) keys: Vec<&'static str>,
+    /// Whether each question to the key function came after a 401.
+    pub(crate) asked: Vec<bool>,
+    /// When requests were sent, since the beginning.
+    pub(crate) posts: Vec<u64>,
+    pub(crate) gets: Vec<u64>,
+    pub(crate) lookups: Vec<u64>,
+    /// Whether the platform can send streams; and whether the body of each submit was one.
+    pub(crate) can_stream: bool,
+    pub(crate) streamed: Vec<bool>,
+    /// What `onSubmitted` and `onStatus` were told.
+    pub(crate) stored: Vec<Generation>,
+    pub(crate) reported: Vec<Generation>,
+}
+
+impl TestDriver {
+    pub(crate) fn new(call: Call) -> Self {
+        Self {
+            call,
+            origin_state: OriginState::default(),
+            now: at(0),
+            rng: Fixed(0.5),
+            action: Action::CallOnStatus,
+            keys: vec![KEY],
+            asked: vec![],
+            posts: vec![],
+            gets: vec![],
+            lookups: vec![],
+            can_stream: true,
+            streamed: vec![],
+            stored: vec![],
+            reported: vec![],
+        }
+    }
+
+    pub(crate) fn begin(call: Call) -> Self {
+        let mut driver = Self::new(call);
+        driver.step(Event::Start { offline: false });
+        driver.run_to_wait();
+        driver
+    }
+
+    pub(crate) fn submitting(goal: Goal, timeout: u64) -> Self {
+        Self::begin(Call::submitting(goal, request(), timeout, PollInterval::Fixed(10_000)).with_key(api_key(KEY)))
+    }
+
+    pub(crate) fn generate(timeout: u64) -> Self {
+        Self::submitting(Goal::Generate, timeout)
+    }
+
+    pub(crate) fn asking(goal: Goal, generation: Generation, timeout: u64) -> Self {
+        Self::begin(Call::polling(goal, generation, timeout, PollInterval::Fixed(10_000)).with_key(api_key(KEY)))
+    }
+
+    /// A `waitFor` of a bare id, whose first GET is under way.
+    pub(crate) fn wait(timeout: u64) -> Self {
+        Self::asking(Goal::Wait, Generation::new(ID.into(), at(0)), timeout)
+    }
+
+    /// A `check` of a bare id, whose GET is under way.
+    pub(crate) fn check(timeout: u64) -> Self {
+        Self::asking(Goal::Check, Generation::new(ID.into(), at(0)), timeout)
+    }
+
+    /// Both clocks go on.
+    pub(crate) fn advance(&mut self, millis: u64) -> &mut Self {
+        self.now.wall += millis;
+        self.now.monotonic += millis;
+        self
+    }
+
+    /// The machine sleeps: its steady clock stands still for most of the time.
+    pub(crate) fn suspend(&mut self, millis: u64) -> &mut Self {
+        self.now.wall += millis;
+        self.now.monotonic += 1_000;
+        self
+    }
+
+    pub(crate) fn since(&self) -> u64 {
+        self.now.wall.saturating_sub(at(0).wall)
+    }
+
+    pub(crate) fn step(&mut self, event: Event<TestValue>) -> &Action {
+        self.action = self.call.step(event, self.now, &mut self.origin_state, &mut self.rng);
+        match &self.action {
+            Action::SendSubmit => {
+                self.posts.push(self.since());
+                let mut streamed = false;
+                let can = self.can_stream;
+                self.call.choose_submit_body(|| {
+                    streamed = can;
+                    can
+                });
+                self.streamed.push(streamed);
+            }
+            Action::SendPoll => self.gets.push(self.since()),
+            Action::SendLookup => self.lookups.push(self.since()),
+            Action::RequestKey { after_unauthorized } => self.asked.push(*after_unauthorized),
+            Action::CallOnSubmitted => self.stored.extend(self.call.generation().cloned()),
+            Action::CallOnStatus => self.reported.extend(self.call.generation().cloned()),
+            Action::Wait(_)
+            | Action::AcquirePermit
+            | Action::CallOnSubmitting
+            | Action::Settle(_)
+            | Action::SettleAbsent => {}
+        }
+        &self.action
+    }
+
+    /// Does what takes no time, up to a sleep, a request or the end.
+    pub(crate) fn run_to_wait(&mut self) -> &Action {
+        loop {
+            let event = match &self.action {
+                Action::RequestKey { .. } => {
+                    let key = if self.keys.len() > 1 { self.keys.remove(0) } else { self.keys[0] };
+                    Event::KeyReceived(api_key(key))
+                }
+                Action::AcquirePermit => Event::PermitAcquired { offline: false },
+                Action::CallOnSubmitted | Action::CallOnSubmitting => Event::CallbackResolved,
+                Action::CallOnStatus => Event::OnStatusReturned,
+                Action::Wait(0) => Event::Timeout,
+                Action::Wait(_)
+                | Action::SendSubmit
+                | Action::SendPoll
+                | Action::SendLookup
+                | Action::Settle(_)
+                | Action::SettleAbsent => {
+                    return &self.action;
+                }
+            };
+            self.step(event);
+        }
+    }
+
+    /// A reply comes to the request under way.
+    pub(crate) fn reply(&mut self, reply: Reply<TestValue>) -> &Action {
+        assert!(
+            matches!(self.action, Action::SendSubmit | Action::SendPoll | Action::SendLookup),
+            "no request is under way: {:?}",
+            self.action
+        );
+        self.step(Event::Reply(reply));
+        self.run_to_wait()
+    }
+
+    pub(crate) fn network_error(&mut self) -> &Action {
+        self.step(Event::NetworkError);
+        self.run_to_wait()
+    }
+
+    /// Sleeps as long as it is told to; says how long.
+    pub(crate) fn sleep(&mut self) -> u64 {
+        let Action::Wait(span) = self.action else { panic!("no sleep: {:?}", self.action) };
+        assert_eq!(span, self.call.poll_timeout(self.now), "the limit of a sleep is its span");
+        self.advance(span).step(Event::Timeout);
+        self.run_to_wait();
+        span
+    }
+
+    /// What is under way is given up when its time has passed; says how long that was.
+    pub(crate) fn time_out(&mut self) -> u64 {
+        let limit = self.call.poll_timeout(self.now);
+        self.advance(limit).step(Event::Timeout);
+        self.run_to_wait();
+        limit
+    }
+
+    pub(crate) fn abort(&mut self) -> Details {
+        self.step(Event::Aborted(None));
+        self.error()
+    }
+
+    pub(crate) fn result(&self) -> Generation {
+        match &self.action {
+            Action::Settle(Ok(generation)) => Generation::clone(generation),
+            other => panic!("not resolved: {other:?}"),
+        }
+    }
+
+    pub(crate) fn error(&self) -> Details {
+        match &self.action {
+            Action::Settle(Err(error)) => Details::clone(error),
+            other => panic!("not rejected: {other:?}"),
+        }
+    }
+
+    pub(crate) fn failure(&self) -> Failure {
+        self.error().failure
+    }
+
+    pub(crate) fn known(&self) -> &Generation {
+        known(&self.call, &self.action).unwrap()
+    }
+}
+
+/// The generation as it is known: the call's own, until the call settles with it.
+pub(crate) fn known<'a>(call: &'a Call, next: &'a Action) -> Option<&'a Generation> {
+    match next {
+        Action::Settle(Ok(generation)) => Some(generation),
+        Action::Settle(Err(error)) => error.generation.as_deref(),
+        _ => call.generation(),
+    }
+}

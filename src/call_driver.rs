@@ -1,0 +1,315 @@
+//! Drives one call: performs the actions of the state machine and reports events to it.
+//!
+//! A future by hand rather than an `async fn`: everything that a call can wait for is in one place, and the
+//! module is thousands of bytes smaller.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use js_sys::JSON;
+use protocol::api_key::ApiKey;
+use protocol::call::{Action, Call, Event, Goal};
+use protocol::endpoint::Endpoint;
+use protocol::generation::Generation;
+use protocol::options::CallOptions;
+use protocol::submit_body::SubmitBody;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::abort::{AbortListener, AbortOnDrop};
+use crate::clock::{MathRandom, now};
+use crate::foreign::{Value, call, call_and_report, get, global, set, to_future};
+use crate::http::{Exchange, Headers, Init};
+use crate::origin_registry::{self, SharedOrigin};
+use crate::rejection::rejection;
+use crate::semaphore::{Acquire, Permit};
+use crate::timer::{CLOCK_CHECK_INTERVAL, MAX_TIMEOUT, TimerOutcome, WaitTimer};
+use crate::to_js::to_js;
+use crate::wake::{WakeListener, wake_all};
+
+#[wasm_bindgen]
+extern "C" {
+    // The package's own, see `js/upload.ts`.
+    fn streamed(url: &str, init: &JsValue) -> JsValue;
+}
+
+/// How many microtasks an aborted submit waits for: what has arrived of its reply by then was there when the
+/// caller aborted.
+pub(crate) const ABORT_MICROTASKS: u32 = 32;
+
+/// A call in progress, with everything that its requests need.
+pub(crate) struct CallDriver {
+    pub(crate) goal: Goal,
+    pub(crate) call: Call,
+    /// The caller's options object.
+    pub(crate) given: Value,
+    pub(crate) options: CallOptions<Value>,
+    /// The caller's key function, if there is one.
+    pub(crate) key: Option<Value>,
+    pub(crate) fetch: Option<Value>,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) shared: SharedOrigin,
+    pub(crate) abort_listener: AbortListener,
+    pub(crate) operation: Operation,
+    /// The options of the last request, if its body is a stream.
+    pub(crate) upload: JsValue,
+    /// The permit of the call at its client, and that of the request.
+    pub(crate) permits: [Option<Permit>; 2],
+    pub(crate) timer: WaitTimer,
+    /// From its first wait on.
+    pub(crate) wake_listener: Option<WakeListener>,
+    /// What is left of [`ABORT_MICROTASKS`].
+    pub(crate) abort_microtasks: u32,
+}
+
+/// What a call waits for. When dropped, it is cancelled without leaving anything behind.
+pub(crate) enum Operation {
+    /// Waiting for `maxConcurrent`.
+    AcquiringClientPermit(Acquire),
+    /// Nothing: the call can start.
+    Starting,
+    Waiting,
+    AcquiringRequestPermit(Acquire),
+    RequestingKey(JsFuture, AbortOnDrop),
+    Exchanging(Exchange),
+    AwaitingCallback(JsFuture),
+    /// Over already, with this event.
+    Done(Event<Value>, Option<JsValue>),
+}
+
+/// What happened, and the JavaScript value that caused it.
+type Outcome = (Event<Value>, Option<JsValue>);
+
+impl Future for CallDriver {
+    type Output = Result<JsValue, JsValue>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            let Poll::Ready((event, cause)) = self.wait(cx) else { return Poll::Pending };
+            let mut shared = self.shared.take().unwrap_or_default();
+            let next = self.call.step(event, now(), &mut shared, &mut MathRandom);
+            let (opened, cache) = (shared.gates.take_opened(), shared.cache_mode());
+            self.shared.set(Some(shared));
+            if opened {
+                wake_all(false);
+            }
+            if !matches!(next, Action::SendSubmit | Action::SendPoll | Action::SendLookup | Action::CallOnSubmitting) {
+                self.permits[1] = None;
+            }
+            self.operation = match next {
+                Action::Wait(_) => {
+                    self.wake_listener.get_or_insert_with(WakeListener::new).reset();
+                    Operation::Waiting
+                }
+                Action::RequestKey { after_unauthorized } => self.ask_key(after_unauthorized),
+                Action::AcquirePermit => {
+                    Operation::AcquiringRequestPermit(origin_registry::request_permits().acquire())
+                }
+                Action::SendSubmit | Action::SendPoll | Action::SendLookup => self.exchange(&next, cache),
+                Action::CallOnSubmitting => call_back(self.options.on_submitting.as_ref(), &JsValue::UNDEFINED),
+                Action::CallOnSubmitted => {
+                    let snapshot = self.snapshot();
+                    set(&self.given.0, "generation", &snapshot);
+                    call_back(self.options.on_submitted.as_ref(), &snapshot)
+                }
+                Action::CallOnStatus => {
+                    if let Some(callback) = &self.options.on_status {
+                        call_and_report(callback, &self.snapshot());
+                    }
+                    Operation::Done(Event::OnStatusReturned, None)
+                }
+                Action::SettleAbsent => return Poll::Ready(Ok(JsValue::UNDEFINED)),
+                Action::Settle(Ok(generation)) => return Poll::Ready(Ok(result(self.goal, &generation))),
+                Action::Settle(Err(error)) => return Poll::Ready(Err(rejection(&error, cause.as_ref()))),
+            };
+            self.timer = WaitTimer::default();
+        }
+    }
+}
+
+impl CallDriver {
+    /// Waits for the current operation, its timeout or an abort.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        if self.abort_listener.poll_aborted(cx) {
+            return self.abort(cx);
+        }
+        let outcome = match &mut self.operation {
+            Operation::AcquiringClientPermit(acquire) => {
+                let Poll::Ready(permit) = acquire.poll(cx) else { return Poll::Pending };
+                self.permits[0] = Some(permit);
+                self.begin()
+            }
+            Operation::Starting => self.begin(),
+            Operation::Waiting => match self.wake_listener.as_ref().map(|wake_listener| wake_listener.poll(cx)) {
+                Some(Poll::Ready(woken)) => (Event::PageWoke { online: woken.online, many: woken.many }, None),
+                _ => return self.elapsed(cx),
+            },
+            Operation::AcquiringRequestPermit(acquire) => match acquire.poll(cx) {
+                Poll::Ready(permit) => {
+                    self.permits[1] = Some(permit);
+                    (Event::PermitAcquired { offline: self.offline() }, None)
+                }
+                Poll::Pending => return self.elapsed(cx),
+            },
+            Operation::RequestingKey(answer, abort_on_drop) => match Pin::new(answer).poll(cx) {
+                Poll::Ready(answer) => {
+                    abort_on_drop.disarm();
+                    match answer {
+                        Ok(value) => {
+                            (ApiKey::read(&Value(value)).map_or(Event::KeyFailed(NO_KEY), Event::KeyReceived), None)
+                        }
+                        Err(reason) => (Event::KeyFailed("rejected"), Some(reason)),
+                    }
+                }
+                Poll::Pending => return self.elapsed(cx),
+            },
+            Operation::Exchanging(exchange) => match exchange.poll(cx) {
+                Poll::Ready(Ok(reply)) => (Event::Reply(reply), None),
+                Poll::Ready(Err(reason)) => (self.lost(), Some(reason)),
+                Poll::Pending => {
+                    if exchange.has_document() && self.call.on_whole_document(now()) {
+                        self.timer.restart();
+                    }
+                    return self.elapsed(cx);
+                }
+            },
+            Operation::AwaitingCallback(stored) => match Pin::new(stored).poll(cx) {
+                Poll::Ready(Ok(_)) => (Event::CallbackResolved, None),
+                Poll::Ready(Err(reason)) => (Event::CallbackRejected, Some(reason)),
+                Poll::Pending => return self.elapsed(cx),
+            },
+            Operation::Done(..) => match core::mem::replace(&mut self.operation, Operation::Starting) {
+                Operation::Done(event, cause) => (event, cause),
+                _ => self.begin(),
+            },
+        };
+        Poll::Ready(outcome)
+    }
+
+    fn begin(&self) -> Outcome {
+        (Event::Start { offline: self.offline() }, None)
+    }
+
+    fn elapsed(&mut self, cx: &Context<'_>) -> Poll<Outcome> {
+        let call = &mut self.call;
+        let longest = if let Operation::Waiting = self.operation { MAX_TIMEOUT } else { CLOCK_CHECK_INTERVAL };
+        let event = match (self.timer.poll(cx, longest, &mut || call.poll_timeout(now())), &mut self.operation) {
+            (Some(TimerOutcome::Elapsed), Operation::Exchanging(exchange)) => {
+                exchange.take_partial_reply().map_or(Event::Timeout, Event::ReplyTruncated)
+            }
+            (Some(TimerOutcome::Elapsed), _) => Event::Timeout,
+            (Some(TimerOutcome::Unavailable), Operation::Waiting) => Event::TimerFailed,
+            // Without a timer, operations that end by themselves go on without a timeout.
+            _ => return Poll::Pending,
+        };
+        Poll::Ready((event, None))
+    }
+
+    /// The caller has aborted. What has arrived of the reply to a submit is read first: it may contain the id of a
+    /// generation that is paid for.
+    fn abort(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let mut reply = None;
+        if let (Operation::Exchanging(exchange), None) = (&mut self.operation, self.call.generation()) {
+            reply = match exchange.poll(cx) {
+                Poll::Ready(arrived) => arrived.ok(),
+                Poll::Pending if self.abort_microtasks > 0 && !exchange.has_document() => {
+                    self.abort_microtasks -= 1;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Poll::Pending => exchange.take_partial_reply(),
+            };
+        }
+        Poll::Ready((Event::Aborted(reply), Some(self.abort_listener.reason())))
+    }
+
+    fn offline(&self) -> bool {
+        !self.endpoint.loopback && get(&global("navigator"), "onLine") == JsValue::FALSE
+    }
+
+    fn ask_key(&self, after_unauthorized: bool) -> Operation {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Context {
+            after_unauthorized: bool,
+        }
+        let Some(function) = &self.key else { return Operation::Done(Event::KeyFailed("is missing"), None) };
+        let abort_on_drop = AbortOnDrop::new();
+        let context = to_js(&Context { after_unauthorized });
+        set(&context, "signal", &abort_on_drop.signal());
+        match call(function, &context) {
+            Ok(given) => Operation::RequestingKey(to_future(&given), abort_on_drop),
+            Err(reason) => Operation::Done(Event::KeyFailed("threw"), Some(reason)),
+        }
+    }
+
+    fn exchange(&mut self, next: &Action, cache: Option<&'static str>) -> Operation {
+        let task = self.call.request().filter(|_| matches!(next, Action::SendSubmit));
+        let body = task.and_then(|request| JSON::stringify(&to_js(&SubmitBody::new(request))).ok());
+        let url = match self.call.generation() {
+            _ if matches!(next, Action::SendLookup) => self.call.lookup_url(&self.endpoint),
+            Some(generation) if task.is_none() => self.endpoint.poll_url(&generation.id),
+            _ => self.endpoint.submit_url(),
+        };
+        let method = if task.is_some() { "POST" } else { "GET" };
+        let headers = to_js(&Headers {
+            authorization: self.call.key().map(ApiKey::bearer),
+            content_type: task.map(|_| "application/json"),
+        });
+        if let (Some(_), Some((name, value))) = (task, self.call.submit_header()) {
+            set(&headers, name, &value.into());
+        }
+        let init = to_js(&Init {
+            method,
+            credentials: "same-origin",
+            cache: cache.filter(|_| task.is_none()),
+            redirect: "manual",
+        });
+        set(&init, "headers", &headers);
+        self.upload = JsValue::UNDEFINED;
+        if let Some(body) = body {
+            set(&init, "body", &body);
+            let upload = &mut self.upload;
+            self.call.choose_submit_body(|| {
+                *upload = streamed(&url, &init);
+                upload.is_object()
+            });
+        }
+        let init = if self.upload.is_object() { &self.upload } else { &init };
+        match Exchange::start(self.fetch.as_ref(), &url, init, None) {
+            Ok(exchange) => Operation::Exchanging(exchange),
+            Err(reason) => Operation::Done(self.lost(), Some(reason)),
+        }
+    }
+
+    /// The request under way failed without a reply.
+    fn lost(&self) -> Event<Value> {
+        if get(&self.upload, "unread") == JsValue::TRUE { Event::BodyNeverRead } else { Event::NetworkError }
+    }
+
+    fn snapshot(&self) -> JsValue {
+        self.call.generation().map(to_js).unwrap_or_default()
+    }
+}
+
+/// Calls the caller's function and awaits it.
+fn call_back(callback: Option<&Value>, argument: &JsValue) -> Operation {
+    match callback.map(|callback| call(callback, argument)) {
+        None => Operation::Done(Event::CallbackResolved, None),
+        Some(Ok(given)) => Operation::AwaitingCallback(to_future(&given)),
+        Some(Err(reason)) => Operation::Done(Event::CallbackRejected, Some(reason)),
+    }
+}
+
+const NO_KEY: &str = "gave no usable key: expected a string of visible ASCII characters";
+
+fn result(goal: Goal, generation: &Generation) -> JsValue {
+    match (goal, &generation.audio) {
+        (Goal::Generate, Some(audio)) => audio.url.as_str().into(),
+        (Goal::Wait, Some(audio)) => to_js(audio),
+        _ => to_js(generation),
+    }
+}
