@@ -1,8 +1,7 @@
 //! Collects a file from a stream into a Blob.
 
 use js_sys::{Array, Uint8Array};
-use protocol::audio_format::{ReceivedFile, SIGNATURE_LENGTH};
-use protocol::error::DownloadFailure;
+use protocol::{DownloadFailure, ReceivedFile, SIGNATURE_LENGTH};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;

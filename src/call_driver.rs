@@ -8,12 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use js_sys::JSON;
-use protocol::api_key::ApiKey;
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::endpoint::Endpoint;
-use protocol::generation::Generation;
-use protocol::options::CallOptions;
-use protocol::submit_body::SubmitBody;
+use protocol::{Action, ApiKey, Call, CallOptions, Endpoint, Event, Generation, Goal, SubmitBody};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -1,16 +1,11 @@
 //! The module's one export: a client, and its calls.
 
 use js_sys::Promise;
-use protocol::call::{Call, Goal, Lookup};
-use protocol::endpoint::Endpoint;
-use protocol::error::{Error, Failure};
-use protocol::generation::Generation;
-use protocol::idempotency;
-use protocol::options::{
-    ALL_OPTIONS, CLIENT_OPTIONS, CallOptions, ClientOptions, DEFAULT_TIMEOUT_MS, DOWNLOAD_OPTIONS, KeySource,
-    RECOVER_OPTIONS, REQUEST_OPTIONS, Recovery, SHORT, SUBMIT_OPTIONS, WAIT_OPTIONS, millis,
+use protocol::{
+    ALL_OPTIONS, AudioRequest, CHECK_TIMEOUT_MS, CLIENT_OPTIONS, Call, CallOptions, ClientOptions, DEFAULT_TIMEOUT_MS,
+    DOWNLOAD_OPTIONS, Endpoint, Error, Failure, Generation, Goal, KeySource, Lookup, RECOVER_OPTIONS, REQUEST_OPTIONS,
+    Recovery, SUBMIT_OPTIONS, WAIT_OPTIONS, millis, read_idempotency_key, require_idempotency_key,
 };
-use protocol::request::AudioRequest;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -107,7 +102,7 @@ impl Client {
             Goal::Recover => RECOVER_OPTIONS,
         };
         let mut options =
-            CallOptions::read(&given, names, if goal == Goal::Check { SHORT } else { DEFAULT_TIMEOUT_MS })?;
+            CallOptions::read(&given, names, if goal == Goal::Check { CHECK_TIMEOUT_MS } else { DEFAULT_TIMEOUT_MS })?;
         options.spend(waited);
         let call = self.build(goal, subject, &client, &mut options)?;
         if let Some(generation) = call.generation() {
@@ -165,7 +160,7 @@ impl Client {
         match (goal, client.recovery) {
             (Goal::Check | Goal::Wait, _) => call.ask(Generation::read(subject, now())?),
             (Goal::Recover, Some(recovery)) => {
-                let key = idempotency::required(subject)?;
+                let key = require_idempotency_key(subject)?;
                 call.recover(Lookup::for_past_submit(recovery, key, options.submitted_at, now()));
             }
             (Goal::Recover, None) => {
@@ -186,7 +181,7 @@ impl Client {
     fn lookup(&self, recovery: Recovery, given: Option<String>) -> Result<Lookup, Error> {
         let own = given.is_some();
         let made =
-            || call(&self.random_uuid, &JsValue::UNDEFINED).ok().and_then(|uuid| idempotency::read(&Value(uuid)));
+            || call(&self.random_uuid, &JsValue::UNDEFINED).ok().and_then(|uuid| read_idempotency_key(&Value(uuid)));
         match given.or_else(made) {
             Some(key) => Ok(Lookup::new(recovery, key, own)),
             None => Err(Error::with(Failure::Unsupported, "crypto".into())),

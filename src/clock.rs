@@ -2,8 +2,7 @@
 
 use std::cell::Cell;
 
-use protocol::options::millis;
-use protocol::time::{Now, Rng};
+use protocol::{Now, Rng, millis};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -4,10 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use protocol::error::{DownloadFailure, Error, Failure};
-use protocol::generation::web_address;
-use protocol::options::CallOptions;
-use protocol::time::Timer;
+use protocol::{CallOptions, DownloadFailure, Error, Failure, Timer, read_audio_source};
 use wasm_bindgen::JsValue;
 
 use crate::abort::AbortListener;
@@ -38,7 +35,7 @@ pub(crate) struct DownloadDriver {
 impl DownloadDriver {
     /// Reads the arguments of the call.
     pub(crate) fn new(audio: &Value, options: CallOptions<Value>, fetch: Option<Value>) -> Result<Self, Error> {
-        let (url, file_size) = web_address(audio)?;
+        let (url, file_size) = read_audio_source(audio)?;
         Ok(Self {
             fetch,
             url,

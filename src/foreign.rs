@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use js_sys::{Function, JSON, Promise, Reflect};
-use protocol::untrusted::{Kind, Untrusted};
+use protocol::{Kind, Untrusted};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;

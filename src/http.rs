@@ -5,10 +5,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use js_sys::{Function, JsString, Uint8Array};
-use protocol::document::DocumentScanner;
-use protocol::reply::{Body, MAX_BODY, Reply, RetryAfter, is_cacheable, read_status};
-use protocol::text::parse_digits;
-use protocol::untrusted::{Kind, Untrusted};
+use protocol::{
+    Body, DocumentScanner, Kind, MAX_BODY, Reply, RetryAfter, Untrusted, is_cacheable, parse_digits, read_status,
+};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use protocol::origin_state::OriginState;
+use protocol::OriginState;
 
 use crate::semaphore::Semaphore;
 

@@ -1,7 +1,6 @@
 //! Errors on their way to the JavaScript API.
 
-use protocol::error::Error;
-use protocol::generation::Generation;
+use protocol::{Error, Generation};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 

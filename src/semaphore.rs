@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use protocol::semaphore::FairSemaphore;
+use protocol::FairSemaphore;
 
 /// A semaphore shared by its permits and waiters.
 #[derive(Clone)]

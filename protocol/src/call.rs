@@ -34,16 +34,17 @@ mod wait;
 pub use event::{Action, Event, Goal};
 pub use lookup::Lookup;
 
-use crate::api_key::{ApiKey, Redactor};
-use crate::error::{Error, Failure, UnknownReason};
-use crate::gate::Method;
-use crate::generation::{Generation, Status};
-use crate::options::{PollInterval, Recovery, SHORT};
-use crate::origin_state::OriginState;
-use crate::reply::{Body, Reply};
-use crate::request::AudioRequest;
-use crate::time::{Now, Rng, Stopwatch, Timer};
-use crate::untrusted::Untrusted;
+use crate::model::api_key::{ApiKey, Redactor};
+use crate::model::error::{Error, Failure, UnknownReason};
+use crate::model::generation::{Generation, Status};
+use crate::model::options::{PollInterval, Recovery};
+use crate::model::request::AudioRequest;
+use crate::model::rng::Rng;
+use crate::model::time::{Now, Stopwatch, Timer};
+use crate::parse::reply::{Body, Reply};
+use crate::parse::untrusted::Untrusted;
+use crate::policy::gate::Method;
+use crate::policy::origin_state::OriginState;
 
 use upload::Upload;
 use wait::SUSPEND_THRESHOLD;
@@ -301,7 +302,9 @@ impl Call {
         match &self.state {
             State::AwaitingSubmitReply(limit) if self.lookup.is_some() => left.min(rest).min(limit.left(now)),
             State::AwaitingSubmitReply(_) => left.min(rest),
-            State::AwaitingPollReply(since) => left.min(rest).min(SHORT.saturating_sub(since.elapsed(now))),
+            State::AwaitingPollReply(since) => {
+                left.min(rest).min(poll::POLL_REPLY_TIMEOUT.saturating_sub(since.elapsed(now)))
+            }
             State::AwaitingGate(timer, _) | State::AwaitingPollTime(timer) => timer.left(now),
             _ => left,
         }

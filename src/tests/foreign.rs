@@ -1,4 +1,4 @@
-use protocol::untrusted::{Kind, Untrusted};
+use protocol::{Kind, Untrusted};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 

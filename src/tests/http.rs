@@ -1,7 +1,6 @@
 use std::future::poll_fn;
 
-use protocol::reply::{Body, Reply};
-use protocol::untrusted::Untrusted;
+use protocol::{Body, Reply, Untrusted};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::js;

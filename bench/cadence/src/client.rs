@@ -1,11 +1,6 @@
 //! The real machine, under a clock that stands still while it thinks and a service that only takes time.
 
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::options::PollInterval;
-use protocol::origin_state::OriginState;
-use protocol::reply::{Body, Reply};
-use protocol::request::AudioRequest;
-use protocol::time::Now;
+use protocol::{Action, AudioRequest, Body, Call, Event, Goal, Now, OriginState, PollInterval, Reply};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde_json::{Value, json};

@@ -34,7 +34,7 @@ impl Durations {
                 log_normal(if random.random_bool(0.8) { most } else { rest }, deviation, random)
             }
         };
-        protocol::options::millis(seconds * 1_000.0).max(1)
+        protocol::millis(seconds * 1_000.0).max(1)
     }
 
     /// So many durations, always the same.

@@ -14,7 +14,7 @@ pub mod trial;
 #[derive(Debug)]
 pub struct Chance(pub rand::rngs::SmallRng);
 
-impl protocol::time::Rng for Chance {
+impl protocol::Rng for Chance {
     fn next_f64(&mut self) -> f64 {
         rand::RngExt::random(&mut self.0)
     }

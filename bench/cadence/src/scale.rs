@@ -1,9 +1,6 @@
 //! A million clients: the most requests in any second.
 
-use protocol::backoff::backoff;
-use protocol::options::millis;
-use protocol::poll_schedule::{DurationModel, jittered};
-use protocol::time::Rng;
+use protocol::{DurationModel, Rng, backoff, jittered, millis};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};

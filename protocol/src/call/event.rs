@@ -1,9 +1,9 @@
 //! What the driver reports to the state machine, and what the state machine asks of the driver.
 
-use crate::api_key::ApiKey;
-use crate::error::Error;
-use crate::generation::Generation;
-use crate::reply::Reply;
+use crate::model::api_key::ApiKey;
+use crate::model::error::Error;
+use crate::model::generation::Generation;
+use crate::parse::reply::Reply;
 
 /// What the caller wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,16 +5,18 @@
 //! are searched for the key; that they do not have it proves nothing.
 
 use super::{Action, Call, Context, DeadlinePhase, Goal, State};
-use crate::api_key::Redactor;
-use crate::backoff::{MIN_INTERVAL, backoff};
-use crate::endpoint::Endpoint;
-use crate::error::{Error, Failure, UnknownReason};
-use crate::gate::Method;
-use crate::options::{Recovery, millis};
-use crate::reply::{StatusBody, is_id};
-use crate::text::concat;
-use crate::time::{Now, Rng, Stopwatch};
-use crate::untrusted::Untrusted;
+use crate::http::endpoint::Endpoint;
+use crate::model::api_key::Redactor;
+use crate::model::error::{Error, Failure, UnknownReason};
+use crate::model::options::Recovery;
+use crate::model::rng::Rng;
+use crate::model::text::concat;
+use crate::model::time::millis;
+use crate::model::time::{Now, Stopwatch};
+use crate::parse::status_body::{StatusBody, is_id};
+use crate::parse::untrusted::Untrusted;
+use crate::policy::backoff::{MIN_INTERVAL, backoff};
+use crate::policy::gate::Method;
 
 /// The logs are read this often at most, in milliseconds: they admit 200 requests a minute from all.
 const LOGS_INTERVAL: u64 = 20_000;

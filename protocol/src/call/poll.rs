@@ -1,21 +1,24 @@
 //! What came of a GET, which asks for the generation, or for what became of the submit.
 
 use super::{Action, Call, Context, Goal, PollOutcome, State};
-use crate::backoff::backoff;
-use crate::error::Failure;
-use crate::gate::Method;
-use crate::generation::{Generation, PollError, PollErrorCode};
-use crate::options::SHORT;
-use crate::poll_schedule;
-use crate::reply::{Body, RemoteStatus, Reply, StatusBody};
-use crate::time::{Now, Rng, Stopwatch};
-use crate::untrusted::Untrusted;
+use crate::model::error::Failure;
+use crate::model::generation::{Generation, PollError, PollErrorCode};
+use crate::model::rng::Rng;
+use crate::model::time::{Now, Stopwatch};
+use crate::parse::reply::{Body, Reply};
+use crate::parse::status_body::{RemoteStatus, StatusBody};
+use crate::parse::untrusted::Untrusted;
+use crate::policy::backoff::backoff;
+use crate::policy::gate::Method;
+use crate::policy::poll_schedule;
 
-/// The consecutive 404s that are too many.
+/// A poll without a reply is given up after so long, in milliseconds.
+pub(super) const POLL_REPLY_TIMEOUT: u64 = 30_000;
+/// So many consecutive 404s end the call.
 const MAX_NOT_FOUND: u32 = 4;
-/// The consecutive unknown statuses that are too many.
+/// So many consecutive undocumented statuses end the call.
 const MAX_UNKNOWN_STATUS: u32 = 5;
-/// The consecutive completions without a URL that are too many.
+/// So many consecutive completions without a URL end the call.
 const MAX_MISSING_URL: u32 = 3;
 /// The longest back-off of a poll, in milliseconds.
 const MAX_BACKOFF: u64 = 30_000;
@@ -79,7 +82,7 @@ impl Call {
         }
         // A check's own time is as long as a GET's: one that had nearly all of it is a fault like any other.
         let had_its_time = self.goal == Goal::Check
-            && since.elapsed(context.now).saturating_add(super::wait::SUSPEND_THRESHOLD) >= SHORT;
+            && since.elapsed(context.now).saturating_add(super::wait::SUSPEND_THRESHOLD) >= POLL_REPLY_TIMEOUT;
         if self.deadline.left(context.now) == 0 && !had_its_time {
             return self.on_deadline(self.was_suspended_past_deadline(context.now), context);
         }
@@ -138,8 +141,13 @@ impl Call {
                 self.schedule_poll(wait, context.now)
             }
             _ => {
-                let wait =
-                    poll_schedule::plan(self.poll_interval, generation, context.now, context.origin_state, context.rng);
+                let wait = poll_schedule::plan(
+                    self.poll_interval,
+                    generation,
+                    context.now,
+                    &context.origin_state.duration_model,
+                    context.rng,
+                );
                 self.schedule_poll(wait, context.now)
             }
         }

@@ -1,10 +1,11 @@
 //! The key, the place, and the request itself.
 
 use super::{Action, Call, Context, DeadlinePhase, SUBMIT_REPLY_TIMEOUT, State};
-use crate::api_key::ApiKey;
-use crate::error::Failure;
-use crate::gate::Method;
-use crate::time::{Now, Rng, Stopwatch, Timer};
+use crate::model::api_key::ApiKey;
+use crate::model::error::Failure;
+use crate::model::rng::Rng;
+use crate::model::time::{Now, Stopwatch, Timer};
+use crate::policy::gate::Method;
 
 impl Call {
     pub(super) fn on_key(&mut self, key: ApiKey, request: Method, again: bool) -> Action {

@@ -1,14 +1,17 @@
 //! What the reply to a POST means. Only a refusal is ever sent again.
 
 use super::{Action, Call, Context, DeadlinePhase, Goal, State};
-use crate::error::{Failure, UnknownReason};
-use crate::gate::Method;
-use crate::generation::{Generation, Status};
-use crate::options::PollInterval;
-use crate::poll_schedule;
-use crate::reply::{Body, ErrorBody, RemoteStatus, Reply, StatusBody, error_text};
-use crate::time::{Now, Rng};
-use crate::untrusted::Untrusted;
+use crate::model::error::{Failure, UnknownReason};
+use crate::model::generation::Generation;
+use crate::model::options::PollInterval;
+use crate::model::rng::Rng;
+use crate::model::time::Now;
+use crate::parse::error_body::{ErrorBody, error_text};
+use crate::parse::reply::{Body, Reply};
+use crate::parse::status_body::{RemoteStatus, StatusBody};
+use crate::parse::untrusted::Untrusted;
+use crate::policy::gate::Method;
+use crate::policy::poll_schedule;
 
 impl Call {
     pub(super) fn on_submit_reply<V: Untrusted>(
@@ -80,8 +83,13 @@ impl Call {
         let mut generation = Box::new(Generation::new(id, context.now));
         generation.submitted_at = sent.min(context.now.wall);
         generation.request.clone_from(&self.request);
-        let wait =
-            poll_schedule::plan(self.poll_interval, &mut generation, context.now, context.origin_state, context.rng);
+        let wait = poll_schedule::plan(
+            self.poll_interval,
+            &mut generation,
+            context.now,
+            &context.origin_state.duration_model,
+            context.rng,
+        );
         generation.next_check_at = Some(match (self.poll_interval, &self.request) {
             (PollInterval::Adaptive, Some(_)) => context.now.wall.saturating_add(wait),
             // Of one that nothing is known of, all may be over.
@@ -155,42 +163,5 @@ impl ErrorBody {
             403 => Failure::Forbidden,
             _ => Failure::Rejected,
         }
-    }
-}
-
-impl Generation {
-    /// Takes in a good reply. The status alone decides.
-    pub(super) fn apply(&mut self, status_body: StatusBody) {
-        self.polling.errors = 0;
-        self.polling.not_found = 0;
-        self.polling.last_error = None;
-        self.credits_used = status_body.credits_used.or(self.credits_used);
-        self.usd_spent = status_body.usd_spent.or(self.usd_spent);
-        if let RemoteStatus::Unknown(_) | RemoteStatus::Missing = status_body.status {
-            self.polling.unknown_status = self.polling.unknown_status.saturating_add(1);
-            return;
-        }
-        self.polling.unknown_status = 0;
-        match (status_body.status, status_body.audio) {
-            (RemoteStatus::Completed, None) => {
-                self.polling.missing_url = self.polling.missing_url.saturating_add(1);
-                return;
-            }
-            (RemoteStatus::Completed, Some(audio)) => {
-                self.status = Status::Completed;
-                self.audio = Some(crate::generation::AudioFile { generation_id: self.id.clone(), ..audio });
-                self.next_check_at = None;
-            }
-            (RemoteStatus::Failed, _) => {
-                self.status = Status::Error;
-                self.error = status_body.error;
-                self.next_check_at = None;
-            }
-            (RemoteStatus::Generating, _) => self.status = Status::Generating,
-            (RemoteStatus::Queued | RemoteStatus::Missing | RemoteStatus::Unknown(_), _) => {
-                self.status = Status::Queued;
-            }
-        }
-        self.polling.missing_url = 0;
     }
 }

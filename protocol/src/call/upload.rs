@@ -2,9 +2,9 @@
 //! where its connection fails; with a stream for its body they cannot.
 
 use super::{Action, Call, Context};
-use crate::error::UnknownReason;
-use crate::gate::Method;
-use crate::time::Rng;
+use crate::model::error::UnknownReason;
+use crate::model::rng::Rng;
+use crate::policy::gate::Method;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Upload {

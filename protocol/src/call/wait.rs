@@ -1,15 +1,17 @@
 //! When the next request may be made, and what the deadline does to the wait for it.
 
 use super::{Action, Call, Context, DeadlinePhase, Goal, State};
-use crate::backoff::MIN_INTERVAL;
-use crate::error::Failure;
-use crate::gate::Method;
-use crate::generation::PollErrorCode;
-use crate::options::SHORT;
-use crate::origin_state::OriginState;
-use crate::poll_schedule;
-use crate::time::{Now, Rng, Timer};
+use crate::model::error::Failure;
+use crate::model::generation::PollErrorCode;
+use crate::model::rng::Rng;
+use crate::model::time::{Now, Timer};
+use crate::policy::backoff::MIN_INTERVAL;
+use crate::policy::gate::Method;
+use crate::policy::origin_state::OriginState;
+use crate::policy::poll_schedule;
 
+/// The time for the one poll after a deadline that passed while the machine was suspended, in milliseconds.
+const GRACE_POLL_TIMEOUT: u64 = 30_000;
 /// The last poll leaves this much time for its answer before the deadline, in milliseconds.
 const POLL_MARGIN: u64 = 2_000;
 /// The last try of a POST leaves more: cut short, its outcome would be unknown.
@@ -158,7 +160,7 @@ impl Call {
             && self.deadline_phase != DeadlinePhase::GracePoll
         {
             self.deadline_phase = DeadlinePhase::GracePoll;
-            self.deadline = Timer::start(context.now, SHORT);
+            self.deadline = Timer::start(context.now, GRACE_POLL_TIMEOUT);
             return self.prepare_request(Method::Poll, context);
         }
         if let (None, Some(message)) = (&self.generation, self.rate_limit_message.take()) {

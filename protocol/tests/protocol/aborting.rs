@@ -1,5 +1,4 @@
-use protocol::call::{Call, Event, Goal};
-use protocol::options::PollInterval;
+use protocol::{Call, Event, Goal, PollInterval};
 
 use crate::driver::{ID, KEY, TestDriver, accepted, after, api_key, page, request, status};
 

@@ -1,7 +1,5 @@
 use proptest::prelude::*;
-use protocol::api_key::Redactor;
-use protocol::generation::is_web_url;
-use protocol::reply::{ErrorBody, RemoteStatus, RetryAfter, StatusBody, is_cacheable, read_status};
+use protocol::{ErrorBody, Redactor, RemoteStatus, RetryAfter, StatusBody, is_cacheable, is_web_url, read_status};
 use serde_json::{Value, json};
 
 use crate::driver::{KEY, URL, api_key};

@@ -1,5 +1,4 @@
-use protocol::call::{Action, Goal};
-use protocol::generation::{Generation, PollErrorCode, Status};
+use protocol::{Action, Generation, Goal, PollErrorCode, Status};
 
 use crate::driver::{ID, TestDriver, after, at, completed, page, status};
 
@@ -20,14 +19,14 @@ fn a_check_polls_at_once_whatever_the_snapshot_says() {
     let mut driver = TestDriver::asking(Goal::Check, generation, 30_000);
     driver.reply(status("queued"));
     let origin_state = std::mem::take(&mut driver.origin_state);
-    let mut again = TestDriver::new(protocol::call::Call::polling(
+    let mut again = TestDriver::new(protocol::Call::polling(
         Goal::Check,
         driver.result(),
         30_000,
-        protocol::options::PollInterval::Adaptive,
+        protocol::PollInterval::Adaptive,
     ));
     again.origin_state = origin_state;
-    again.step(protocol::call::Event::Start { offline: false });
+    again.step(protocol::Event::Start { offline: false });
     assert_eq!(*again.run_to_wait(), Action::SendPoll);
 }
 

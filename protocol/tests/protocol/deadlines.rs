@@ -1,7 +1,4 @@
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::gate::Method;
-use protocol::generation::Generation;
-use protocol::options::PollInterval;
+use protocol::{Action, Call, Event, Generation, Goal, Method, PollInterval};
 
 use crate::driver::{ID, KEY, TestDriver, URL, accepted, after, api_key, at, completed, page, status};
 

@@ -1,14 +1,9 @@
 //! A driver whose clocks driver still until a test moves them, and which sends nothing.
 
-use protocol::api_key::ApiKey;
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::error::{Details, Failure};
-use protocol::generation::Generation;
-use protocol::options::PollInterval;
-use protocol::origin_state::OriginState;
-use protocol::reply::{Body, Reply, RetryAfter};
-use protocol::request::AudioRequest;
-use protocol::time::{Now, Rng};
+use protocol::{
+    Action, ApiKey, AudioRequest, Body, Call, Details, Event, Failure, Generation, Goal, Now, OriginState,
+    PollInterval, Reply, RetryAfter, Rng,
+};
 use serde_json::{Value, json};
 
 pub(crate) type TestValue = Option<&'static Value>;

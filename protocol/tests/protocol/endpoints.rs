@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use protocol::endpoint::Endpoint;
+use protocol::Endpoint;
 
 #[test]
 fn requests_go_to_one_path_below_the_base_url() {

@@ -1,8 +1,4 @@
-use protocol::call::{Call, Event, Goal};
-use protocol::error::{DownloadFailure, Error, Failure, UnknownReason};
-use protocol::generation::Generation;
-use protocol::options::PollInterval;
-use protocol::reply::Reply;
+use protocol::{Call, DownloadFailure, Error, Event, Failure, Generation, Goal, PollInterval, Reply, UnknownReason};
 use serde_json::json;
 
 use crate::driver::{
@@ -125,7 +121,7 @@ fn debug_output_never_contains_a_key() {
     let secret = crate::driver::api_key(KEY);
     assert_eq!(format!("{secret:?}"), "Secret");
     let options = json!({"apiKey": KEY});
-    let read = protocol::options::ClientOptions::read(&untrusted(options), protocol::options::CLIENT_OPTIONS).unwrap();
+    let read = protocol::ClientOptions::read(&untrusted(options), protocol::CLIENT_OPTIONS).unwrap();
     assert!(!format!("{:?}", read.key).contains(KEY));
 }
 
@@ -150,9 +146,9 @@ type End = Option<(&'static str, bool)>;
 fn ends_with(mut driver: TestDriver, answer: &Reply<TestValue>) -> End {
     for _ in 0..400 {
         match &driver.action {
-            protocol::call::Action::Settle(Ok(_)) => return None,
-            protocol::call::Action::Settle(Err(error)) => return Some((error.code(), error.retryable)),
-            protocol::call::Action::Wait(_) => drop(driver.sleep()),
+            protocol::Action::Settle(Ok(_)) => return None,
+            protocol::Action::Settle(Err(error)) => return Some((error.code(), error.retryable)),
+            protocol::Action::Wait(_) => drop(driver.sleep()),
             _ => drop(driver.reply(answer.clone())),
         }
     }

@@ -1,12 +1,10 @@
 //! Any sequence of events, sensible or not, keeps what the machine promises.
 
 use proptest::prelude::*;
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::generation::{Generation, is_web_url};
-use protocol::options::{PollInterval, Recovery, SHORT};
-use protocol::origin_state::OriginState;
-use protocol::reply::{Body, Reply, RetryAfter};
-use protocol::time::{Now, Rng};
+use protocol::{
+    Action, Body, CHECK_TIMEOUT_MS, Call, Event, Generation, Goal, Now, OriginState, PollInterval, Recovery, Reply,
+    RetryAfter, Rng, is_web_url,
+};
 use serde_json::{Value, json};
 
 use crate::bodies::any_body;
@@ -270,7 +268,7 @@ fn run(
             Action::SendLookup => {
                 looked = true;
                 prop_assert!(call.generation().is_none() && (goal == Goal::Recover || sent.is_some()));
-                prop_assert!(call.poll_timeout(now) <= SHORT);
+                prop_assert!(call.poll_timeout(now) <= CHECK_TIMEOUT_MS);
             }
             Action::SendPoll => {
                 prop_assert!(call.generation().is_some());
@@ -279,7 +277,7 @@ fn run(
                     prop_assert!(now.monotonic - before >= 1_000, "two polls within {} ms", now.monotonic - before);
                 }
                 last_get = Some(now.monotonic);
-                prop_assert!(call.poll_timeout(now) <= SHORT);
+                prop_assert!(call.poll_timeout(now) <= CHECK_TIMEOUT_MS);
             }
             Action::Wait(span) => prop_assert!(*span <= call.poll_timeout(now)),
             Action::CallOnSubmitted => prop_assert!(goal == Goal::Generate && call.generation().is_some()),
@@ -315,7 +313,7 @@ fn run(
         }
         settled |= matches!(next, Action::Settle(_) | Action::SettleAbsent);
         if !settled && timeout < u64::MAX {
-            prop_assert!(call.poll_timeout(now) <= timeout.max(SHORT));
+            prop_assert!(call.poll_timeout(now) <= timeout.max(CHECK_TIMEOUT_MS));
         }
         prop_assert!(!settled || call.generation().is_none(), "the call did not settle with all that it knew");
         if let Some(generation) = known(&call, &next) {

@@ -1,6 +1,6 @@
 //! Values that `serde_json` cannot express: what a page may hand over.
 
-use protocol::untrusted::{Kind, Untrusted};
+use protocol::{Kind, Untrusted};
 use serde_json::Value;
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,4 @@
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::gate::{Gates, Method};
-use protocol::generation::Generation;
-use protocol::options::PollInterval;
-use protocol::origin_state::OriginState;
+use protocol::{Action, Call, Event, Gates, Generation, Goal, Method, OriginState, PollInterval};
 
 use crate::driver::{Fixed, KEY, TestDriver, accepted, after, api_key, at, page, request, status};
 

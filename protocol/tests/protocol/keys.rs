@@ -1,8 +1,4 @@
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::error::Failure;
-use protocol::gate::Method;
-use protocol::generation::Generation;
-use protocol::options::PollInterval;
+use protocol::{Action, Call, Event, Failure, Generation, Goal, Method, PollInterval};
 use serde_json::json;
 
 use crate::driver::{ID, TestDriver, accepted, after, at, completed, page, reply, request, status};
@@ -29,7 +25,7 @@ fn asking(goal: Goal, keys: &[&'static str]) -> TestDriver {
     driver
 }
 
-fn no_key() -> protocol::reply::Reply<crate::driver::TestValue> {
+fn no_key() -> protocol::Reply<crate::driver::TestValue> {
     reply(401, json!({"message": "This request requires a valid API key."}))
 }
 

@@ -1,6 +1,6 @@
-use protocol::options::{
-    ALL_OPTIONS, CLIENT_OPTIONS, CallOptions, ClientOptions, DEFAULT_BASE_URL, DEFAULT_TIMEOUT_MS, DOWNLOAD_OPTIONS,
-    KeySource, PollInterval, REQUEST_OPTIONS, SHORT, WAIT_OPTIONS,
+use protocol::{
+    ALL_OPTIONS, CHECK_TIMEOUT_MS, CLIENT_OPTIONS, CallOptions, ClientOptions, DEFAULT_BASE_URL, DEFAULT_TIMEOUT_MS,
+    DOWNLOAD_OPTIONS, KeySource, PollInterval, REQUEST_OPTIONS, WAIT_OPTIONS,
 };
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn absent_options_mean_the_defaults() {
         let read = ClientOptions::read(&none, CLIENT_OPTIONS).unwrap();
         assert!(matches!(read.key, KeySource::None) && read.fetch.is_none() && read.max_concurrent.is_none());
         assert_eq!(read.base_url, DEFAULT_BASE_URL);
-        let read = CallOptions::read(&none, REQUEST_OPTIONS, SHORT).unwrap();
+        let read = CallOptions::read(&none, REQUEST_OPTIONS, CHECK_TIMEOUT_MS).unwrap();
         assert_eq!((read.timeout, read.poll_interval), (30_000, PollInterval::Adaptive));
         assert!(read.signal.is_none() && read.on_submitted.is_none() && read.on_status.is_none());
     }

@@ -1,10 +1,7 @@
 use proptest::prelude::*;
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::generation::Generation;
-use protocol::options::PollInterval;
-use protocol::origin_state::OriginState;
-use protocol::poll_schedule::{DurationModel, scale};
-use protocol::request::AudioRequest;
+use protocol::{
+    Action, AudioRequest, Call, DurationModel, Event, Generation, Goal, OriginState, PollInterval, duration_scale,
+};
 use serde_json::json;
 
 use crate::driver::{ID, KEY, PROMPT, TestDriver, accepted, api_key, at, completed, page, status, untrusted};
@@ -108,7 +105,7 @@ fn what_is_learned_at_one_number_of_steps_applies_to_others() {
     for _ in 0..20 {
         generate(&mut origin_state, 50, 40_000);
     }
-    let expected = origin_state.duration_model.forecast(0.0, scale(100)).expected;
+    let expected = origin_state.duration_model.forecast(0.0, duration_scale(100)).expected;
     assert!((60_000.0..85_000.0).contains(&expected), "{expected}");
 }
 
@@ -250,9 +247,9 @@ proptest! {
     ) {
         let mut estimate = DurationModel::default();
         for (age, steps, checks) in jobs {
-            estimate.learn(age, scale(steps), Some(checks));
+            estimate.learn(age, duration_scale(steps), Some(checks));
         }
-        let forecast = estimate.forecast(age, scale(steps));
+        let forecast = estimate.forecast(age, duration_scale(steps));
         prop_assert!(forecast.next >= age * 0.999_999 && forecast.next.is_finite(), "{forecast:?}");
         prop_assert!(forecast.expected >= age * 0.999_999 && forecast.expected.is_finite(), "{forecast:?}");
     }

@@ -1,7 +1,4 @@
-use protocol::call::{Action, Call, Goal};
-use protocol::error::Failure;
-use protocol::generation::{Generation, PollError, PollErrorCode, Status};
-use protocol::options::PollInterval;
+use protocol::{Action, Call, Failure, Generation, Goal, PollError, PollErrorCode, PollInterval, Status};
 use serde_json::json;
 
 use crate::driver::{
@@ -98,7 +95,7 @@ fn a_generate_whose_generation_failed_is_retryable() {
 }
 
 /// Everything that passes: the reply, and the fault that the snapshot then names.
-fn passing() -> Vec<(protocol::reply::Reply<TestValue>, PollError)> {
+fn passing() -> Vec<(protocol::Reply<TestValue>, PollError)> {
     vec![
         (reply(408, json!({"message": "m"})), fault(PollErrorCode::Http, 408)),
         (reply(425, json!({"message": "m"})), fault(PollErrorCode::Http, 425)),
@@ -323,7 +320,7 @@ fn two_waits_never_poll_one_generation_within_a_second() {
     let origin_state = std::mem::take(&mut driver.origin_state);
     let mut other = TestDriver::new(call.with_key(api_key(KEY)));
     other.origin_state = origin_state;
-    other.advance(400).step(protocol::call::Event::Start { offline: false });
+    other.advance(400).step(protocol::Event::Start { offline: false });
     other.run_to_wait();
     assert_eq!(other.sleep(), 600);
     assert_eq!(other.action, Action::SendPoll);
@@ -349,7 +346,7 @@ fn polls_bypass_caches_until_a_reply_is_seen_to_be_uncacheable() {
     let mut driver = TestDriver::wait(600_000);
     assert_eq!(driver.origin_state.cache_mode(), Some("no-cache"));
     for (cacheable, mode) in [(false, None), (true, Some("no-cache")), (false, None)] {
-        driver.reply(protocol::reply::Reply { cacheable, ..status("queued") });
+        driver.reply(protocol::Reply { cacheable, ..status("queued") });
         assert_eq!(driver.origin_state.cache_mode(), mode);
         driver.sleep();
     }
@@ -361,6 +358,6 @@ fn a_network_error_drops_the_cache_mode() {
     driver.network_error();
     assert_eq!(driver.origin_state.cache_mode(), None);
     driver.sleep();
-    driver.reply(protocol::reply::Reply { cacheable: true, ..status("queued") });
+    driver.reply(protocol::Reply { cacheable: true, ..status("queued") });
     assert_eq!(driver.origin_state.cache_mode(), Some("no-cache"));
 }

@@ -1,11 +1,9 @@
 //! What becomes of a submit whose reply nobody heard.
 
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::endpoint::Endpoint;
-use protocol::error::{Failure, UnknownReason};
-use protocol::idempotency;
-use protocol::options::{CallOptions, ClientOptions, PollInterval, Recovery, SUBMIT_OPTIONS};
-use protocol::reply::Reply;
+use protocol::{
+    Action, Call, CallOptions, ClientOptions, Endpoint, Event, Failure, Goal, PollInterval, Recovery, Reply,
+    SUBMIT_OPTIONS, UnknownReason, require_idempotency_key,
+};
 use serde_json::{Value, json};
 
 use crate::driver::{
@@ -575,7 +573,7 @@ fn a_machine_suspended_past_the_deadline_looks_the_submit_up_once_more() {
         driver.suspend(3_600_000).step(Event::Timeout);
         driver.run_to_wait();
         assert_eq!(driver.action, Action::SendLookup);
-        let accepted = matches!(&answer.body, protocol::reply::Body::Json(Some(body)) if body["state"] == "accepted");
+        let accepted = matches!(&answer.body, protocol::Body::Json(Some(body)) if body["state"] == "accepted");
         driver.reply(answer);
         if accepted {
             assert_eq!(driver.stored.len(), 1);
@@ -609,23 +607,22 @@ fn an_idempotency_key_has_1_to_128_safe_characters() {
     let read = |key: &str| CallOptions::read(&untrusted(json!({"idempotencyKey": key})), SUBMIT_OPTIONS, LONG);
     for key in ["a", "A-Z_0.9:z", &"k".repeat(128), NAME] {
         assert_eq!(read(key).unwrap().idempotency_key.as_deref(), Some(key));
-        assert_eq!(idempotency::required(&untrusted(json!(key))).unwrap(), key);
+        assert_eq!(require_idempotency_key(&untrusted(json!(key))).unwrap(), key);
     }
     for key in ["", " ", "a b", "a\"b", "a/b", "ä", "a,b", "a;b", &"k".repeat(129), "a\n"] {
         assert_eq!(read(key).unwrap_err().code(), "invalid_argument", "{key:?}");
-        let error = idempotency::required(&untrusted(json!(key))).unwrap_err();
+        let error = require_idempotency_key(&untrusted(json!(key))).unwrap_err();
         assert!(error.message().contains("1 to 128"), "{}", error.message());
     }
     for other in [json!(7), json!({}), json!([]), json!(true)] {
-        assert!(idempotency::required(&untrusted(other.clone())).is_err(), "{other}");
+        assert!(require_idempotency_key(&untrusted(other.clone())).is_err(), "{other}");
         assert!(CallOptions::read(&untrusted(json!({"idempotencyKey": other})), SUBMIT_OPTIONS, LONG).is_err());
     }
 }
 
 #[test]
 fn recovery_is_server_or_logs_and_never_server_at_the_service_itself() {
-    let read =
-        |value: Value| ClientOptions::read(&untrusted(json!({"recovery": value})), protocol::options::CLIENT_OPTIONS);
+    let read = |value: Value| ClientOptions::read(&untrusted(json!({"recovery": value})), protocol::CLIENT_OPTIONS);
     assert_eq!(read(json!("server")).unwrap().recovery, Some(Recovery::Server));
     assert_eq!(read(json!("logs")).unwrap().recovery, Some(Recovery::Logs));
     assert_eq!(read(json!(null)).unwrap().recovery, None);

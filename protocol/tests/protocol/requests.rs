@@ -1,6 +1,5 @@
 use proptest::prelude::*;
-use protocol::request::{AudioRequest, MAX_SECONDS, MAX_STEPS};
-use protocol::submit_body::SubmitBody;
+use protocol::{AudioRequest, MAX_SECONDS, MAX_STEPS, SubmitBody};
 use serde_json::{Value, json};
 
 use crate::foreign::Js;

@@ -1,4 +1,4 @@
-use protocol::call::{Event, Goal};
+use protocol::{Event, Goal};
 use serde_json::json;
 
 use crate::driver::{KEY, PROMPT, TestDriver, accepted, known, reply, status};
@@ -6,7 +6,7 @@ use crate::driver::{KEY, PROMPT, TestDriver, accepted, known, reply, status};
 /// All that the caller could see of the driver: errors, results, snapshots.
 fn seen(driver: &TestDriver) -> String {
     let mut all = vec![];
-    if let protocol::call::Action::Settle(Err(error)) = &driver.action {
+    if let protocol::Action::Settle(Err(error)) = &driver.action {
         all.push(format!("{} {:?} {:?}", error.message(), error.detail, error.request_id));
     }
     for generation in known(&driver.call, &driver.action).into_iter().chain(&driver.reported).chain(&driver.stored) {
@@ -25,7 +25,7 @@ fn echo() -> String {
 fn a_key_that_the_service_repeats_appears_in_no_message() {
     for http in [400, 401, 403, 404, 409, 422] {
         let mut driver = TestDriver::submitting(Goal::Submit, 600_000);
-        driver.reply(protocol::reply::Reply {
+        driver.reply(protocol::Reply {
             ..reply(http, json!({"message": echo(), "error": {"name": echo(), "data": {"kind": echo()}}}))
         });
         assert!(!seen(&driver).contains(KEY), "{http}: {}", seen(&driver));
@@ -40,10 +40,10 @@ fn a_key_that_the_service_repeats_appears_in_no_message() {
         driver.reply(accepted());
         for _ in 0..5 {
             driver.reply(reply(200, body.clone()));
-            if matches!(driver.action, protocol::call::Action::Wait(_)) {
+            if matches!(driver.action, protocol::Action::Wait(_)) {
                 driver.sleep();
             }
-            if matches!(driver.action, protocol::call::Action::Settle(_)) {
+            if matches!(driver.action, protocol::Action::Settle(_)) {
                 break;
             }
         }
@@ -54,7 +54,7 @@ fn a_key_that_the_service_repeats_appears_in_no_message() {
 #[test]
 fn a_long_request_id_is_cut() {
     let mut driver = TestDriver::submitting(Goal::Submit, 600_000);
-    driver.reply(protocol::reply::Reply { inference_id: Some("x".repeat(100_000)), ..reply(400, json!({})) });
+    driver.reply(protocol::Reply { inference_id: Some("x".repeat(100_000)), ..reply(400, json!({})) });
     assert!(driver.error().request_id.unwrap().chars().count() <= 401);
 }
 

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
-use protocol::generation::{AudioFile, Generation, PollError, PollErrorCode, Polling, Status, is_web_url, web_address};
-use protocol::request::AudioRequest;
+use protocol::{
+    AudioFile, AudioRequest, Generation, PollError, PollErrorCode, Polling, Status, is_web_url, read_audio_source,
+};
 use serde_json::{Value, json};
 
 use crate::driver::{ID, TestDriver, URL, at, completed, reply};
@@ -142,7 +143,7 @@ fn an_infinite_number_in_a_reply_is_dropped() {
         ("meta", Js::Object(vec![("usage", usage)])),
         ("audio_file", Js::Object(vec![("url", Js::Text(URL)), ("file_size", infinite())])),
     ]);
-    let report = protocol::reply::StatusBody::read(&body, protocol::api_key::Redactor::default());
+    let report = protocol::StatusBody::read(&body, protocol::Redactor::default());
     assert_eq!((report.credits_used, report.usd_spent, report.audio.unwrap().file_size), (None, None, None));
 }
 
@@ -161,7 +162,7 @@ fn every_snapshot_of_a_wait_can_be_read_back() {
         driver.reply(answer);
         let snapshot = serde_json::to_value(driver.known()).unwrap();
         assert_eq!(read(&snapshot).as_ref(), Ok(driver.known()));
-        if matches!(driver.action, protocol::call::Action::Wait(_)) {
+        if matches!(driver.action, protocol::Action::Wait(_)) {
             driver.sleep();
         }
     }
@@ -190,7 +191,7 @@ fn only_http_urls_without_credentials_can_be_downloaded() {
         (json!({}), None),
         (json!(null), None),
     ] {
-        let found = web_address(&Some(&audio));
+        let found = read_audio_source(&Some(&audio));
         assert_eq!(found.as_ref().ok().map(|(url, _)| url.as_str()), url, "{audio}");
         if let Err(error) = found {
             assert!(error.code() == "invalid_argument" && !error.message().contains("pass"));
@@ -302,7 +303,7 @@ proptest! {
             prop_assert_eq!(read(&again), Ok(Generation::clone(&generation)));
             prop_assert_eq!(generation.status == Status::Completed, generation.audio.is_some());
         }
-        if let Ok((url, _)) = web_address(&Some(&value)) {
+        if let Ok((url, _)) = read_audio_source(&Some(&value)) {
             prop_assert!(is_web_url(&url));
         }
     }

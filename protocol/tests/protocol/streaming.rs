@@ -1,6 +1,4 @@
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::error::{Failure, UnknownReason};
-use protocol::options::{PollInterval, Recovery};
+use protocol::{Action, Call, Event, Failure, Goal, PollInterval, Recovery, UnknownReason};
 use serde_json::json;
 
 use crate::driver::{ID, KEY, TestDriver, TestValue, accepted, after, api_key, broken, page, reply, request};
@@ -25,7 +23,7 @@ fn buffering() -> TestDriver {
     driver
 }
 
-fn refusal(status: u16) -> protocol::reply::Reply<TestValue> {
+fn refusal(status: u16) -> protocol::Reply<TestValue> {
     reply(status, json!({"message": "no"}))
 }
 

@@ -1,8 +1,4 @@
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::error::{Failure, UnknownReason};
-use protocol::generation::Status;
-use protocol::options::PollInterval;
-use protocol::reply::{Body, Reply};
+use protocol::{Action, Body, Call, Event, Failure, Goal, PollInterval, Reply, Status, UnknownReason};
 use serde_json::json;
 
 use crate::driver::{

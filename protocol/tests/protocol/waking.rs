@@ -1,5 +1,4 @@
-use protocol::call::{Action, Event};
-use protocol::gate::Method;
+use protocol::{Action, Event, Method};
 
 use crate::driver::{TestDriver, URL, after, completed, page, status};
 

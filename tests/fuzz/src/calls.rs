@@ -1,14 +1,10 @@
 //! A call, in every state, met by what happens and by what never should.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use protocol::call::{Action, Call, Event, Goal};
-use protocol::generation::{Generation, Status};
-use protocol::options::{PollInterval, Recovery};
-use protocol::origin_state::OriginState;
-use protocol::reply::{Body, Reply, RetryAfter};
-use protocol::request::AudioRequest;
-use protocol::time::{Now, Rng};
-use protocol::untrusted::Untrusted;
+use protocol::{
+    Action, AudioRequest, Body, Call, Event, Generation, Goal, Now, OriginState, PollInterval, Recovery, Reply,
+    RetryAfter, Rng, Status, Untrusted,
+};
 
 use crate::checks;
 use crate::foreign::{self, Foreign, Seen};

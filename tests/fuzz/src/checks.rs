@@ -1,9 +1,6 @@
 //! What must hold of everything that comes out.
 
-use protocol::api_key::ApiKey;
-use protocol::error::Error;
-use protocol::generation::Generation;
-use protocol::time::Now;
+use protocol::{ApiKey, Error, Generation, Now};
 use serde_json::Value;
 
 use crate::foreign::{Foreign, Seen};

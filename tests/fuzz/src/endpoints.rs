@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use arbitrary::{Result, Unstructured};
-use protocol::endpoint::Endpoint;
+use protocol::Endpoint;
 
 use crate::checks;
 

@@ -1,7 +1,7 @@
 //! Values as JavaScript has them, which JSON cannot all express.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use protocol::untrusted::{Kind, Untrusted};
+use protocol::{Kind, Untrusted};
 use serde_json::Value;
 
 use crate::checks::{KEY, PROMPT};

@@ -1,9 +1,7 @@
 //! The `Retry-After` header, the first bytes of a file, and where a document ends.
 
 use arbitrary::{Result, Unstructured};
-use protocol::audio_format::{ReceivedFile, SIGNATURE_LENGTH, content_type};
-use protocol::document::DocumentScanner;
-use protocol::reply::RetryAfter;
+use protocol::{DocumentScanner, ReceivedFile, RetryAfter, SIGNATURE_LENGTH, content_type};
 
 const HOUR: u64 = 3_600_000;
 

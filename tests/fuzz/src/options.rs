@@ -3,15 +3,11 @@
 use std::cell::Cell;
 
 use arbitrary::{Arbitrary, Unstructured};
-use protocol::api_key::ApiKey;
-use protocol::error::Error;
-use protocol::options::{
-    ALL_OPTIONS, CLIENT_OPTIONS, CallOptions, ClientOptions, DEFAULT_TIMEOUT_MS, DOWNLOAD_OPTIONS, KeySource,
-    PollInterval, REQUEST_OPTIONS, SUBMIT_OPTIONS, WAIT_OPTIONS,
+use protocol::{
+    ALL_OPTIONS, ApiKey, AudioRequest, CLIENT_OPTIONS, CallOptions, ClientOptions, DEFAULT_TIMEOUT_MS,
+    DOWNLOAD_OPTIONS, Error, KeySource, MAX_SECONDS, MAX_STEPS, PollInterval, REQUEST_OPTIONS, SUBMIT_OPTIONS,
+    SubmitBody, Untrusted, WAIT_OPTIONS,
 };
-use protocol::request::{AudioRequest, MAX_SECONDS, MAX_STEPS};
-use protocol::submit_body::SubmitBody;
-use protocol::untrusted::Untrusted;
 
 use crate::checks;
 use crate::foreign::{Foreign, Seen};

@@ -1,8 +1,6 @@
 //! What the service answers: any text that is JSON, then the call that it answers.
 
-use protocol::api_key::Redactor;
-use protocol::call::{Action, Event, Goal};
-use protocol::reply::{Body, ErrorBody, Reply, StatusBody};
+use protocol::{Action, Body, ErrorBody, Event, Goal, Redactor, Reply, StatusBody};
 use serde_json::Value;
 
 use crate::calls::Driver;

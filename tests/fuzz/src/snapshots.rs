@@ -3,9 +3,7 @@
 use std::cell::Cell;
 
 use arbitrary::{Arbitrary, Unstructured};
-use protocol::generation::{Generation, is_web_url, web_address};
-use protocol::time::Now;
-use protocol::untrusted::Untrusted;
+use protocol::{Generation, Now, Untrusted, is_web_url, read_audio_source};
 use serde_json::Value;
 
 use crate::checks;
@@ -50,7 +48,7 @@ fn read<V: Untrusted>(value: &V) {
             checks::error(&error, &checks::SECRETS);
         }
     }
-    match web_address(value) {
+    match read_audio_source(value) {
         Ok((url, _)) => {
             checks::web(&url);
             assert!(is_web_url(&url));

@@ -9,7 +9,7 @@ mod made;
 use std::sync::Arc;
 
 use emulator::IdStyle;
-use protocol::reply::{Body, Reply as Read, RetryAfter};
+use protocol::{Body, Reply as Read, RetryAfter};
 use serde_json::Value;
 
 use crate::fault::STREAM_REFUSALS;

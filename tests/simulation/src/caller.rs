@@ -3,11 +3,7 @@
 mod callbacks;
 mod recovery;
 
-use protocol::call::{Call, Event, Goal};
-use protocol::error::{Error, Failure};
-use protocol::generation::Generation;
-use protocol::options::{DEFAULT_TIMEOUT_MS, SHORT};
-use protocol::request::AudioRequest;
+use protocol::{AudioRequest, CHECK_TIMEOUT_MS, Call, DEFAULT_TIMEOUT_MS, Error, Event, Failure, Generation, Goal};
 
 use crate::checker::Checker;
 use crate::driver::index;
@@ -84,7 +80,7 @@ impl World {
 
     pub(super) fn asking(&mut self, who: usize, next_call: NextCall) -> (Call, Goal, u64) {
         let goal = if next_call == NextCall::Check { Goal::Check } else { Goal::Wait };
-        let timeout = if goal == Goal::Check { SHORT } else { self.tasks[who].plan.timeout };
+        let timeout = if goal == Goal::Check { CHECK_TIMEOUT_MS } else { self.tasks[who].plan.timeout };
         let generation = self.snapshot(who);
         (Call::polling(goal, generation, self.promised(timeout), self.tasks[who].plan.poll_interval), goal, timeout)
     }

@@ -5,9 +5,7 @@ mod replies;
 mod settled;
 mod waits;
 
-use protocol::call::{Event, Goal};
-use protocol::generation::Generation;
-use protocol::time::Now;
+use protocol::{Event, Generation, Goal, Now};
 
 use crate::answer::Meaning;
 use crate::invariant::Invariant;

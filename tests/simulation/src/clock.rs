@@ -1,6 +1,6 @@
 //! The one clock of a run, and the two that the page reads.
 
-use protocol::time::Now;
+use protocol::Now;
 
 /// What the wall clock says at the true time 0: some day in 2026.
 const EPOCH: u64 = 1_790_000_000_000;

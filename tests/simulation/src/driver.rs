@@ -4,7 +4,7 @@
 //! In every wait the abort is looked at first, then what is waited for, then the time. A place
 //! among the open requests is given back with any `Action` but a request.
 
-use protocol::call::{Action, Event};
+use protocol::{Action, Event};
 
 use crate::answer::Answer;
 use crate::event_queue::SimEvent;

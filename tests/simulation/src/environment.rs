@@ -1,7 +1,7 @@
 //! What befalls the page and the machine: hiding, freezing, sleep, clocks set, networks lost,
 //! crashes.
 
-use protocol::options::Recovery;
+use protocol::Recovery;
 
 use crate::driver::index;
 use crate::event_queue::SimEvent;
@@ -150,7 +150,7 @@ impl World {
         let many = sleepers.len() > STAGGER_ABOVE;
         for (who, epoch) in sleepers {
             if self.tasks[who].epoch == epoch {
-                self.advance(who, protocol::call::Event::PageWoke { online, many });
+                self.advance(who, protocol::Event::PageWoke { online, many });
             }
         }
     }

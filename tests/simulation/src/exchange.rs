@@ -5,8 +5,7 @@ mod cut;
 use std::sync::Arc;
 
 use emulator::{ApiError, Key, Reply, Submission};
-use protocol::call::Event;
-use protocol::endpoint::Endpoint;
+use protocol::{Endpoint, Event};
 
 use crate::answer::{Answer, Meaning, RequestInfo, faulty_answer, service_answer};
 use crate::driver::index;

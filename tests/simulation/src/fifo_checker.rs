@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use protocol::semaphore::FairSemaphore;
+use protocol::FairSemaphore;
 
 /// A semaphore of the protocol, and a second record of who waits.
 #[derive(Debug)]

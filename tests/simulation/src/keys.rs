@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use emulator::Key;
-use protocol::api_key::ApiKey;
+use protocol::ApiKey;
 
 use crate::reply_value::ReplyValue;
 

@@ -3,7 +3,7 @@
 //! A run is a small world: a page with a few calls, the service, and whatever goes wrong between
 //! them: faults at every point, delays, pages hidden and frozen, machines that sleep, clocks that
 //! are set, aborts, deadlines, crashes and what is resumed after them. The machine is the very one
-//! that the browser runs ([`protocol::call::Call`]), the driver does what the browser's does in
+//! that the browser runs ([`protocol::Call`]), the driver does what the browser's does in
 //! the same order, and the service is the emulator's pure library with its own ledger and logs. Between
 //! some clients and the service is a server half, modelled by its promise alone. What must hold is in
 //! [`invariant::Invariant`]; that the simulation can fail is shown by [`bug::Mutant`].

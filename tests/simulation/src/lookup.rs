@@ -3,8 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use emulator::{Generation, Key, Outcome, Submission};
-use protocol::endpoint::Endpoint;
-use protocol::options::Recovery;
+use protocol::{Endpoint, Recovery};
 
 use crate::answer::{Answer, Meaning, ReportedStatus, logs_answer, plain_error, state_answer, unsupported_answer};
 use crate::exchange::HOSTS;

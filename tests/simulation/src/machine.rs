@@ -1,11 +1,6 @@
 //! The protocol's machine as the driver holds it: the real one, or the real one with a bug.
 
-use protocol::api_key::ApiKey;
-use protocol::call::{Action, Call, Event};
-use protocol::gate::Gates;
-use protocol::generation::Generation;
-use protocol::origin_state::OriginState;
-use protocol::time::Now;
+use protocol::{Action, ApiKey, Call, Event, Gates, Generation, Now, OriginState};
 
 use crate::mutant::Mutant;
 use crate::reply_value::ReplyValue;

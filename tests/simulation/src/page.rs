@@ -1,7 +1,6 @@
 //! What all calls of a page share, and what befalls a page.
 
-use protocol::origin_state::OriginState;
-use protocol::time::Now;
+use protocol::{Now, OriginState};
 
 use crate::fifo_checker::FifoChecker;
 

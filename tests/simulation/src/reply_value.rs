@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emulator::{AudioFile, IdStyle, Reply, Status};
-use protocol::untrusted::{Kind, Untrusted};
+use protocol::{Kind, Untrusted};
 use serde_json::Value;
 
 /// A foreign value, borrowed.
@@ -164,8 +164,8 @@ mod tests {
     use emulator::{Config, Failure, Key, Outcome, ScriptedOutcome, Service, Submission};
 
     use super::*;
-    use protocol::api_key::Redactor;
-    use protocol::reply::StatusBody;
+    use protocol::Redactor;
+    use protocol::StatusBody;
 
     #[test]
     fn a_reply_value_reads_like_the_json_of_the_service() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emulator::{Config, Key, Outcome, ScriptedOutcome, Submission};
-use protocol::options::{PollInterval, Recovery};
+use protocol::{PollInterval, Recovery};
 
 use crate::answer::address;
 use crate::bodies::FAILURES;

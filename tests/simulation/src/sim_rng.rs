@@ -1,7 +1,7 @@
 //! All chance of a run, from one seed.
 
 use fastrand::Rng as Generator;
-use protocol::time::Rng;
+use protocol::Rng;
 
 /// A run's source of randomness.
 #[derive(Debug)]

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use emulator::ScriptedOutcome;
-use protocol::call::Goal;
-use protocol::generation::Generation;
-use protocol::options::{PollInterval, Recovery};
+use protocol::{Generation, Goal, PollInterval, Recovery};
 
 use crate::checker::Checker;
 use crate::fifo_checker::FifoChecker;

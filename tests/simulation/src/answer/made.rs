@@ -1,7 +1,7 @@
 //! How answers are made, of what the service says and of what happens to that on its way.
 
 use emulator::{ApiError, Failure, IdStyle, Outcome, Reply, Status};
-use protocol::reply::RetryAfter;
+use protocol::RetryAfter;
 
 use super::{Answer, Content, Meaning, ReportedStatus, RequestInfo, RetryHint, is_valid_url};
 use crate::bodies::BODIES;

@@ -1,7 +1,6 @@
 //! What the user's functions do: the key function, `onSubmitting`, `onSubmitted`, `onStatus`.
 
-use protocol::call::Event;
-use protocol::generation::Generation;
+use protocol::{Event, Generation};
 
 use crate::driver::index;
 use crate::environment::EnvironmentEvent;

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::call::{Call, Goal};
-use protocol::error::Error;
-use protocol::options::DEFAULT_TIMEOUT_MS;
+use protocol::{Call, DEFAULT_TIMEOUT_MS, Error, Goal};
 
 use crate::driver::index;
 use crate::event_queue::SimEvent;

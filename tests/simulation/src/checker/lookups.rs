@@ -4,9 +4,7 @@ mod found;
 
 use std::sync::Arc;
 
-use protocol::call::Goal;
-use protocol::options::Recovery;
-use protocol::time::Now;
+use protocol::{Goal, Now, Recovery};
 
 use super::Checker;
 use crate::answer::{Meaning, RetryHint};

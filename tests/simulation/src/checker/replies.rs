@@ -1,6 +1,6 @@
 //! What a reply means for a call, and what must follow from it at once.
 
-use protocol::call::Goal;
+use protocol::Goal;
 
 use super::{Checker, MAX_MISSING_URL, MAX_NOT_FOUND, MAX_UNKNOWN_STATUS};
 use crate::answer::{Meaning, ReportedStatus, RetryHint};

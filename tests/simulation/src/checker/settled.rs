@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::call::Goal;
-use protocol::error::Error;
-use protocol::generation::{Generation, Status};
+use protocol::{Error, Generation, Goal, Status};
 
 use super::{Checker, MAX_MISSING_URL, MAX_NOT_FOUND, MAX_UNKNOWN_STATUS};
 use crate::answer::{Meaning, ReportedStatus, is_valid_url};

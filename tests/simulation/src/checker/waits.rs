@@ -3,8 +3,7 @@
 //! The bound holds where nothing befalls the page, places among the open requests are not short, and
 //! the caller's own functions take no time: what is left are the schedule and the gates.
 
-use protocol::call::Goal;
-use protocol::options::PollInterval;
+use protocol::{Goal, PollInterval};
 
 use crate::answer::{Meaning, ReportedStatus, RetryHint};
 use crate::invariant::Invariant;

@@ -1,6 +1,6 @@
 //! Requests that are given up, aborted or cut off, and what is there of their replies.
 
-use protocol::call::Event;
+use protocol::Event;
 
 use crate::answer::{Answer, Meaning, RequestInfo, faulty_answer};
 use crate::driver::index;

@@ -2,11 +2,7 @@
 
 use std::sync::LazyLock;
 
-use protocol::call::{Action, Call, Event};
-use protocol::error::{Error, Failure, UnknownReason};
-use protocol::reply::{Body, Reply};
-use protocol::time::{Now, Rng};
-use protocol::untrusted::Untrusted;
+use protocol::{Action, Body, Call, Error, Event, Failure, Now, Reply, Rng, UnknownReason, Untrusted};
 use serde_json::{Value, json};
 
 use super::Mutant;

@@ -1,13 +1,6 @@
 //! How each bug bends what goes into the machine and what comes out.
 
-use protocol::call::{Action, Event};
-use protocol::error::{Error, Failure};
-use protocol::gate::{Gates, Method};
-use protocol::generation::Status;
-use protocol::origin_state::OriginState;
-use protocol::reply::{Body, Reply};
-use protocol::time::Now;
-use protocol::untrusted::Untrusted;
+use protocol::{Action, Body, Error, Event, Failure, Gates, Method, Now, OriginState, Reply, Status, Untrusted};
 
 use super::Mutant;
 use super::lookup::{HURRY, LEISURE, LowestRng, REPEAT_TIMEOUT, SUBMIT_REPLY_TIMEOUT, forgotten};
@@ -208,7 +201,7 @@ impl Mutant {
         }
     }
 
-    fn failed(self, mut error: Error) -> Result<Box<protocol::generation::Generation>, Error> {
+    fn failed(self, mut error: Error) -> Result<Box<protocol::Generation>, Error> {
         let dropped = match self {
             Self::DropIdOnAbort => error.code() == "aborted",
             Self::DropIdOnHttpError => error.http_status.is_some(),

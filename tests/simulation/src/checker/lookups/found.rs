@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::call::Goal;
-use protocol::error::Error;
-use protocol::options::Recovery;
+use protocol::{Error, Goal, Recovery};
 
 use super::{CLOSE, LOGS_MIN_INTERVAL, MANY, MARGIN, MIN_INTERVAL, PAGES, SUBMIT_REPLY_TIMEOUT};
 use crate::answer::Meaning;

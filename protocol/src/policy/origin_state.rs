@@ -1,9 +1,9 @@
 //! State that all calls of a module share for one base origin.
 
-use crate::backoff::MIN_INTERVAL;
-use crate::gate::Gates;
-use crate::poll_schedule::DurationModel;
-use crate::time::{Now, Stopwatch};
+use super::backoff::MIN_INTERVAL;
+use super::gate::Gates;
+use super::poll_schedule::DurationModel;
+use crate::model::time::{Now, Stopwatch};
 
 /// The gates, the learned durations, and which generations were polled within the last second.
 #[derive(Debug, Default)]

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::generation::Generation;
-use crate::text::concat;
+use super::generation::Generation;
+use super::text::concat;
 
 /// Why a call failed: one pointer, so that returning it is cheap.
 #[derive(Clone, Debug, PartialEq)]

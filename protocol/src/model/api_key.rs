@@ -2,32 +2,16 @@
 
 use core::fmt;
 
-use crate::text::{MAX_MESSAGE, concat, contains};
-use crate::untrusted::{Kind, Untrusted};
+use super::text::{MAX_MESSAGE, concat, contains};
 
 /// Replaces a key.
 const REDACTED: &str = "[key]";
 
 /// An API key. Its `Debug` output does not contain it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ApiKey(String);
+pub struct ApiKey(pub(crate) String);
 
 impl ApiKey {
-    /// Reads a key: visible ASCII and not empty, since anything else cannot travel in a header.
-    ///
-    /// # Errors
-    /// Says what was wrong, without the value.
-    pub fn read<V: Untrusted>(value: &V) -> Result<Self, &'static str> {
-        if value.kind() != Kind::String {
-            return Err("not a string");
-        }
-        match value.as_string() {
-            Some(text) if text.is_empty() => Err("empty"),
-            Some(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Self(text)),
-            _ => Err("not made of visible ASCII characters (is there a space or a line break?)"),
-        }
-    }
-
     /// The value of the `Authorization` header.
     pub fn bearer(&self) -> String {
         concat(&["Bearer ", &self.0])

@@ -1,6 +1,6 @@
 //! Recognising audio files, and whether they are complete.
 
-use crate::error::DownloadFailure;
+use crate::model::error::DownloadFailure;
 
 /// How many bytes at the start of a file are inspected.
 pub const SIGNATURE_LENGTH: usize = 64;

@@ -1,8 +1,8 @@
 //! Where requests go, and whether a key may go there.
 
-use crate::error::Error;
-use crate::options::Recovery;
-use crate::text::concat;
+use crate::model::error::Error;
+use crate::model::options::Recovery;
+use crate::model::text::concat;
 
 /// The path of submits and polls.
 const PATH: &str = "/v2/generate/audio";

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::request::AudioRequest;
+use crate::model::request::AudioRequest;
 
 /// The body that creates a generation.
 ///

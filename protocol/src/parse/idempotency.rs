@@ -1,14 +1,14 @@
 //! Idempotency keys.
 
-use crate::error::Error;
-use crate::options::expected;
-use crate::untrusted::Untrusted;
+use super::object_reader::expected;
+use super::untrusted::Untrusted;
+use crate::model::error::Error;
 
 /// What a key consists of, for messages.
-pub(crate) const EXPECTED_KEY: &str = "1 to 128 of A-Z a-z 0-9 . _ : -";
+pub(super) const EXPECTED_KEY: &str = "1 to 128 of A-Z a-z 0-9 . _ : -";
 
 /// The key, if a header, a query and the service's logs can carry it.
-pub fn read<V: Untrusted>(value: &V) -> Option<String> {
+pub fn read_idempotency_key<V: Untrusted>(value: &V) -> Option<String> {
     let sound = |byte| matches!(byte, b'-' | b'.' | b'0'..=b':' | b'A'..=b'Z' | b'_' | b'a'..=b'z');
     value.as_string().filter(|key| (1..=128).contains(&key.len()) && key.bytes().all(sound))
 }
@@ -17,6 +17,6 @@ pub fn read<V: Untrusted>(value: &V) -> Option<String> {
 ///
 /// # Errors
 /// `invalid_argument` for anything else.
-pub fn required<V: Untrusted>(value: &V) -> Result<String, Error> {
-    read(value).ok_or_else(|| expected("idempotencyKey", value, EXPECTED_KEY))
+pub fn require_idempotency_key<V: Untrusted>(value: &V) -> Result<String, Error> {
+    read_idempotency_key(value).ok_or_else(|| expected("idempotencyKey", value, EXPECTED_KEY))
 }

@@ -1,38 +1,10 @@
-//! The request for a generation.
+//! Reading requests for generations.
 
-use serde::Serialize;
-
-use crate::error::Error;
-use crate::object_reader::{FirstError, ObjectReader, finish, record_first};
-use crate::options::{check_known_keys, expected};
-use crate::text::is_blank;
-use crate::untrusted::{Kind, Untrusted};
-
-/// The longest clip and the latest start, in seconds.
-pub const MAX_SECONDS: u32 = 47;
-/// The most denoising steps.
-pub const MAX_STEPS: u32 = 1000;
-/// The service's own default for `steps`.
-pub const DEFAULT_STEPS: u32 = 100;
-
-/// A request within the service's documented bounds.
-///
-/// Source: the service's documentation of `POST /v2/generate/audio`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AudioRequest {
-    /// What to generate; not blank.
-    pub prompt: String,
-    /// Start point of the clip, 1..47 seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seconds_start: Option<u32>,
-    /// Duration of the clip, 1..47 seconds; the service's default is 30.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seconds_total: Option<u32>,
-    /// Denoising steps, 1..1000; the service's default is 100.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub steps: Option<u32>,
-}
+use super::object_reader::{FirstError, ObjectReader, check_known_keys, expected, finish, record_first};
+use super::untrusted::{Kind, Untrusted};
+use crate::model::error::Error;
+use crate::model::request::{AudioRequest, MAX_SECONDS, MAX_STEPS};
+use crate::model::text::is_blank;
 
 impl AudioRequest {
     /// Reads a prompt or a request object.
@@ -68,11 +40,6 @@ impl AudioRequest {
             seconds_total: seconds("secondsTotal"),
             steps: request.integer_in("steps", 1, MAX_STEPS, "a whole number from 1 to 1000"),
         }
-    }
-
-    /// Denoising steps, the service's default where none are given.
-    pub fn steps(&self) -> u32 {
-        self.steps.unwrap_or(DEFAULT_STEPS)
     }
 }
 

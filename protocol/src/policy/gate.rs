@@ -2,8 +2,9 @@
 //!
 //! So generations are polled however long the service refuses new ones.
 
-use crate::backoff::{MIN_INTERVAL, backoff};
-use crate::time::{Now, Rng, Timer};
+use super::backoff::{MIN_INTERVAL, backoff};
+use crate::model::rng::Rng;
+use crate::model::time::{Now, Timer};
 
 /// The gap between two requests that resume after a pause, in milliseconds.
 const SLOT: u64 = 100;

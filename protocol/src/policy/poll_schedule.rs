@@ -9,18 +9,18 @@ mod duration_model;
 
 pub use duration_model::{DurationModel, Forecast};
 
-use crate::backoff::MIN_INTERVAL;
-use crate::generation::Generation;
-use crate::options::{PollInterval, millis};
-use crate::origin_state::OriginState;
-use crate::request::DEFAULT_STEPS;
-use crate::time::{Now, Rng};
+use super::backoff::MIN_INTERVAL;
+use crate::model::generation::Generation;
+use crate::model::options::PollInterval;
+use crate::model::request::DEFAULT_STEPS;
+use crate::model::rng::Rng;
+use crate::model::time::{Now, millis};
 
 /// The documented loop polls every 10 s.
 const INTERVAL: f32 = 10_000.0;
 /// The longest that a snapshot can postpone the next poll, in milliseconds: later times come from another
 /// clock.
-pub const MAX_WAIT: u64 = 60_000;
+const MAX_WAIT: u64 = 60_000;
 /// One part in so many of each wait is random, so that many clients do not poll in step.
 const JITTER: u64 = 8;
 /// If a poll was later than planned by more than this, in milliseconds, it is not known when the generation
@@ -36,7 +36,7 @@ const INSTALMENTS: f32 = 5.0;
 const OVERHEAD: u32 = 15;
 
 /// How long a generation of that many steps takes, as a multiple of one at the default steps.
-pub fn scale(steps: u32) -> f32 {
+pub fn duration_scale(steps: u32) -> f32 {
     float(steps.saturating_add(OVERHEAD).into()) / float((DEFAULT_STEPS + OVERHEAD).into())
 }
 
@@ -47,13 +47,13 @@ pub(crate) fn plan(
     poll_interval: PollInterval,
     generation: &mut Generation,
     now: Now,
-    origin_state: &OriginState,
+    duration_model: &DurationModel,
     rng: &mut impl Rng,
 ) -> u64 {
     let mut wait = INTERVAL;
     if let Some(request) = &generation.request {
         let age = age(generation, now);
-        let forecast = origin_state.duration_model.forecast(age, scale(request.steps()));
+        let forecast = duration_model.forecast(age, duration_scale(request.steps()));
         generation.expected_at = Some(generation.submitted_at.saturating_add(millis(forecast.expected.into())));
         wait = forecast.next - age;
         let ahead = float(generation.polling.checks.into()) - age / INTERVAL;
@@ -83,12 +83,12 @@ pub(crate) fn learn(poll_interval: PollInterval, generation: &Generation, now: N
     let late = now.wall.saturating_sub(generation.next_check_at.unwrap_or_default());
     if generation.polling.last_error.is_none() && late <= MAX_LATENESS {
         let checks = (poll_interval == PollInterval::Adaptive).then_some(generation.polling.checks);
-        estimate.learn(age(generation, now), scale(request.steps()), checks);
+        estimate.learn(age(generation, now), duration_scale(request.steps()), checks);
     }
 }
 
 /// Milliseconds before the first poll of a waiting call.
-pub fn first_wait(poll_interval: PollInterval, generation: &Generation, wall: u64) -> u64 {
+pub(crate) fn first_wait(poll_interval: PollInterval, generation: &Generation, wall: u64) -> u64 {
     match (poll_interval, generation.next_check_at) {
         (PollInterval::Adaptive, Some(next)) => next.saturating_sub(wall).min(MAX_WAIT),
         _ => 0,

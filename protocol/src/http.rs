@@ -1,0 +1,4 @@
+//! Requests: where they go and what they contain.
+
+pub(crate) mod endpoint;
+pub(crate) mod submit_body;
