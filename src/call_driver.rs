@@ -7,21 +7,24 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use js_sys::JSON;
-use protocol::{Action, ApiKey, Call, CallOptions, Endpoint, Event, Generation, Goal, SubmitBody};
+use protocol::{
+    Action, ApiKey, CLOCK_CHECK_INTERVAL, Call, CallOptions, DownloadFailure, Error, Event, Failure, Generation, Goal,
+    HttpRequest, KeyFailure, Purpose, Resolution,
+};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::abort::{AbortListener, AbortOnDrop};
+use crate::blob_builder::BlobBuilder;
 use crate::clock::{MathRandom, now};
 use crate::foreign::{Value, call, call_and_report, get, global, set, to_future};
-use crate::http::{Exchange, Headers, Init};
+use crate::http::{Exchange, init};
 use crate::origin_registry::{self, SharedOrigin};
 use crate::rejection::rejection;
 use crate::semaphore::{Acquire, Permit};
-use crate::timer::{CLOCK_CHECK_INTERVAL, MAX_TIMEOUT, TimerOutcome, WaitTimer};
+use crate::timer::{MAX_TIMEOUT, TimerOutcome, WaitTimer};
 use crate::to_js::to_js;
 use crate::wake::{WakeListener, wake_all};
 
@@ -45,12 +48,13 @@ pub(crate) struct CallDriver {
     /// The caller's key function, if there is one.
     pub(crate) key: Option<Value>,
     pub(crate) fetch: Option<Value>,
-    pub(crate) endpoint: Endpoint,
-    pub(crate) shared: SharedOrigin,
+    pub(crate) origin_state: SharedOrigin,
+    /// The file, if it is a download.
+    pub(crate) file: Option<BlobBuilder>,
     pub(crate) abort_listener: AbortListener,
     pub(crate) operation: Operation,
     /// The options of the last request, if its body is a stream.
-    pub(crate) upload: JsValue,
+    pub(crate) streamed_init: JsValue,
     /// The permit of the call at its client, and that of the request.
     pub(crate) permits: [Option<Permit>; 2],
     pub(crate) timer: WaitTimer,
@@ -84,26 +88,31 @@ impl Future for CallDriver {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             let Poll::Ready((event, cause)) = self.wait(cx) else { return Poll::Pending };
-            let mut shared = self.shared.take().unwrap_or_default();
-            let next = self.call.step(event, now(), &mut shared, &mut MathRandom);
-            let (opened, cache) = (shared.gates.take_opened(), shared.cache_mode());
-            self.shared.set(Some(shared));
+            let mut origin_state = self.origin_state.take().unwrap_or_default();
+            let context = &mut protocol::Context { now: now(), origin_state: &mut origin_state, rng: &mut MathRandom };
+            let action = self.call.step(event, context);
+            let opened = origin_state.gates.take_opened();
+            self.origin_state.set(Some(origin_state));
             if opened {
                 wake_all(false);
             }
-            if !matches!(next, Action::SendSubmit | Action::SendPoll | Action::SendLookup | Action::CallOnSubmitting) {
+            if !matches!(action, Action::Send(_) | Action::CallOnSubmitting) {
                 self.permits[1] = None;
             }
-            self.operation = match next {
+            self.operation = match action {
                 Action::Wait(_) => {
                     self.wake_listener.get_or_insert_with(WakeListener::new).reset();
                     Operation::Waiting
                 }
-                Action::RequestKey { after_unauthorized } => self.ask_key(after_unauthorized),
+                Action::RequestKey { after_unauthorized } => self.request_key(after_unauthorized),
                 Action::AcquirePermit => {
-                    Operation::AcquiringRequestPermit(origin_registry::request_permits().acquire())
+                    let permits = match self.goal {
+                        Goal::Download => origin_registry::download_permits(),
+                        _ => origin_registry::request_permits(),
+                    };
+                    Operation::AcquiringRequestPermit(permits.acquire())
                 }
-                Action::SendSubmit | Action::SendPoll | Action::SendLookup => self.exchange(&next, cache),
+                Action::Send(request) => self.send(&request),
                 Action::CallOnSubmitting => call_back(self.options.on_submitting.as_ref(), &JsValue::UNDEFINED),
                 Action::CallOnSubmitted => {
                     let snapshot = self.snapshot();
@@ -116,8 +125,9 @@ impl Future for CallDriver {
                     }
                     Operation::Done(Event::OnStatusReturned, None)
                 }
+                Action::SettleFile(content_type) => return Poll::Ready(self.settle_file(content_type)),
                 Action::SettleAbsent => return Poll::Ready(Ok(JsValue::UNDEFINED)),
-                Action::Settle(Ok(generation)) => return Poll::Ready(Ok(result(self.goal, &generation))),
+                Action::Settle(Ok(generation)) => return Poll::Ready(Ok(to_result(self.goal, &generation))),
                 Action::Settle(Err(error)) => return Poll::Ready(Err(rejection(&error, cause.as_ref()))),
             };
             self.timer = WaitTimer::default();
@@ -135,17 +145,17 @@ impl CallDriver {
             Operation::AcquiringClientPermit(acquire) => {
                 let Poll::Ready(permit) = acquire.poll(cx) else { return Poll::Pending };
                 self.permits[0] = Some(permit);
-                self.begin()
+                Self::start()
             }
-            Operation::Starting => self.begin(),
+            Operation::Starting => Self::start(),
             Operation::Waiting => match self.wake_listener.as_ref().map(|wake_listener| wake_listener.poll(cx)) {
-                Some(Poll::Ready(woken)) => (Event::PageWoke { online: woken.online, many: woken.many }, None),
+                Some(Poll::Ready(woken)) => (Event::PageWoke { online: woken.online, waiting: woken.waiting }, None),
                 _ => return self.elapsed(cx),
             },
             Operation::AcquiringRequestPermit(acquire) => match acquire.poll(cx) {
                 Poll::Ready(permit) => {
                     self.permits[1] = Some(permit);
-                    (Event::PermitAcquired { offline: self.offline() }, None)
+                    (Event::PermitAcquired { offline: Self::is_offline() }, None)
                 }
                 Poll::Pending => return self.elapsed(cx),
             },
@@ -153,17 +163,28 @@ impl CallDriver {
                 Poll::Ready(answer) => {
                     abort_on_drop.disarm();
                     match answer {
-                        Ok(value) => {
-                            (ApiKey::read(&Value(value)).map_or(Event::KeyFailed(NO_KEY), Event::KeyReceived), None)
-                        }
-                        Err(reason) => (Event::KeyFailed("rejected"), Some(reason)),
+                        Ok(value) => match ApiKey::read(&Value(value)) {
+                            Ok(key) => (Event::KeyReceived(key), None),
+                            Err(_) => (Event::KeyFailed(KeyFailure::Unusable), None),
+                        },
+                        Err(reason) => (Event::KeyFailed(KeyFailure::Rejected), Some(reason)),
                     }
                 }
                 Poll::Pending => return self.elapsed(cx),
             },
             Operation::Exchanging(exchange) => match exchange.poll(cx) {
-                Poll::Ready(Ok(reply)) => (Event::Reply(reply), None),
-                Poll::Ready(Err(reason)) => (self.lost(), Some(reason)),
+                Poll::Ready(Ok(reply)) => match exchange.file.take() {
+                    Some(mut file) => {
+                        let received = core::mem::take(&mut file.received);
+                        self.file = Some(file);
+                        (Event::FileReceived(received), None)
+                    }
+                    None => (Event::Reply(reply), None),
+                },
+                Poll::Ready(Err(reason)) if exchange.file.is_some() && exchange.has_head() => {
+                    (Event::FileTruncated, Some(reason))
+                }
+                Poll::Ready(Err(reason)) => (self.network_error(), Some(reason)),
                 Poll::Pending => {
                     if exchange.has_document() && self.call.on_whole_document(now()) {
                         self.timer.restart();
@@ -178,14 +199,14 @@ impl CallDriver {
             },
             Operation::Done(..) => match core::mem::replace(&mut self.operation, Operation::Starting) {
                 Operation::Done(event, cause) => (event, cause),
-                _ => self.begin(),
+                _ => Self::start(),
             },
         };
         Poll::Ready(outcome)
     }
 
-    fn begin(&self) -> Outcome {
-        (Event::Start { offline: self.offline() }, None)
+    fn start() -> Outcome {
+        (Event::Start { offline: Self::is_offline() }, None)
     }
 
     fn elapsed(&mut self, cx: &Context<'_>) -> Poll<Outcome> {
@@ -207,7 +228,9 @@ impl CallDriver {
     /// generation that is paid for.
     fn abort(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
         let mut reply = None;
-        if let (Operation::Exchanging(exchange), None) = (&mut self.operation, self.call.generation()) {
+        if let Operation::Exchanging(exchange) = &mut self.operation
+            && exchange.purpose == Purpose::Submit
+        {
             reply = match exchange.poll(cx) {
                 Poll::Ready(arrived) => arrived.ok(),
                 Poll::Pending if self.abort_microtasks > 0 && !exchange.has_document() => {
@@ -221,68 +244,50 @@ impl CallDriver {
         Poll::Ready((Event::Aborted(reply), Some(self.abort_listener.reason())))
     }
 
-    fn offline(&self) -> bool {
-        !self.endpoint.loopback && get(&global("navigator"), "onLine") == JsValue::FALSE
+    fn is_offline() -> bool {
+        get(&global("navigator"), "onLine") == JsValue::FALSE
     }
 
-    fn ask_key(&self, after_unauthorized: bool) -> Operation {
+    fn request_key(&self, after_unauthorized: bool) -> Operation {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Context {
             after_unauthorized: bool,
         }
-        let Some(function) = &self.key else { return Operation::Done(Event::KeyFailed("is missing"), None) };
+        let Some(function) = &self.key else { return Operation::Done(Event::KeyFailed(KeyFailure::Unusable), None) };
         let abort_on_drop = AbortOnDrop::new();
         let context = to_js(&Context { after_unauthorized });
         set(&context, "signal", &abort_on_drop.signal());
         match call(function, &context) {
             Ok(given) => Operation::RequestingKey(to_future(&given), abort_on_drop),
-            Err(reason) => Operation::Done(Event::KeyFailed("threw"), Some(reason)),
+            Err(reason) => Operation::Done(Event::KeyFailed(KeyFailure::Threw), Some(reason)),
         }
     }
 
-    fn exchange(&mut self, next: &Action, cache: Option<&'static str>) -> Operation {
-        let task = self.call.request().filter(|_| matches!(next, Action::SendSubmit));
-        let body = task.and_then(|request| JSON::stringify(&to_js(&SubmitBody::new(request))).ok());
-        let url = match self.call.generation() {
-            _ if matches!(next, Action::SendLookup) => self.call.lookup_url(&self.endpoint),
-            Some(generation) if task.is_none() => self.endpoint.poll_url(&generation.id),
-            _ => self.endpoint.submit_url(),
-        };
-        let method = if task.is_some() { "POST" } else { "GET" };
-        let headers = to_js(&Headers {
-            authorization: self.call.key().map(ApiKey::bearer),
-            content_type: task.map(|_| "application/json"),
-        });
-        if let (Some(_), Some((name, value))) = (task, self.call.submit_header()) {
-            set(&headers, name, &value.into());
+    fn send(&mut self, request: &HttpRequest) -> Operation {
+        let init = init(request);
+        self.streamed_init = if request.stream_body { streamed(&request.url, &init) } else { JsValue::UNDEFINED };
+        let streams = self.streamed_init.is_object();
+        if streams {
+            self.call.on_body_streamed();
         }
-        let init = to_js(&Init {
-            method,
-            credentials: "same-origin",
-            cache: cache.filter(|_| task.is_none()),
-            redirect: "manual",
-        });
-        set(&init, "headers", &headers);
-        self.upload = JsValue::UNDEFINED;
-        if let Some(body) = body {
-            set(&init, "body", &body);
-            let upload = &mut self.upload;
-            self.call.choose_submit_body(|| {
-                *upload = streamed(&url, &init);
-                upload.is_object()
-            });
-        }
-        let init = if self.upload.is_object() { &self.upload } else { &init };
-        match Exchange::start(self.fetch.as_ref(), &url, init, None) {
+        let init = if streams { &self.streamed_init } else { &init };
+        match Exchange::start(self.fetch.as_ref(), request, init, self.file.take()) {
             Ok(exchange) => Operation::Exchanging(exchange),
-            Err(reason) => Operation::Done(self.lost(), Some(reason)),
+            Err(reason) => Operation::Done(self.network_error(), Some(reason)),
         }
     }
 
-    /// The request under way failed without a reply.
-    fn lost(&self) -> Event<Value> {
-        if get(&self.upload, "unread") == JsValue::TRUE { Event::BodyNeverRead } else { Event::NetworkError }
+    /// The request in flight failed without a reply.
+    fn network_error(&self) -> Event<Value> {
+        if get(&self.streamed_init, "unread") == JsValue::TRUE { Event::BodyNeverRead } else { Event::NetworkError }
+    }
+
+    /// The Blob of a file that was received.
+    fn settle_file(&mut self, content_type: &'static str) -> Result<JsValue, JsValue> {
+        let Some(file) = self.file.take() else { return Ok(JsValue::UNDEFINED) };
+        file.into_blob(content_type)
+            .map_err(|reason| rejection(&Error::of(Failure::DownloadFailed(DownloadFailure::Truncated)), Some(&reason)))
     }
 
     fn snapshot(&self) -> JsValue {
@@ -299,12 +304,10 @@ fn call_back(callback: Option<&Value>, argument: &JsValue) -> Operation {
     }
 }
 
-const NO_KEY: &str = "gave no usable key: expected a string of visible ASCII characters";
-
-fn result(goal: Goal, generation: &Generation) -> JsValue {
-    match (goal, &generation.audio) {
-        (Goal::Generate, Some(audio)) => audio.url.as_str().into(),
-        (Goal::Wait, Some(audio)) => to_js(audio),
-        _ => to_js(generation),
+fn to_result(goal: Goal, generation: &Generation) -> JsValue {
+    match goal.resolve(generation) {
+        Resolution::Url(url) => url.into(),
+        Resolution::Audio(audio) => to_js(audio),
+        Resolution::Generation(generation) => to_js(generation),
     }
 }

@@ -2,18 +2,16 @@
 
 use js_sys::Promise;
 use protocol::{
-    ALL_OPTIONS, AudioRequest, CHECK_TIMEOUT_MS, CLIENT_OPTIONS, Call, CallOptions, ClientOptions, DEFAULT_TIMEOUT_MS,
-    DOWNLOAD_OPTIONS, Endpoint, Error, Failure, Generation, Goal, KeySource, Lookup, RECOVER_OPTIONS, REQUEST_OPTIONS,
-    Recovery, SUBMIT_OPTIONS, WAIT_OPTIONS, millis, read_idempotency_key, require_idempotency_key,
+    Call, CallOptions, ClientOptions, Endpoint, Error, Failure, Goal, KeySource, Subject, millis, read_idempotency_key,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::abort::AbortListener;
+use crate::blob_builder::BlobBuilder;
 use crate::call_driver::{ABORT_MICROTASKS, CallDriver, Operation};
 use crate::clock::now;
-use crate::download_driver::DownloadDriver;
 use crate::foreign::{Value, call, global, set};
 use crate::http::fetch_function;
 use crate::origin_registry;
@@ -74,47 +72,44 @@ impl Client {
             2 => Goal::Check,
             3 => Goal::Wait,
             4 => Goal::Recover,
-            _ => return promise(self.download(&Value(subject), &Value(given), millis(waited))),
+            _ => Goal::Download,
         };
-        promise(self.start_call(goal, &Value(subject), Value(given), millis(waited)))
+        match self.start_call(goal, &Value(subject), Value(given), millis(waited)) {
+            Ok(call) => spawn(call),
+            Err(error) => Promise::reject(&rejection(&error, None)),
+        }
     }
 
     fn options(&self) -> Result<ClientOptions<Value>, Error> {
-        ClientOptions::read(&self.options, if self.merged { ALL_OPTIONS } else { CLIENT_OPTIONS })
-    }
-
-    fn download(&self, audio: &Value, given: &Value, waited: u64) -> Result<BoxedCall, Error> {
-        let client = self.options()?;
-        let mut options = CallOptions::read(given, DOWNLOAD_OPTIONS, DEFAULT_TIMEOUT_MS)?;
-        options.spend(waited);
-        has_fetch(&client)?;
-        Ok(Box::pin(DownloadDriver::new(audio, options, client.fetch)?))
+        ClientOptions::read(&self.options, self.merged)
     }
 
     /// Reads all arguments of a call; nothing is sent if any is invalid.
     fn start_call(&self, goal: Goal, subject: &Value, given: Value, waited: u64) -> Result<BoxedCall, Error> {
         let client = self.options()?;
-        let names = match goal {
-            _ if self.merged => ALL_OPTIONS,
-            Goal::Generate | Goal::Wait => WAIT_OPTIONS,
-            Goal::Submit => SUBMIT_OPTIONS,
-            Goal::Check => REQUEST_OPTIONS,
-            Goal::Recover => RECOVER_OPTIONS,
-        };
-        let mut options =
-            CallOptions::read(&given, names, if goal == Goal::Check { CHECK_TIMEOUT_MS } else { DEFAULT_TIMEOUT_MS })?;
+        let mut options = CallOptions::read(&given, goal, self.merged)?;
         options.spend(waited);
-        let call = self.build(goal, subject, &client, &mut options)?;
-        if let Some(generation) = call.generation() {
+        let make_key =
+            || call(&self.random_uuid, &JsValue::UNDEFINED).ok().and_then(|uuid| read_idempotency_key(&Value(uuid)));
+        let subject = Subject::read(goal, subject, client.recovery, &mut options, now(), make_key)?;
+        if let Some(generation) = subject.generation() {
             set(&given.0, "generation", &to_js(generation));
         }
-        if let Some(key) = call.idempotency_key() {
+        if let Some(key) = subject.idempotency_key() {
             set(&given.0, "idempotencyKey", &key.into());
         }
-        let keyed = !matches!(client.key, KeySource::None);
-        let (href, page) = resolve(&client.base_url)?;
-        let endpoint = Endpoint::new(&href, &page, keyed, client.recovery)?;
-        has_fetch(&client)?;
+        let endpoint = if goal == Goal::Download {
+            Endpoint::default()
+        } else {
+            let (href, page_origin) = resolve(&client.base_url)?;
+            Endpoint::new(&href, &page_origin, !matches!(client.key, KeySource::None), client.recovery)?
+        };
+        if fetch_function(client.fetch.as_ref()).is_none() {
+            return Err(Error::with(Failure::Unsupported, "fetch".into()));
+        }
+        let origin_state = origin_registry::state_of(&endpoint.origin);
+        let file = subject.file_size().map(|file_size| BlobBuilder::new(file_size, options.on_progress.take()));
+        let call = Call::new(goal, endpoint, subject, options.timeout, options.poll_interval);
         let (call, key) = match client.key {
             KeySource::None => (call, None),
             KeySource::Static(key) => (call.with_key(key), None),
@@ -136,71 +131,16 @@ impl Client {
             options,
             key,
             fetch: client.fetch,
-            shared: origin_registry::state_of(&endpoint.origin),
-            endpoint,
+            origin_state,
+            file,
             abort_listener,
             operation,
-            upload: JsValue::UNDEFINED,
+            streamed_init: JsValue::UNDEFINED,
             permits: [None, None],
             timer: WaitTimer::default(),
             wake_listener: None,
             abort_microtasks: ABORT_MICROTASKS,
         }))
-    }
-
-    /// The call that is asked for.
-    fn build(
-        &self,
-        goal: Goal,
-        subject: &Value,
-        client: &ClientOptions<Value>,
-        options: &mut CallOptions<Value>,
-    ) -> Result<Call, Error> {
-        let mut call = Call::new(goal, options.timeout, options.poll_interval);
-        match (goal, client.recovery) {
-            (Goal::Check | Goal::Wait, _) => call.ask(Generation::read(subject, now())?),
-            (Goal::Recover, Some(recovery)) => {
-                let key = require_idempotency_key(subject)?;
-                call.recover(Lookup::for_past_submit(recovery, key, options.submitted_at, now()));
-            }
-            (Goal::Recover, None) => {
-                return Err(Error::invalid("`recovery` is missing".into()));
-            }
-            (Goal::Generate | Goal::Submit, recovery) => {
-                let lookup = match recovery {
-                    Some(recovery) => Some(self.lookup(recovery, options.idempotency_key.take())?),
-                    None => None,
-                };
-                call.submit(AudioRequest::read(subject)?, lookup);
-            }
-        }
-        Ok(call)
-    }
-
-    /// The look-up of a submit with that key, or with a new one.
-    fn lookup(&self, recovery: Recovery, given: Option<String>) -> Result<Lookup, Error> {
-        let own = given.is_some();
-        let made =
-            || call(&self.random_uuid, &JsValue::UNDEFINED).ok().and_then(|uuid| read_idempotency_key(&Value(uuid)));
-        match given.or_else(made) {
-            Some(key) => Ok(Lookup::new(recovery, key, own)),
-            None => Err(Error::with(Failure::Unsupported, "crypto".into())),
-        }
-    }
-}
-
-fn promise(call: Result<BoxedCall, Error>) -> Promise {
-    match call {
-        Ok(call) => spawn(call),
-        Err(error) => Promise::reject(&rejection(&error, None)),
-    }
-}
-
-fn has_fetch(client: &ClientOptions<Value>) -> Result<(), Error> {
-    if fetch_function(client.fetch.as_ref()).is_some() {
-        Ok(())
-    } else {
-        Err(Error::with(Failure::Unsupported, "fetch".into()))
     }
 }
 

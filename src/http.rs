@@ -4,11 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use js_sys::{Function, JsString, Uint8Array};
-use protocol::{
-    Body, DocumentScanner, Kind, MAX_BODY, Reply, RetryAfter, Untrusted, is_cacheable, parse_digits, read_status,
-};
-use serde::Serialize;
+use js_sys::{Function, JsString, Object, Uint8Array};
+use protocol::{Body, BodyReader, HttpRequest, Kind, Purpose, Reply, Untrusted};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -37,33 +34,28 @@ extern "C" {
     fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
 }
 
-/// The options of `fetch`, as the platform spells them.
-#[derive(Serialize)]
-pub(crate) struct Init {
-    pub(crate) method: &'static str,
-    pub(crate) credentials: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) cache: Option<&'static str>,
-    pub(crate) redirect: &'static str,
+/// The options of `fetch` for a request.
+pub(crate) fn init(request: &HttpRequest) -> JsValue {
+    let headers = JsValue::from(Object::new());
+    for (name, value) in &request.headers {
+        set(&headers, name, &value.into());
+    }
+    let init = JsValue::from(Object::new());
+    set(&init, "headers", &headers);
+    let body = request.body.as_deref();
+    for (name, value) in [
+        ("method", Some(request.method)),
+        ("redirect", Some(request.redirect)),
+        ("credentials", Some(request.credentials)),
+        ("cache", request.cache),
+        ("body", body),
+    ] {
+        if let Some(value) = value {
+            set(&init, name, &value.into());
+        }
+    }
+    init
 }
-
-/// The headers of a request, except the idempotency key of a submit.
-#[derive(Serialize)]
-pub(crate) struct Headers {
-    #[serde(rename = "Authorization", skip_serializing_if = "Option::is_none")]
-    pub(crate) authorization: Option<String>,
-    #[serde(rename = "Content-Type", skip_serializing_if = "Option::is_none")]
-    pub(crate) content_type: Option<&'static str>,
-}
-
-const NO_REPLY: Reply<Value> = Reply {
-    status: 0,
-    redirect: false,
-    body: Body::Incomplete,
-    retry_after: None,
-    inference_id: None,
-    cacheable: true,
-};
 
 /// The caller's `fetch`, or the global one as it is now.
 pub(crate) fn fetch_function(own: Option<&Value>) -> Option<Function> {
@@ -72,13 +64,13 @@ pub(crate) fn fetch_function(own: Option<&Value>) -> Option<Function> {
 
 /// A request in flight. It is aborted when dropped before its end.
 pub(crate) struct Exchange {
+    pub(crate) purpose: Purpose,
     abort_on_drop: AbortOnDrop,
     stage: Stage,
     pending: JsFuture,
     reply: Reply<Value>,
     response: JsValue,
-    bytes: Vec<u8>,
-    scanner: DocumentScanner,
+    body: BodyReader,
     /// Collects the body, if it is a file.
     pub(crate) file: Option<BlobBuilder>,
 }
@@ -94,7 +86,7 @@ enum Stage {
     /// Its text,
     Text,
     /// or its JSON.
-    Untrusted,
+    Json,
     /// It has been read as far as it could be.
     Over,
 }
@@ -103,23 +95,23 @@ impl Exchange {
     /// Sends the request.
     pub(crate) fn start(
         fetch: Option<&Value>,
-        url: &str,
+        request: &HttpRequest,
         init: &JsValue,
         file: Option<BlobBuilder>,
     ) -> Result<Self, JsValue> {
         let fetch = fetch_function(fetch).ok_or(JsValue::UNDEFINED)?;
         let abort_on_drop = AbortOnDrop::new();
         set(init, "signal", &abort_on_drop.signal());
-        let pending = to_future(&fetch.call2(&JsValue::UNDEFINED, &url.into(), init)?);
+        let pending = to_future(&fetch.call2(&JsValue::UNDEFINED, &request.url.as_str().into(), init)?);
         let response = JsValue::UNDEFINED;
         Ok(Self {
+            purpose: request.purpose,
             abort_on_drop,
             stage: Stage::Head,
             pending,
-            reply: NO_REPLY,
+            reply: Reply::default(),
             response,
-            bytes: Vec::new(),
-            scanner: DocumentScanner::default(),
+            body: BodyReader::default(),
             file,
         })
     }
@@ -141,11 +133,11 @@ impl Exchange {
                     self.text(&text.unchecked_into::<JsString>().trim_start());
                     None
                 }
-                (Stage::Untrusted, Ok(value)) if value != JsValue::UNDEFINED => {
+                (Stage::Json, Ok(value)) if value != JsValue::UNDEFINED => {
                     self.reply.body = Body::Json(Value(value));
                     None
                 }
-                (Stage::Text, _) => self.ask("json", Stage::Untrusted),
+                (Stage::Text, _) => self.ask("json", Stage::Json),
                 (Stage::Buffer, Ok(value)) => {
                     self.take(&value);
                     self.end()
@@ -165,12 +157,17 @@ impl Exchange {
 
     /// The part of a reply that has arrived, from its head on.
     pub(crate) fn take_partial_reply(&mut self) -> Option<Reply<Value>> {
-        if matches!(self.stage, Stage::Head) { None } else { Some(self.reply()) }
+        self.has_head().then(|| self.reply())
     }
 
     /// Takes the reply as far as it was read.
     fn reply(&mut self) -> Reply<Value> {
-        core::mem::replace(&mut self.reply, NO_REPLY)
+        core::mem::take(&mut self.reply)
+    }
+
+    /// Whether the head of the reply has arrived.
+    pub(crate) fn has_head(&self) -> bool {
+        !matches!(self.stage, Stage::Head)
     }
 
     /// Whether a whole JSON document has arrived, even if its stream goes on.
@@ -179,34 +176,18 @@ impl Exchange {
     }
 
     fn head(&mut self, response: JsValue) -> Option<JsValue> {
-        let response = Value(response);
-        let status = read_status(&response);
-        let response = response.0;
-        let hidden = get(&response, "type") == "opaqueredirect";
         let headers = get(&response, "headers");
+        let response = Value(response);
         let header = |name: &str| header(&headers, name);
-        self.reply.status = status;
-        self.reply.redirect = hidden || (300..400).contains(&status);
-        self.reply.retry_after =
-            header("retry-after").map(|text| RetryAfter { date: date_parse(&text).unwrap_or(f64::NAN), text });
-        self.reply.inference_id = header("x-inference-id");
-        self.reply.cacheable = is_cacheable(status, &header);
-        if self.reply.redirect {
-            self.reply.body = Body::NotJson;
+        self.reply = Reply::read_head(&response, &header, |text| date_parse(text).unwrap_or(f64::NAN));
+        let has_body = match &mut self.file {
+            Some(file) => file.received.read_head(self.reply.status, &response, &header),
+            None => !self.reply.redirect,
+        };
+        if !has_body {
             return None;
         }
-        if let Some(file) = &mut self.file {
-            if !(200..300).contains(&status) {
-                return None;
-            }
-            file.status = status;
-            file.label = header("content-type").unwrap_or_default();
-            // Of another origin's reply, only the length can be read and not the encoding that changed it.
-            let encoded = header("content-encoding").is_some() || get(&response, "type") == "cors";
-            file.total =
-                header("content-length").as_deref().and_then(parse_digits).and_then(|total| u32::try_from(total).ok());
-            file.content_length = file.total.filter(|_| !encoded);
-        }
+        let response = response.0;
         self.response = response;
         match call_method(&get(&self.response, "body"), "getReader") {
             Ok(reader) => {
@@ -215,7 +196,7 @@ impl Exchange {
             }
             // A mock may have no stream.
             Err(_) if self.file.is_some() => self.ask("arrayBuffer", Stage::Buffer),
-            Err(_) => self.ask("text", Stage::Text).or_else(|| self.ask("json", Stage::Untrusted)),
+            Err(_) => self.ask("text", Stage::Text).or_else(|| self.ask("json", Stage::Json)),
         }
     }
 
@@ -239,18 +220,12 @@ impl Exchange {
             return true;
         }
         if self.has_document() {
-            // Nothing that follows changes what it says.
             return true;
         }
-        let piece = piece.to_vec();
-        let before = self.bytes.len();
-        let end = self.scanner.feed(&piece);
-        self.bytes.extend(piece);
-        if let Some(end) = end {
-            self.bytes.truncate(before.saturating_add(end));
+        if self.body.push(&piece.to_vec()) {
             self.decode();
         }
-        self.bytes.len() <= MAX_BODY
+        !self.body.is_too_long()
     }
 
     fn end(&mut self) -> Option<JsValue> {
@@ -266,7 +241,7 @@ impl Exchange {
     }
 
     fn decode(&mut self) {
-        if let Ok(text) = TextDecoder::new().and_then(|decoder| decoder.decode(&core::mem::take(&mut self.bytes))) {
+        if let Ok(text) = TextDecoder::new().and_then(|decoder| decoder.decode(&self.body.take())) {
             self.text(&text);
         }
     }

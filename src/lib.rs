@@ -19,7 +19,6 @@ mod blob_builder;
 mod call_driver;
 mod client;
 mod clock;
-mod download_driver;
 mod foreign;
 #[cfg(target_arch = "wasm32")]
 mod heap;

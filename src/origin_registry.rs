@@ -3,14 +3,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use protocol::OriginState;
+use protocol::{MAX_DOWNLOADS, MAX_REQUESTS, OriginState};
 
 use crate::semaphore::Semaphore;
-
-/// API requests in flight at once: browsers fail thousands of them.
-const MAX_REQUESTS: u32 = 100;
-/// Downloads in flight at once; separate, so that hanging files do not delay polls.
-const MAX_DOWNLOADS: u32 = 6;
 
 /// The state of one base origin; `None` at first, and while a call uses it.
 pub(crate) type SharedOrigin = Rc<Cell<Option<Box<OriginState>>>>;

@@ -10,9 +10,6 @@ use crate::clock;
 
 /// The longest that `setTimeout` can wait, in milliseconds.
 pub(crate) const MAX_TIMEOUT: u64 = 0x7fff_ffff;
-/// How often the clocks are read while an operation is in flight, in milliseconds: a timer may stand still
-/// while the machine is suspended, and the deadline does not.
-pub(crate) const CLOCK_CHECK_INTERVAL: u64 = 30_000;
 
 /// Set once for a wait; set again only if it fired early or could not wait that long.
 #[derive(Default)]

@@ -10,43 +10,40 @@ use web_sys::EventTarget;
 
 use crate::foreign::{get, global, global_scope};
 
-/// More waiting calls than this are spread out when they are woken.
-const STAGGER_ABOVE: usize = 4;
-
 /// Why a wait ended early.
 #[derive(Clone, Copy)]
 pub(crate) struct Woken {
     /// The page went online.
     pub(crate) online: bool,
-    /// Many calls were waiting.
-    pub(crate) many: bool,
+    /// How many calls were waiting.
+    pub(crate) waiting: usize,
 }
 
 #[derive(Default)]
-struct Sleeper {
-    place: Cell<usize>,
+struct Waiter {
+    index: Cell<usize>,
     woken: Cell<Option<Woken>>,
     waker: Cell<Option<Waker>>,
 }
 
 thread_local! {
-    static SLEEPERS: Cell<Vec<Rc<Sleeper>>> = const { Cell::new(Vec::new()) };
+    static WAITERS: Cell<Vec<Rc<Waiter>>> = const { Cell::new(Vec::new()) };
     static LISTENERS: Cell<Option<Listeners>> = const { Cell::new(None) };
 }
 
 /// Wakes a waiting call when the page wakes; never if there is no page.
-pub(crate) struct WakeListener(Rc<Sleeper>);
+pub(crate) struct WakeListener(Rc<Waiter>);
 
 impl WakeListener {
     /// Listens from now on, waiting or not: adding a listener takes a browser longer than a poll.
     pub(crate) fn new() -> Self {
-        let sleeper = Rc::<Sleeper>::default();
-        let mut sleepers = SLEEPERS.take();
-        sleeper.place.set(sleepers.len());
-        sleepers.push(Rc::clone(&sleeper));
-        SLEEPERS.set(sleepers);
+        let waiter = Rc::<Waiter>::default();
+        let mut waiters = WAITERS.take();
+        waiter.index.set(waiters.len());
+        waiters.push(Rc::clone(&waiter));
+        WAITERS.set(waiters);
         LISTENERS.set(LISTENERS.take().or_else(Listeners::new));
-        Self(sleeper)
+        Self(waiter)
     }
 
     /// Starts a wait: earlier events do not end it.
@@ -66,31 +63,31 @@ impl WakeListener {
 
 impl Drop for WakeListener {
     fn drop(&mut self) {
-        let mut sleepers = SLEEPERS.take();
-        let place = self.0.place.get();
-        let last = sleepers.pop();
-        if let (Some(slot), Some(last)) = (sleepers.get_mut(place), last) {
-            last.place.set(place);
+        let mut waiters = WAITERS.take();
+        let index = self.0.index.get();
+        let last = waiters.pop();
+        if let (Some(slot), Some(last)) = (waiters.get_mut(index), last) {
+            last.index.set(index);
             *slot = last;
         }
-        if sleepers.is_empty() {
+        if waiters.is_empty() {
             drop(LISTENERS.take());
         }
-        SLEEPERS.set(sleepers);
+        WAITERS.set(waiters);
     }
 }
 
 /// Wakes all waiting calls.
 pub(crate) fn wake_all(online: bool) {
-    let sleepers = SLEEPERS.take();
-    let woken = Woken { online, many: sleepers.len() > STAGGER_ABOVE };
-    for sleeper in &sleepers {
-        sleeper.woken.set(Some(woken));
-        if let Some(waker) = sleeper.waker.take() {
+    let waiters = WAITERS.take();
+    let woken = Woken { online, waiting: waiters.len() };
+    for waiter in &waiters {
+        waiter.woken.set(Some(woken));
+        if let Some(waker) = waiter.waker.take() {
             waker.wake();
         }
     }
-    SLEEPERS.set(sleepers);
+    WAITERS.set(waiters);
 }
 
 /// Event listeners that exist while calls may wait.

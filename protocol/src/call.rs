@@ -1,5 +1,4 @@
-//! One call, from its first request to its end, as a machine that is told what happened and says
-//! what to do next.
+//! One call, from its first request to its end, as a state machine without I/O.
 //!
 //! # In scope
 //!
@@ -8,186 +7,101 @@
 //!
 //! # Out of scope
 //!
-//! Requests, clocks, timers, randomness, promises: the driver does what [`Action`] says and hands
-//! back an [`Event`].
+//! I/O, clocks, timers, randomness and promises: the driver performs each [`Action`] and reports an
+//! [`Event`].
 //!
-//! ```text
-//!          ┌────────── 429, 401 with a new key, a stream that was not sent ──────────┐
-//!          ▼                                                                         │
-//! Begin ─► gate ─► key ─► place ─► onSubmitting ─► POST ─accepted─► onSubmitted ─┐   │
-//!          ▲                                        ├────────────────────────────┼───┘
-//!          │ never arrived                          └─unknown─► look-up ─found───┤
-//!          └──────────────────────────────────────────────────────┴─► error      │
-//!                                                                                ▼
-//!              gate ─► key ─► place ─► GET ─► onStatus ─► sleep, and again: gate …
-//!                                                └─final─► result or error
-//! ```
+//! A call is in a [`Phase`]: what it is about; and at a [`Step`]: what it waits for.
 
+mod credentials;
+mod deadline;
+mod download;
 mod event;
 mod lookup;
+mod phase;
 mod poll;
+mod schedule;
 mod send;
+mod streaming;
+mod subject;
 mod submit;
-mod upload;
-mod wait;
 
-pub use event::{Action, Event, Goal};
+pub use event::{Action, Event, KeyFailure};
 pub use lookup::Lookup;
+pub use subject::Subject;
 
+use crate::http::endpoint::Endpoint;
 use crate::model::api_key::{ApiKey, Redactor};
 use crate::model::error::{Error, Failure, UnknownReason};
 use crate::model::generation::{Generation, Status};
-use crate::model::options::{PollInterval, Recovery};
-use crate::model::request::AudioRequest;
+use crate::model::goal::Goal;
+use crate::model::options::PollInterval;
 use crate::model::rng::Rng;
-use crate::model::time::{Now, Stopwatch, Timer};
+use crate::model::time::{Now, Timer};
 use crate::parse::reply::{Body, Reply};
 use crate::parse::untrusted::Untrusted;
 use crate::policy::gate::Method;
 use crate::policy::origin_state::OriginState;
 
-use upload::Upload;
-use wait::SUSPEND_THRESHOLD;
+use credentials::Credentials;
+use deadline::{Deadline, REPLY_GRACE, SUSPEND_THRESHOLD};
+use phase::{Phase, Step};
+use poll::POLL_REPLY_TIMEOUT;
+use streaming::BodyMode;
 
+/// What a step needs from outside: the time, the state of the base origin, and random numbers.
 #[derive(Debug)]
-enum State {
-    Created,
-    AwaitingGate(Timer, Method),
-    AwaitingPollTime(Timer),
-    AwaitingKey {
-        request: Method,
-        again: bool,
-    },
-    AwaitingPermit(Method),
-    AwaitingOnSubmitting,
-    /// How long the reply is waited for, where the submit can be looked up.
-    AwaitingSubmitReply(Timer),
-    AwaitingPollReply(Stopwatch),
-    AwaitingOnSubmitted,
-    AwaitingOnStatus(PollOutcome),
-    Settled,
+pub struct Context<'a, R> {
+    /// The current time.
+    pub now: Now,
+    /// What all calls share for the base origin.
+    pub origin_state: &'a mut OriginState,
+    /// The source of randomness.
+    pub rng: &'a mut R,
 }
-
-/// What a step is made with: the moment, what all calls share, and the dice.
-struct Context<'a, D> {
-    now: Now,
-    origin_state: &'a mut OriginState,
-    rng: &'a mut D,
-}
-
-/// What a poll led to.
-#[derive(Debug)]
-enum PollOutcome {
-    /// Ask again after so many milliseconds.
-    Pending(u64),
-    /// Nothing more will come.
-    Final,
-    /// The call fails.
-    Failed(Failure, String),
-    /// 401, in these words.
-    Unauthorized(String),
-}
-
-/// How much the deadline still allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum DeadlinePhase {
-    /// All waits are kept.
-    Normal,
-    /// The try that the deadline brought forward has begun: through a closed gate if need be.
-    FinalAttempt,
-    /// The deadline was slept across, and the one last GET is being made.
-    GracePoll,
-}
-
-/// The key, and how it is come by.
-#[derive(Debug, Default)]
-struct Credentials {
-    /// Every key of the call, the one to send last.
-    keys: Vec<ApiKey>,
-    /// It is asked for before every request.
-    from_function: bool,
-    /// The words of a 401 after which the key function was asked once more.
-    unauthorized_message: Option<String>,
-    /// The key that it then gave has not been sent yet.
-    fresh_after_401: bool,
-}
-
-/// How long what is about to arrive is waited for all the same, in milliseconds: the rest of a reply
-/// that says everything already, or the reply to a submit where the page stalled across the deadline.
-const REPLY_GRACE: u64 = 1_000;
-
-/// A submit that can be looked up is given up after so long without an answer, in milliseconds.
-const SUBMIT_REPLY_TIMEOUT: u64 = 60_000;
 
 /// One call of the package's JavaScript API.
 #[derive(Debug)]
 pub struct Call {
     goal: Goal,
-    timeout: u64,
+    endpoint: Endpoint,
     poll_interval: PollInterval,
     credentials: Credentials,
-    request: Option<AudioRequest>,
-    generation: Option<Box<Generation>>,
-    state: State,
-    deadline: Timer,
-    deadline_phase: DeadlinePhase,
-    /// How the request under way went through a closed gate, if it did.
-    gate_bypass: Option<u32>,
-    /// The page stalled across the deadline, and the submit had a moment more for its reply.
-    reply_grace_used: bool,
-    /// A whole document has arrived of the reply under way: the rest of it may take so long.
-    rest_of_body: Option<Timer>,
-    /// Whether the caller is told before each submit.
+    deadline: Deadline,
+    phase: Phase,
+    step: Step,
+    /// The accepted submit had an idempotency key of the caller's, which names that generation for ever.
+    key_from_caller: bool,
+    /// Whether the caller has an `onSubmitting`.
     has_on_submitting: bool,
-    /// How an unknown outcome of the submit is looked up, where that was asked for.
-    lookup: Option<Box<Lookup>>,
-    upload: Upload,
-    /// The words of the last 429 to the POST.
+    body_mode: BodyMode,
+    /// Set if the request in flight bypassed a closed gate.
+    gate_bypass: Option<u32>,
+    /// A whole document has arrived of the reply in flight: the rest may take so long.
+    rest_of_body: Option<Timer>,
+    /// The service's message with the last 429 to a submit.
     rate_limit_message: Option<String>,
-    /// What the service said with the last transient error.
+    /// The service's message with the last transient error.
     poll_error_message: String,
     http_status: Option<u16>,
     request_id: Option<String>,
 }
 
 impl Call {
-    /// A call that submits: `Goal::Generate` or `Goal::Submit`.
-    pub fn submitting(goal: Goal, request: AudioRequest, timeout: u64, poll_interval: PollInterval) -> Self {
-        let mut call = Self::new(goal, timeout, poll_interval);
-        call.submit(request, None);
-        call
-    }
-
-    /// A call about a generation that exists: `Goal::Check` or `Goal::Wait`.
-    pub fn polling(
-        goal: Goal,
-        generation: impl Into<Box<Generation>>,
-        timeout: u64,
-        poll_interval: PollInterval,
-    ) -> Self {
-        let mut call = Self::new(goal, timeout, poll_interval);
-        call.ask(generation.into());
-        call
-    }
-
-    /// A call that is about nothing yet.
-    pub fn new(goal: Goal, timeout: u64, poll_interval: PollInterval) -> Self {
+    /// A call that has not started.
+    pub fn new(goal: Goal, endpoint: Endpoint, subject: Subject, timeout: u64, poll_interval: PollInterval) -> Self {
         Self {
             goal,
-            timeout,
+            endpoint,
             poll_interval,
             credentials: Credentials::default(),
-            request: None,
-            generation: None,
-            state: State::Created,
-            deadline: Timer::start(Now::default(), timeout),
-            deadline_phase: DeadlinePhase::Normal,
-            gate_bypass: None,
-            reply_grace_used: false,
-            rest_of_body: None,
+            deadline: Deadline::new(timeout),
+            phase: subject.0,
+            step: Step::Created,
+            key_from_caller: false,
             has_on_submitting: false,
-            lookup: None,
-            upload: Upload::Buffered,
+            body_mode: BodyMode::Buffered,
+            gate_bypass: None,
+            rest_of_body: None,
             rate_limit_message: None,
             poll_error_message: String::new(),
             http_status: None,
@@ -195,215 +109,189 @@ impl Call {
         }
     }
 
-    /// With a key by which the outcome of the submit is found out; `given` tells that it is the caller's.
-    #[must_use]
-    pub fn recoverable(mut self, recovery: Recovery, key: String, key_from_caller: bool) -> Self {
-        self.lookup = Some(Box::new(Lookup::new(recovery, key, key_from_caller)));
-        self
-    }
-
-    /// A call that finds out what became of the submit with that key, first sent at `submitted_at` as far
-    /// as that is known: `Goal::Recover`.
-    pub fn recovering(recovery: Recovery, key: String, submitted_at: Option<u64>, timeout: u64, now: Now) -> Self {
-        let mut call = Self::new(Goal::Recover, timeout, PollInterval::Adaptive);
-        call.recover(Lookup::for_past_submit(recovery, key, submitted_at, now));
-        call
-    }
-
-    /// It submits this; an outcome that nobody heard is looked up, where it is told how.
-    pub fn submit(&mut self, request: AudioRequest, lookup: Option<Lookup>) {
-        self.request = Some(request);
-        self.lookup = lookup.map(Box::new);
-    }
-
-    /// It asks for this generation.
-    pub fn ask(&mut self, generation: Box<Generation>) {
-        self.generation = Some(generation);
-    }
-
-    /// It finds out what became of a submit of the past.
-    pub fn recover(&mut self, lookup: Lookup) {
-        self.lookup = Some(Box::new(lookup));
-    }
-
-    /// With this key, always.
+    /// With this key for every request.
     #[must_use]
     pub fn with_key(mut self, key: ApiKey) -> Self {
-        self.credentials.keys = vec![key];
+        self.credentials.use_key(key);
         self
     }
 
-    /// With a caller who is told before each submit leaves.
+    /// With a key function that is called before every request.
+    #[must_use]
+    pub fn with_key_function(mut self) -> Self {
+        self.credentials.use_function();
+        self
+    }
+
+    /// With an `onSubmitting` that is awaited before each submit.
     #[must_use]
     pub fn with_on_submitting(mut self) -> Self {
         self.has_on_submitting = true;
         self
     }
 
-    /// Whether it is among the calls that `maxConcurrent` counts: it waits, and has something to ask.
+    /// Whether `maxConcurrent` counts it: it waits, and has something to poll.
     pub fn is_counted(&self) -> bool {
-        matches!(self.goal, Goal::Generate | Goal::Wait) && !self.is_final()
+        matches!(self.goal, Goal::Generate | Goal::Wait) && !self.phase.is_final()
     }
 
-    /// With a key that is asked for before every request.
-    #[must_use]
-    pub fn with_key_function(mut self) -> Self {
-        self.credentials.from_function = true;
-        self
-    }
-
-    /// The generation as it is known so far; in the end it goes out with [`Action::Settle`].
+    /// The generation as far as it is known; in the end it is part of [`Action::Settle`].
     pub fn generation(&self) -> Option<&Generation> {
-        self.generation.as_deref()
-    }
-
-    /// What is being asked for, for a call that submits.
-    pub fn request(&self) -> Option<&AudioRequest> {
-        self.request.as_ref()
+        self.phase.generation()
     }
 
     fn redactor(&self) -> Redactor<'_> {
-        Redactor { keys: &self.credentials.keys }
+        self.credentials.redactor()
     }
 
-    /// The key to send.
-    pub fn key(&self) -> Option<&ApiKey> {
-        self.credentials.keys.last()
-    }
-
-    /// A whole JSON document has arrived of the reply under way, and its stream has not ended.
+    /// A whole JSON document has arrived of the reply in flight, and its stream has not ended.
     ///
-    /// Nothing that could follow would change what it says; a stream that ends in good time keeps
-    /// its connection for the next request. Tells whether that is news, which shortens the limit.
+    /// Nothing that follows would change its meaning; a stream that ends soon keeps its connection for the
+    /// next request. Returns whether that is news, which shortens [`Self::poll_timeout`].
     pub fn on_whole_document(&mut self, now: Now) -> bool {
         self.rest_of_body.replace(self.rest_of_body.unwrap_or(Timer::start(now, REPLY_GRACE))).is_none()
     }
 
-    /// Milliseconds after which what is under way is to be given up; `u64::MAX` for never.
+    /// Milliseconds after which the driver is to report [`Event::Timeout`]; `u64::MAX` for never.
     ///
-    /// Where the page stalled across the deadline of a submit, or the time for its answer, its reply may be
-    /// there and not yet read: it is given a moment more.
+    /// If the page was suspended past the deadline of a submit, or the time for its reply, the reply may have
+    /// arrived unread: it is given a moment more.
     pub fn poll_timeout(&mut self, now: Now) -> u64 {
-        if matches!(self.state, State::AwaitingSubmitReply(_))
-            && self.was_suspended_past_deadline(now)
-            && !self.reply_grace_used
-        {
-            self.reply_grace_used = true;
-            self.deadline = Timer::start(now, REPLY_GRACE);
-        }
-        if let State::AwaitingSubmitReply(limit) = &mut self.state
-            && self.lookup.is_some()
-            && limit.overdue(now) > SUSPEND_THRESHOLD
-        {
-            *limit = Timer::start(now, REPLY_GRACE);
+        let recovers = self.phase.lookup().is_some();
+        if let Step::AwaitingSubmitReply(limit) = &mut self.step {
+            self.deadline.grant_reply_grace(now);
+            if recovers && limit.overdue(now) > SUSPEND_THRESHOLD {
+                *limit = Timer::start(now, REPLY_GRACE);
+            }
         }
         let left = self.deadline.left(now);
         let rest = self.rest_of_body.map_or(u64::MAX, |rest| rest.left(now));
-        match &self.state {
-            State::AwaitingSubmitReply(limit) if self.lookup.is_some() => left.min(rest).min(limit.left(now)),
-            State::AwaitingSubmitReply(_) => left.min(rest),
-            State::AwaitingPollReply(since) => {
-                left.min(rest).min(poll::POLL_REPLY_TIMEOUT.saturating_sub(since.elapsed(now)))
-            }
-            State::AwaitingGate(timer, _) | State::AwaitingPollTime(timer) => timer.left(now),
+        match &self.step {
+            Step::AwaitingSubmitReply(limit) if recovers => left.min(rest).min(limit.left(now)),
+            Step::AwaitingSubmitReply(_) => left.min(rest),
+            Step::AwaitingPollReply(since) => left.min(rest).min(POLL_REPLY_TIMEOUT.saturating_sub(since.elapsed(now))),
+            Step::AwaitingGate(timer, _) | Step::AwaitingPollTime(timer) => timer.left(now),
             _ => left,
         }
     }
 
-    /// Takes in what happened and says what to do next.
-    ///
-    /// What cannot have happened ends the call as the caller's signal would: nothing more is sent.
-    pub fn step<V: Untrusted>(
-        &mut self,
-        event: Event<V>,
-        now: Now,
-        origin_state: &mut OriginState,
-        rng: &mut impl Rng,
-    ) -> Action {
-        let context = &mut Context { now, origin_state, rng };
-        match (event, &self.state) {
-            (Event::Start { offline }, State::Created) => self.start(offline, context),
-            (Event::Timeout, &State::AwaitingGate(timer, request)) => self.on_wait_over(timer, request, context),
-            (Event::Timeout, &State::AwaitingPollTime(timer)) => self.on_wait_over(timer, Method::Poll, context),
-            (Event::Reply(reply), State::AwaitingSubmitReply(_)) => self.on_submit_reply(&reply, context),
-            (Event::ReplyTruncated(reply), State::AwaitingSubmitReply(_)) if reply.settles_submit_outcome() => {
-                self.on_submit_reply(&reply, context)
+    /// Takes in an event and returns the next action.
+    pub fn step<V: Untrusted>(&mut self, event: Event<V>, context: &mut Context<'_, impl Rng>) -> Action {
+        let now = context.now;
+        match (event, &self.step) {
+            (Event::Aborted(reply), _) => self.on_aborted(reply, context),
+            (Event::TimerFailed, _) => self.fail_with(Failure::Unsupported, "setTimeout".into()),
+            (Event::Start { offline }, Step::Created) => self.start(offline, context),
+            (Event::Timeout, &Step::AwaitingGate(timer, request)) => self.on_wait_over(timer, request, context),
+            (Event::Timeout, &Step::AwaitingPollTime(timer)) => self.on_wait_over(timer, Method::Poll, context),
+            (Event::PageWoke { waiting, .. }, &Step::AwaitingGate(timer, request)) => {
+                self.on_page_woke_at_gate(timer, request, waiting, context)
             }
-            (Event::Timeout | Event::ReplyTruncated(_), State::AwaitingSubmitReply(_)) => {
-                self.on_outcome_unknown(UnknownReason::TimedOut, None, context)
+            (Event::PageWoke { online, waiting }, &Step::AwaitingPollTime(timer)) => {
+                self.on_page_woke(timer, online, waiting, context)
             }
-            (
-                Event::Reply(reply) | Event::ReplyTruncated(reply @ Reply { body: Body::Json(_), .. }),
-                State::AwaitingPollReply(_),
-            ) => self.on_poll_reply(&reply, context),
-            (Event::Timeout | Event::ReplyTruncated(_), &State::AwaitingPollReply(since)) => {
-                self.on_poll_timeout(since, context)
+            (Event::KeyReceived(key), &Step::AwaitingKey { request, after_401 }) => {
+                self.on_key(key, request, after_401)
             }
-            (Event::Timeout, State::AwaitingOnSubmitted) => self.fail(Failure::Deadline),
-            (Event::Timeout, State::AwaitingKey { .. } | State::AwaitingPermit(_) | State::AwaitingOnSubmitting) => {
-                self.on_deadline(self.was_suspended_past_deadline(context.now), context)
+            (Event::KeyFailed(how), Step::AwaitingKey { .. }) => {
+                self.fail_with(Failure::CredentialsFailed, how.message().into())
             }
-            (Event::PageWoke { many, .. }, &State::AwaitingGate(timer, request)) => {
-                self.on_page_woke_at_gate(timer, request, many, context)
-            }
-            (Event::PageWoke { online, many }, &State::AwaitingPollTime(timer)) => {
-                self.on_page_woke(timer, online, many, context)
-            }
-            (Event::KeyReceived(key), &State::AwaitingKey { request, again }) => self.on_key(key, request, again),
-            (Event::KeyFailed(why), State::AwaitingKey { .. }) => {
-                self.fail_with(Failure::CredentialsFailed, why.into())
-            }
-            (Event::PermitAcquired { offline }, &State::AwaitingPermit(request)) => {
+            (Event::PermitAcquired { offline }, &Step::AwaitingPermit(request)) => {
                 self.on_permit(request, offline, context)
             }
-            (Event::BodyNeverRead, State::AwaitingSubmitReply(_)) => self.on_body_never_read(context),
-            (Event::NetworkError, State::AwaitingSubmitReply(_)) => {
+            // Time has passed: the deadline or a gate may be in the way by now.
+            (Event::CallbackResolved, Step::AwaitingOnSubmitting) => self.on_permit(Method::Submit, false, context),
+            (Event::CallbackRejected, Step::AwaitingOnSubmitting) => self.fail(Failure::OnSubmittingFailed),
+            (Event::Timeout, Step::AwaitingKey { .. } | Step::AwaitingPermit(_) | Step::AwaitingOnSubmitting) => {
+                self.on_deadline(self.deadline.was_suspended(now), context)
+            }
+            (Event::Reply(reply), Step::AwaitingSubmitReply(_)) => self.on_submit_reply(&reply, context),
+            (Event::ReplyTruncated(reply), Step::AwaitingSubmitReply(_)) if reply.settles_submit_outcome() => {
+                self.on_submit_reply(&reply, context)
+            }
+            (Event::Timeout | Event::ReplyTruncated(_), Step::AwaitingSubmitReply(_)) => {
+                self.on_outcome_unknown(UnknownReason::TimedOut, None, context)
+            }
+            (Event::NetworkError, Step::AwaitingSubmitReply(_)) => {
                 self.on_outcome_unknown(UnknownReason::Network, None, context)
             }
-            (Event::NetworkError, State::AwaitingPollReply(_)) => self.on_network_error(context),
-            (Event::CallbackResolved, State::AwaitingOnSubmitted) => self.poll_or_settle(context),
-            // Time has passed: the deadline or a gate may be in the way by now.
-            (Event::CallbackResolved, State::AwaitingOnSubmitting) => self.on_permit(Method::Submit, false, context),
-            (Event::CallbackRejected, State::AwaitingOnSubmitted) => self.fail(Failure::OnSubmittedFailed),
-            (Event::CallbackRejected, State::AwaitingOnSubmitting) => self.fail(Failure::OnSubmittingFailed),
-            (Event::OnStatusReturned, State::AwaitingOnStatus(_)) => self.on_status_returned(context),
-            (Event::TimerFailed, _) => self.fail_with(Failure::Unsupported, "setTimeout".into()),
-            (Event::Aborted(Some(reply)), State::AwaitingSubmitReply(_)) if reply.settles_submit_outcome() => {
-                self.on_abort_with_reply(&reply, context)
+            (Event::BodyNeverRead, Step::AwaitingSubmitReply(_)) => self.on_body_never_read(context),
+            (
+                Event::Reply(reply) | Event::ReplyTruncated(reply @ Reply { body: Body::Json(_), .. }),
+                Step::AwaitingPollReply(_),
+            ) => self.on_poll_reply(&reply, context),
+            (Event::Timeout | Event::ReplyTruncated(_), &Step::AwaitingPollReply(since)) => {
+                self.on_poll_timeout(since, context)
             }
-            (_, state) => {
-                let submit_in_flight = matches!(state, State::AwaitingSubmitReply(_));
-                self.fail(Failure::Aborted { submit_in_flight })
-            }
+            (Event::NetworkError, Step::AwaitingPollReply(_)) => self.on_network_error(context),
+            (Event::CallbackResolved, Step::AwaitingOnSubmitted) => self.poll_or_settle(context),
+            (Event::CallbackRejected, Step::AwaitingOnSubmitted) => self.fail(Failure::OnSubmittedFailed),
+            (Event::Timeout, Step::AwaitingOnSubmitted) => self.fail(Failure::Deadline),
+            (Event::OnStatusReturned, Step::AwaitingOnStatus(_)) => self.on_status_returned(context),
+            (event, Step::AwaitingFile) => self.on_file_event(event),
+            _ => self.on_invalid_event(),
         }
     }
 
     fn start(&mut self, offline: bool, context: &mut Context<'_, impl Rng>) -> Action {
-        self.deadline = Timer::start(context.now, self.timeout);
-        match self.goal {
-            Goal::Generate | Goal::Submit if offline => self.fail(Failure::Offline),
-            Goal::Generate | Goal::Submit => self.prepare_request(Method::Submit, context),
-            Goal::Check if self.is_final() => self.settle(),
-            Goal::Check | Goal::Recover => self.prepare_request(Method::Poll, context),
-            Goal::Wait => self.poll_or_settle(context),
+        self.deadline.start(context.now);
+        match &self.phase {
+            Phase::Submit(_) if self.is_offline(offline) => self.fail(Failure::Offline),
+            Phase::Submit(_) => self.prepare_request(Method::Submit, context),
+            Phase::Recover(_) => self.prepare_request(Method::Poll, context),
+            Phase::Poll(_) if self.goal == Goal::Check && !self.phase.is_final() => {
+                self.prepare_request(Method::Poll, context)
+            }
+            Phase::Poll(_) => self.poll_or_settle(context),
+            Phase::Download(_) => self.acquire_permit(Method::Poll),
+            Phase::Settled => self.on_invalid_event(),
         }
     }
 
-    fn is_final(&self) -> bool {
-        self.generation.as_ref().is_some_and(|generation| generation.status.is_final())
+    /// The caller's signal. What had arrived of the reply to a submit may tell what became of it.
+    fn on_aborted<V: Untrusted>(&mut self, reply: Option<Reply<V>>, context: &mut Context<'_, impl Rng>) -> Action {
+        let mut submit_in_flight = matches!(self.step, Step::AwaitingSubmitReply(_));
+        if let Some(reply) = reply.filter(|reply| submit_in_flight && reply.settles_submit_outcome()) {
+            self.record_reply(&reply, Method::Submit, context);
+            submit_in_flight = match reply.status {
+                200..=299 => !self.accept_reply(&reply, context),
+                // The package's own server has the key, and does not know more.
+                409 => self.phase.lookup().is_some(),
+                _ => false,
+            };
+        }
+        self.fail(Failure::Aborted { submit_in_flight })
+    }
+
+    /// An event that is impossible at this step, or after the end: the driver is broken, and nothing more is
+    /// sent.
+    fn on_invalid_event(&mut self) -> Action {
+        let submit_in_flight = matches!(self.step, Step::AwaitingSubmitReply(_));
+        self.fail(Failure::Aborted { submit_in_flight })
+    }
+
+    /// The service on this machine can be reached offline.
+    fn is_offline(&self, offline: bool) -> bool {
+        offline && !self.endpoint.loopback
     }
 
     /// Ends the call with the generation as it stands.
     fn settle(&mut self) -> Action {
-        if let Some(Generation { status: Status::Error, error, .. }) = self.generation.as_deref() {
-            let message = error.clone().unwrap_or_default();
-            return self.fail_with(Failure::GenerationFailed, message);
+        match self.end() {
+            Phase::Poll(generation) if generation.status != Status::Error => Action::Settle(Ok(generation)),
+            Phase::Poll(generation) => {
+                let message = generation.error.clone().unwrap_or_default();
+                self.phase = Phase::Poll(generation);
+                self.fail_with(Failure::GenerationFailed, message)
+            }
+            _ => self.on_invalid_event(),
         }
-        let Some(generation) = self.generation.take() else {
-            return self.fail(Failure::Deadline);
-        };
-        self.state = State::Settled;
-        Action::Settle(Ok(generation))
+    }
+
+    /// Nothing more happens; returns the last phase.
+    fn end(&mut self) -> Phase {
+        self.step = Step::Created;
+        core::mem::replace(&mut self.phase, Phase::Settled)
     }
 
     /// Ends the call with an error that carries all that is known.
@@ -411,30 +299,32 @@ impl Call {
         self.fail_with(failure, String::new())
     }
 
-    /// The same with the words that go with it.
+    /// The same with a detail.
     ///
     /// Whatever ends a call while the outcome of its submit is unknown, that is what the caller is told.
-    fn fail_with(&mut self, failure: Failure, message: String) -> Action {
+    fn fail_with(&mut self, failure: Failure, detail: String) -> Action {
         let replied = failure.is_from_reply();
-        let lookup = self.lookup.take();
-        let key_given = lookup.as_ref().is_some_and(|lookup| lookup.key_from_caller);
-        let lookup = lookup.filter(|_| self.generation.is_none());
-        let failure = lookup.as_ref().map_or(failure, |lookup| lookup.adjust(failure));
-        let mut error = Error::with(failure, message);
-        if let Some(lookup) = lookup {
-            lookup.annotate(&mut error);
+        let failure = self.phase.lookup().map_or(failure, |lookup| lookup.adjust(failure));
+        let mut error = Error::with(failure, detail);
+        error.retryable = self.is_retryable(failure);
+        error.idempotency_key = self.phase.lookup().and_then(|lookup| lookup.key_for(failure));
+        if let Phase::Poll(generation) = self.end() {
+            error.generation = Some(generation);
         }
-        let posted = matches!(self.goal, Goal::Generate | Goal::Submit) && self.generation.is_some();
-        error.retryable = match error.failure {
-            Failure::GenerationFailed => self.goal == Goal::Generate && !key_given,
-            _ => error.retryable && !posted,
-        };
-        error.generation = self.generation.take();
         if replied {
             error.http_status = self.http_status;
             error.request_id = self.request_id.take();
         }
-        self.state = State::Settled;
         Action::Settle(Err(error))
+    }
+
+    /// Whether the very call that fails so can be repeated: it cannot bill twice, and may succeed.
+    fn is_retryable(&self, failure: Failure) -> bool {
+        match (failure, &self.phase) {
+            (Failure::GenerationFailed, _) => self.goal == Goal::Generate && !self.key_from_caller,
+            (Failure::SubmitUnknown(_), phase) => phase.lookup().is_some_and(Lookup::is_repeatable),
+            (_, Phase::Poll(_)) if matches!(self.goal, Goal::Generate | Goal::Submit) => false,
+            _ => failure.is_repeatable(),
+        }
     }
 }

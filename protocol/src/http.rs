@@ -1,4 +1,5 @@
 //! Requests: where they go and what they contain.
 
 pub(crate) mod endpoint;
-pub(crate) mod submit_body;
+pub(crate) mod request;
+mod submit_body;

@@ -3,6 +3,7 @@
 mod api_key;
 pub(crate) mod audio_format;
 pub(crate) mod audio_source;
+pub(crate) mod body;
 pub(crate) mod document;
 pub(crate) mod error_body;
 mod generation;

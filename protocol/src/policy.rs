@@ -2,6 +2,7 @@
 
 pub(crate) mod backoff;
 pub(crate) mod gate;
+pub(crate) mod limits;
 pub(crate) mod origin_state;
 pub(crate) mod poll_schedule;
 pub(crate) mod semaphore;

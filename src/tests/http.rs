@@ -1,25 +1,39 @@
 use std::future::poll_fn;
 
-use protocol::{Body, Reply, Untrusted};
+use protocol::{Body, HttpRequest, Purpose, Reply, Untrusted};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::js;
 use crate::foreign::Value;
 use crate::http::Exchange;
 
+fn request() -> HttpRequest {
+    HttpRequest {
+        purpose: Purpose::Poll,
+        method: "GET",
+        url: String::new(),
+        headers: vec![],
+        body: None,
+        stream_body: false,
+        redirect: "manual",
+        credentials: "same-origin",
+        cache: None,
+    }
+}
+
 async fn reply(text: &str) -> Reply<Value> {
     let fetch = Value(js(&["(async () => (", text, "))"].concat()));
-    let mut exchange = Exchange::start(Some(&fetch), "", &js("({})"), None).expect("a request");
+    let mut exchange = Exchange::start(Some(&fetch), &request(), &js("({})"), None).expect("a request");
     poll_fn(|cx| exchange.poll(cx)).await.expect("a reply")
 }
 
 #[wasm_bindgen_test]
 async fn a_failing_fetch_reports_its_reason() {
     let fetch = Value(js("(async () => { throw 7 })"));
-    let mut exchange = Exchange::start(Some(&fetch), "", &js("({})"), None).expect("a request");
+    let mut exchange = Exchange::start(Some(&fetch), &request(), &js("({})"), None).expect("a request");
     assert_eq!(poll_fn(|cx| exchange.poll(cx)).await.err(), Some(7.into()));
     let throws = Value(js("(() => { throw 8 })"));
-    assert_eq!(Exchange::start(Some(&throws), "", &js("({})"), None).err(), Some(8.into()));
+    assert_eq!(Exchange::start(Some(&throws), &request(), &js("({})"), None).err(), Some(8.into()));
 }
 
 #[wasm_bindgen_test]

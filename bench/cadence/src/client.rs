@@ -1,6 +1,9 @@
 //! The real machine, under a clock that stands still while it thinks and a service that only takes time.
 
-use protocol::{Action, AudioRequest, Body, Call, Event, Goal, Now, OriginState, PollInterval, Reply};
+use protocol::{
+    Action, AudioRequest, Body, Call, Context, Endpoint, Event, Goal, KeyFailure, Now, OriginState, PollInterval,
+    Purpose, Reply, Subject,
+};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde_json::{Value, json};
@@ -58,20 +61,24 @@ impl<'a> Client<'a> {
     pub fn generate(&mut self, steps: Option<u32>, duration: u64) -> Noticed {
         let prompt = String::from("rain on a tin roof");
         let request = AudioRequest { prompt, seconds_start: None, seconds_total: None, steps };
-        let mut call = Call::submitting(Goal::Generate, request, u64::MAX, PollInterval::Adaptive);
+        let subject = Subject::submit(request, None);
+        let mut call = Call::new(Goal::Generate, Endpoint::default(), subject, u64::MAX, PollInterval::Adaptive);
         let begun = self.now.wall;
         let mut noticed = Noticed::default();
         let mut event = Event::Start { offline: false };
         loop {
-            event = match call.step(event, self.now, &mut self.origin_state, &mut self.chance) {
+            let context = &mut Context { now: self.now, origin_state: &mut self.origin_state, rng: &mut self.chance };
+            event = match call.step(event, context) {
                 Action::Wait(span) => {
                     self.pass(span);
                     Event::Timeout
                 }
-                Action::RequestKey { .. } => Event::KeyFailed("none"),
+                Action::RequestKey { .. } => Event::KeyFailed(KeyFailure::Unusable),
                 Action::AcquirePermit => Event::PermitAcquired { offline: false },
-                Action::SendSubmit => Event::Reply(reply(&self.words.accepted)),
-                Action::SendPoll => {
+                Action::Send(request) if request.purpose == Purpose::Submit => {
+                    Event::Reply(reply(&self.words.accepted))
+                }
+                Action::Send(_) => {
                     noticed.requests += 1;
                     let passed = self.now.wall - begun;
                     noticed.delay = passed.saturating_sub(duration);
@@ -80,7 +87,7 @@ impl<'a> Client<'a> {
                 }
                 Action::CallOnSubmitted | Action::CallOnSubmitting => Event::CallbackResolved,
                 Action::CallOnStatus => Event::OnStatusReturned,
-                Action::SendLookup | Action::SettleAbsent | Action::Settle(_) => break,
+                Action::SettleAbsent | Action::SettleFile(_) | Action::Settle(_) => break,
             };
         }
         self.pass(PAUSE);

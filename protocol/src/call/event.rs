@@ -1,31 +1,18 @@
 //! What the driver reports to the state machine, and what the state machine asks of the driver.
 
+use crate::http::request::{HttpRequest, Purpose};
 use crate::model::api_key::ApiKey;
 use crate::model::error::Error;
 use crate::model::generation::Generation;
+use crate::parse::audio_format::ReceivedFile;
 use crate::parse::reply::Reply;
-
-/// What the caller wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Goal {
-    /// Submit, then wait for the audio.
-    Generate,
-    /// One submit.
-    Submit,
-    /// One poll.
-    Check,
-    /// Wait for a generation that exists.
-    Wait,
-    /// Find out what became of an earlier submit.
-    Recover,
-}
 
 /// Something that happened.
 #[derive(Debug)]
 pub enum Event<V> {
     /// The call may begin: its clock starts.
     Start {
-        /// `navigator.onLine === false`, and the service is not this machine.
+        /// `navigator.onLine === false`.
         offline: bool,
     },
     /// [`Call::poll_timeout`](super::Call::poll_timeout) has come down to 0.
@@ -34,13 +21,13 @@ pub enum Event<V> {
     PageWoke {
         /// It went online.
         online: bool,
-        /// Many calls were woken at once.
-        many: bool,
+        /// How many calls were woken at once.
+        waiting: usize,
     },
     /// The key function gave a key.
     KeyReceived(ApiKey),
-    /// The key function failed; says how.
-    KeyFailed(&'static str),
+    /// The key function failed.
+    KeyFailed(KeyFailure),
     /// There is a permit for the request.
     PermitAcquired {
         /// As in [`Event::Start`].
@@ -54,6 +41,10 @@ pub enum Event<V> {
     NetworkError,
     /// The submit failed without a reply, and nobody had read the stream that was its body: nothing was sent.
     BodyNeverRead,
+    /// The transfer of a file has ended.
+    FileReceived(ReceivedFile),
+    /// The transfer of a file failed after its head had arrived.
+    FileTruncated,
     /// `onSubmitting` or `onSubmitted` resolved.
     CallbackResolved,
     /// `onSubmitting` or `onSubmitted` threw or rejected.
@@ -64,6 +55,28 @@ pub enum Event<V> {
     TimerFailed,
     /// The caller's signal, and what had arrived of the reply to a request in flight.
     Aborted(Option<Reply<V>>),
+}
+
+/// How a key function failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFailure {
+    /// It threw.
+    Threw,
+    /// Its promise rejected.
+    Rejected,
+    /// It returned no key.
+    Unusable,
+}
+
+impl KeyFailure {
+    /// For the message of the error.
+    pub(super) fn message(self) -> &'static str {
+        match self {
+            Self::Threw => "threw",
+            Self::Rejected => "rejected",
+            Self::Unusable => "gave no usable key: expected a string of visible ASCII characters",
+        }
+    }
 }
 
 /// What the driver is to do next. Whatever takes longer than [`Call::poll_timeout`](super::Call::poll_timeout) is
@@ -81,18 +94,26 @@ pub enum Action {
     AcquirePermit,
     /// Call `onSubmitting` and await it.
     CallOnSubmitting,
-    /// Send the POST that creates a generation.
-    SendSubmit,
-    /// Send the GET that asks for the generation.
-    SendPoll,
-    /// Send the GET that asks what became of the submit, to [`Call::lookup_url`](super::Call::lookup_url).
-    SendLookup,
+    /// Send this request. If its body is streamed, tell [`Call::on_body_streamed`](super::Call::on_body_streamed).
+    Send(Box<HttpRequest>),
     /// Call `onSubmitted` with the generation and await it.
     CallOnSubmitted,
     /// Call `onStatus` with the generation.
     CallOnStatus,
     /// Settle the caller's promise.
     Settle(Result<Box<Generation>, Error>),
+    /// Settle it with the file, whose media type this is; empty if unknown.
+    SettleFile(&'static str),
     /// Settle it with `undefined`: the submit never arrived, and may be sent again with the same key.
     SettleAbsent,
+}
+
+impl Action {
+    /// What the request is for, if it is one.
+    pub fn purpose(&self) -> Option<Purpose> {
+        match self {
+            Self::Send(request) => Some(request.purpose),
+            _ => None,
+        }
+    }
 }

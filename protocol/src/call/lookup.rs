@@ -1,46 +1,46 @@
-//! What became of a submit whose reply nobody heard.
+//! Finding out what became of a submit whose reply was lost.
 //!
-//! A server half is asked by the key until it knows; only where it says that it never saw the key, and
-//! has forgotten nothing since the submit was first sent, is the submit sent again. The service's logs
-//! are searched for the key; that they do not have it proves nothing.
+//! The package's own server is asked by the key until it knows. Only if it never saw the key, and has
+//! forgotten nothing since the submit was first sent, is the submit sent again. The service's logs are
+//! searched for the key; its absence proves nothing.
 
-use super::{Action, Call, Context, DeadlinePhase, Goal, State};
+use super::{Action, Call, Context};
 use crate::http::endpoint::Endpoint;
 use crate::model::api_key::Redactor;
-use crate::model::error::{Error, Failure, UnknownReason};
+use crate::model::error::{Failure, UnknownReason};
+use crate::model::goal::Goal;
 use crate::model::options::Recovery;
 use crate::model::rng::Rng;
 use crate::model::text::concat;
-use crate::model::time::millis;
-use crate::model::time::{Now, Stopwatch};
+use crate::model::time::{Now, Stopwatch, millis};
 use crate::parse::status_body::{StatusBody, is_id};
 use crate::parse::untrusted::Untrusted;
 use crate::policy::backoff::{MIN_INTERVAL, backoff};
 use crate::policy::gate::Method;
 
-/// The logs are read this often at most, in milliseconds: they admit 200 requests a minute from all.
+/// The shortest interval between two searches of the logs, in milliseconds: the service admits 200 a minute.
 const LOGS_INTERVAL: u64 = 20_000;
-/// The pages of the logs that one look-up reads, and the rows of a whole one.
+/// How many pages of the logs one search reads, and the rows of a full page.
 const LOGS_PAGES: usize = 5;
 const LOGS_ROWS: u32 = 100;
 /// The longest back-off of a look-up at a server, in milliseconds.
 const MAX_BACKOFF: u64 = 10_000;
-/// A server must have forgotten nothing for so much longer than the submit is old, in milliseconds.
+/// A server's reach must exceed the age of the submit by so much, in milliseconds.
 const REACH_MARGIN: u64 = 5_000;
-/// A `none` that cannot be believed is asked about for so long, in milliseconds: the submit may still
+/// A `none` of insufficient reach is looked up again for so long, in milliseconds: the submit may still
 /// arrive.
 const NONE_RETRY_WINDOW: u64 = 60_000;
 
-/// The key of a submit, and how its outcome is found out.
+/// The idempotency key of a submit, and what is known of its outcome.
 #[derive(Debug)]
 pub struct Lookup {
     recovery: Recovery,
     key: String,
-    /// The key is the caller's own, who can repeat the very call with it.
+    /// The key is the caller's own, who can repeat the call with it.
     pub(super) key_from_caller: bool,
     /// When the submit was first sent, as far as that is known.
     first_sent: Option<Stopwatch>,
-    /// Why its outcome is not known, if it is not.
+    /// Why its outcome is unknown, if it is.
     unknown_reason: Option<UnknownReason>,
     /// Consecutive look-ups.
     attempts: u32,
@@ -48,14 +48,14 @@ pub struct Lookup {
     page: usize,
     /// When a look-up was last sent.
     last_sent: Option<Stopwatch>,
-    /// By its answer to the last look-up, the server has forgotten nothing since the submit was first sent.
+    /// By its last reply, the server has forgotten nothing since the submit was first sent.
     within_reach: bool,
-    /// Since when a server says `none` that cannot be believed.
+    /// Since when the server has replied with a `none` of insufficient reach.
     disbelieved_since: Option<Stopwatch>,
 }
 
 impl Lookup {
-    /// Of a submit that is sent with that key; `given` tells that it is the caller's own.
+    /// The look-up of a submit that this call sends.
     pub fn new(recovery: Recovery, key: String, key_from_caller: bool) -> Self {
         Self {
             recovery,
@@ -71,20 +71,20 @@ impl Lookup {
         }
     }
 
-    /// Of a submit that another call sent, at that time of day as far as it is known.
+    /// The look-up of an earlier call's submit, first sent at `submitted_at` (epoch ms), if that is known.
     pub fn for_past_submit(recovery: Recovery, key: String, submitted_at: Option<u64>, now: Now) -> Self {
-        // A moment that is still to come is another clock's.
+        // A time in the future comes from another clock.
         let first_sent =
             submitted_at.filter(|wall| *wall <= now.wall).map(|wall| Stopwatch::start(Now { wall, ..now }));
         Self { first_sent, unknown_reason: Some(UnknownReason::TimedOut), ..Self::new(recovery, key, true) }
     }
 
-    /// The submit leaves.
+    /// The submit is being sent.
     pub(super) fn on_submit_sent(&mut self, now: Now) {
         self.first_sent.get_or_insert(Stopwatch::start(now));
     }
 
-    /// A look-up leaves.
+    /// A look-up is being sent.
     pub(super) fn on_lookup_sent(&mut self, now: Now) {
         self.last_sent = Some(Stopwatch::start(now));
         self.within_reach = false;
@@ -104,7 +104,7 @@ impl Lookup {
         self.last_sent.map_or(0, |last| floor.saturating_sub(last.elapsed_monotonic(now)))
     }
 
-    /// What a call that ends so, and has no generation, tells of its submit.
+    /// The failure of a call that ends without a generation: an unknown outcome takes precedence.
     pub(super) fn adjust(&self, failure: Failure) -> Failure {
         match (failure, self.unknown_reason) {
             (Failure::SubmitUnknown(_), _) | (_, None) => failure,
@@ -113,12 +113,34 @@ impl Lookup {
         }
     }
 
-    /// Adds to an error what can be done where the outcome stays unknown.
-    pub(super) fn annotate(&self, error: &mut Error) {
-        let unknown = matches!(error.failure, Failure::SubmitUnknown(_));
-        if unknown || matches!(error.failure, Failure::Aborted { submit_in_flight: true }) {
-            error.idempotency_key = Some(self.key.clone());
-            error.retryable = unknown && self.key_from_caller && self.within_reach;
+    /// The key, if it can tell more after this failure.
+    pub(super) fn key_for(&self, failure: Failure) -> Option<String> {
+        matches!(failure, Failure::SubmitUnknown(_) | Failure::Aborted { submit_in_flight: true })
+            .then(|| self.key.clone())
+    }
+
+    /// Whether the caller can repeat the call with the same key without being billed twice.
+    pub(super) fn is_repeatable(&self) -> bool {
+        self.key_from_caller && self.within_reach
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The header that carries the key of the submit.
+    pub(super) fn header(&self) -> (&'static str, String) {
+        match self.recovery {
+            Recovery::Server => ("Idempotency-Key", concat(&["\"", &self.key, "\""])),
+            Recovery::Logs => ("X-Client-Request-Id", self.key.clone()),
+        }
+    }
+
+    /// Where the look-up goes. `recover` searches the logs of seven days, since it has no clock of ours.
+    pub(super) fn url(&self, endpoint: &Endpoint, recovers: bool) -> String {
+        match self.recovery {
+            Recovery::Logs => endpoint.logs_url(self.page, recovers),
+            Recovery::Server => endpoint.lookup_url(&self.key),
         }
     }
 }
@@ -188,27 +210,6 @@ impl Lookup {
 }
 
 impl Call {
-    /// The name and value of the header by which the submit is known again.
-    pub fn submit_header(&self) -> Option<(&'static str, String)> {
-        self.lookup.as_ref().map(|lookup| match lookup.recovery {
-            Recovery::Server => ("Idempotency-Key", concat(&["\"", &lookup.key, "\""])),
-            Recovery::Logs => ("X-Client-Request-Id", lookup.key.clone()),
-        })
-    }
-
-    /// The key of the submit, where it has one.
-    pub fn idempotency_key(&self) -> Option<&str> {
-        self.lookup.as_ref().map(|lookup| lookup.key.as_str())
-    }
-
-    /// Where a look-up goes.
-    pub fn lookup_url(&self, endpoint: &Endpoint) -> String {
-        match self.lookup.as_deref() {
-            Some(Lookup { recovery: Recovery::Logs, page, .. }) => endpoint.logs_url(*page, self.goal == Goal::Recover),
-            lookup => endpoint.lookup_url(lookup.map_or("", |lookup| &lookup.key)),
-        }
-    }
-
     /// Nobody can know yet what became of the submit.
     pub(super) fn on_outcome_unknown(
         &mut self,
@@ -216,45 +217,46 @@ impl Call {
         retry_after: Option<u64>,
         context: &mut Context<'_, impl Rng>,
     ) -> Action {
-        let Some(lookup) = &mut self.lookup else { return self.fail(Failure::SubmitUnknown(why)) };
+        let Some(lookup) = self.phase.lookup_mut() else { return self.fail(Failure::SubmitUnknown(why)) };
         lookup.unknown_reason.get_or_insert(why);
         lookup.attempts = 0;
         self.rate_limit_message = None;
         self.schedule_lookup(retry_after, context)
     }
 
-    /// Looks the submit up after a while, which is no shorter than a reply `asked` for.
+    /// Looks the submit up after a back-off, which is not shorter than `retry_after`.
     pub(super) fn schedule_lookup(&mut self, retry_after: Option<u64>, context: &mut Context<'_, impl Rng>) -> Action {
-        let Some(lookup) = &mut self.lookup else { return self.on_deadline(false, context) };
+        let Some(lookup) = self.phase.lookup_mut() else { return self.on_invalid_event() };
         lookup.page = 0;
-        self.credentials.unauthorized_message = None;
         lookup.attempts = lookup.attempts.saturating_add(1);
         let wait = match lookup.recovery {
             Recovery::Server => backoff(lookup.attempts, MAX_BACKOFF, context.rng),
             Recovery::Logs => LOGS_INTERVAL + context.rng.below(MIN_INTERVAL),
         };
+        self.credentials.allow_renewal();
         self.wait_for_poll(wait.max(retry_after.unwrap_or(0)), context)
     }
 
-    /// What a good reply to a look-up says.
+    /// A 2xx with a JSON body to a look-up.
     pub(super) fn on_lookup_reply<V: Untrusted>(&mut self, body: &V, context: &mut Context<'_, impl Rng>) -> Action {
-        let Some(lookup) = &mut self.lookup else { return self.on_deadline(false, context) };
-        let answer = match lookup.recovery {
+        let redactor = self.credentials.redactor();
+        let Some(lookup) = self.phase.lookup_mut() else { return self.on_invalid_event() };
+        let reply = match lookup.recovery {
             Recovery::Logs => lookup.read_logs(body),
-            Recovery::Server => lookup.read_state(body, context.now, Redactor { keys: &self.credentials.keys }),
+            Recovery::Server => lookup.read_state(body, context.now, redactor),
         };
-        match answer {
+        match reply {
             LookupReply::Accepted(status_body) if status_body.id.is_some() => {
                 let sent = lookup.first_sent.map_or(u64::MAX, |sent| sent.wall());
                 self.adopt_generation(status_body, sent, context);
                 self.on_accepted()
             }
             LookupReply::NeverArrived if self.goal == Goal::Recover => {
-                self.state = State::Settled;
+                self.end();
                 Action::SettleAbsent
             }
             // Its time is over: nothing more is sent.
-            LookupReply::NeverArrived if self.deadline_phase != DeadlinePhase::GracePoll => {
+            LookupReply::NeverArrived if !self.deadline.is_grace_poll() => {
                 self.prepare_request(Method::Submit, context)
             }
             LookupReply::NextPage => self.prepare_request(Method::Poll, context),
@@ -266,9 +268,9 @@ impl Call {
         }
     }
 
-    /// Whether that status ends the reading of the logs whatever the body says: the key may not.
+    /// Whether that status ends the search of the logs whatever its body: the key may not read them.
     pub(super) fn ends_log_search(&self, status: u16) -> bool {
-        let logs = self.lookup.as_ref().is_some_and(|lookup| lookup.recovery == Recovery::Logs);
-        logs && self.generation.is_none() && matches!(status, 403 | 404)
+        let logs = self.phase.lookup().is_some_and(|lookup| lookup.recovery == Recovery::Logs);
+        logs && matches!(status, 403 | 404)
     }
 }

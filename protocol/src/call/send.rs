@@ -1,82 +1,95 @@
-//! The key, the place, and the request itself.
+//! The key, the permit, and the request itself.
 
-use super::{Action, Call, Context, DeadlinePhase, SUBMIT_REPLY_TIMEOUT, State};
+use super::{Action, Call, Context, Phase, Step};
+use crate::http::request::{HttpRequest, Purpose};
 use crate::model::api_key::ApiKey;
 use crate::model::error::Failure;
 use crate::model::rng::Rng;
-use crate::model::time::{Now, Stopwatch, Timer};
+use crate::model::time::{Stopwatch, Timer};
 use crate::policy::gate::Method;
 
+/// A submit that can be looked up is given up after so long without a reply, in milliseconds.
+const SUBMIT_REPLY_TIMEOUT: u64 = 60_000;
+
 impl Call {
-    pub(super) fn on_key(&mut self, key: ApiKey, request: Method, again: bool) -> Action {
-        if again && self.key() == Some(&key) {
-            let message = self.credentials.unauthorized_message.take().unwrap_or_default();
-            return self.fail_with(Failure::Unauthorized, message);
-        }
-        if self.key() != Some(&key) {
-            self.credentials.keys.push(key);
-        }
-        self.credentials.fresh_after_401 = again;
-        self.state = State::AwaitingPermit(request);
+    pub(super) fn request_key(&mut self, request: Method, after_401: bool) -> Action {
+        self.step = Step::AwaitingKey { request, after_401 };
+        Action::RequestKey { after_unauthorized: after_401 }
+    }
+
+    pub(super) fn acquire_permit(&mut self, request: Method) -> Action {
+        self.step = Step::AwaitingPermit(request);
         Action::AcquirePermit
     }
 
+    pub(super) fn on_key(&mut self, key: ApiKey, request: Method, after_401: bool) -> Action {
+        match self.credentials.on_key(key, after_401) {
+            Ok(()) => self.acquire_permit(request),
+            Err(message) => self.fail_with(Failure::Unauthorized, message),
+        }
+    }
+
+    /// 401: once more, if the key function returns another key.
+    pub(super) fn on_unauthorized(&mut self, request: Method, message: String) -> Action {
+        match self.credentials.on_unauthorized(message) {
+            Ok(()) => self.request_key(request, true),
+            Err(message) => self.fail_with(Failure::Unauthorized, message),
+        }
+    }
+
+    /// There is a permit; or `onSubmitting` has resolved.
     pub(super) fn on_permit(&mut self, request: Method, offline: bool, context: &mut Context<'_, impl Rng>) -> Action {
-        self.gate_bypass = context.origin_state.gates.bypass_token(request, context.now);
-        let closed = self.gate_bypass.is_some() && self.deadline_phase == DeadlinePhase::Normal;
-        if closed
-            || self.deadline.left(context.now) == 0
-            || self.min_poll_interval_left(request, context.now, context.origin_state) > 0
+        if let Phase::Download(source) = &self.phase {
+            self.step = Step::AwaitingFile;
+            return Action::Send(Box::new(HttpRequest::download(source.url.clone())));
+        }
+        let now = context.now;
+        self.gate_bypass = context.origin_state.gates.bypass_token(request, now);
+        let closed = self.gate_bypass.is_some() && self.deadline.respects_gates();
+        if closed || self.deadline.left(now) == 0 || self.min_poll_interval_left(request, now, context.origin_state) > 0
         {
             return self.prepare_request(request, context);
         }
-        match (request, &mut self.generation) {
-            (Method::Poll, generation) => {
-                let next = match (generation, &mut self.lookup) {
-                    (Some(generation), _) => {
-                        generation.polling.checks = generation.polling.checks.saturating_add(1);
-                        context.origin_state.on_poll_sent(&generation.id, context.now);
-                        Action::SendPoll
-                    }
-                    (None, Some(lookup)) => {
-                        lookup.on_lookup_sent(context.now);
-                        Action::SendLookup
-                    }
-                    (None, None) => return self.fail(Failure::Deadline),
+        if request == Method::Submit {
+            if self.is_offline(offline) {
+                return self.fail(Failure::Offline);
+            }
+            if self.has_on_submitting && !matches!(self.step, Step::AwaitingOnSubmitting) {
+                self.step = Step::AwaitingOnSubmitting;
+                return Action::CallOnSubmitting;
+            }
+        }
+        let stream_body = request == Method::Submit && self.stream_next_body();
+        let recovers = self.goal == super::Goal::Recover;
+        let key = self.credentials.current();
+        let (step, sent) = match (request, &mut self.phase) {
+            (Method::Submit, Phase::Submit(submission)) => {
+                let header = submission.lookup.as_mut().map(|lookup| {
+                    lookup.on_submit_sent(now);
+                    lookup.header()
+                });
+                let step = Step::AwaitingSubmitReply(Timer::start(now, SUBMIT_REPLY_TIMEOUT));
+                (step, HttpRequest::submit(&self.endpoint, key, &submission.request, header, stream_body))
+            }
+            (Method::Poll, phase) => {
+                let (purpose, url) = if let Phase::Poll(generation) = phase {
+                    generation.polling.checks = generation.polling.checks.saturating_add(1);
+                    context.origin_state.on_poll_sent(&generation.id, now);
+                    (Purpose::Poll, self.endpoint.poll_url(&generation.id))
+                } else if let Some(lookup) = phase.lookup_mut() {
+                    lookup.on_lookup_sent(now);
+                    (Purpose::Lookup, lookup.url(&self.endpoint, recovers))
+                } else {
+                    return self.on_invalid_event();
                 };
-                self.credentials.fresh_after_401 = false;
-                self.rest_of_body = None;
-                self.state = State::AwaitingPollReply(Stopwatch::start(context.now));
-                next
+                let cache = context.origin_state.cache_mode();
+                (Step::AwaitingPollReply(Stopwatch::start(now)), HttpRequest::new(purpose, url, key, cache))
             }
-            (Method::Submit, None)
-                if !offline && self.has_on_submitting && !matches!(self.state, State::AwaitingOnSubmitting) =>
-            {
-                self.state = State::AwaitingOnSubmitting;
-                Action::CallOnSubmitting
-            }
-            (Method::Submit, None) if !offline => self.send_submit(context.now),
-            _ => self.fail(Failure::Offline),
-        }
-    }
-
-    fn send_submit(&mut self, now: Now) -> Action {
-        if let Some(lookup) = &mut self.lookup {
-            lookup.on_submit_sent(now);
-        }
-        self.credentials.fresh_after_401 = false;
+            _ => return self.on_invalid_event(),
+        };
+        self.credentials.on_sent();
         self.rest_of_body = None;
-        self.state = State::AwaitingSubmitReply(Timer::start(now, SUBMIT_REPLY_TIMEOUT));
-        Action::SendSubmit
-    }
-
-    /// 401: once more, if the key function now gives another key.
-    pub(super) fn on_unauthorized(&mut self, request: Method, message: String) -> Action {
-        if !self.credentials.from_function || self.credentials.unauthorized_message.is_some() {
-            return self.fail_with(Failure::Unauthorized, message);
-        }
-        self.credentials.unauthorized_message = Some(message);
-        self.state = State::AwaitingKey { request, again: true };
-        Action::RequestKey { after_unauthorized: true }
+        self.step = step;
+        Action::Send(Box::new(sent))
     }
 }

@@ -1,8 +1,9 @@
-//! What the reply to a POST means. Only a refusal is ever sent again.
+//! What the reply to a submit means. Only a refused submit is ever repeated.
 
-use super::{Action, Call, Context, DeadlinePhase, Goal, State};
+use super::{Action, Call, Context, Phase, Step};
 use crate::model::error::{Failure, UnknownReason};
 use crate::model::generation::Generation;
+use crate::model::goal::Goal;
 use crate::model::options::PollInterval;
 use crate::model::rng::Rng;
 use crate::model::time::Now;
@@ -23,28 +24,28 @@ impl Call {
         match reply.status {
             200..=299 if self.accept_reply(reply, context) => self.on_accepted(),
             200..=299 => match &reply.body {
-                Body::Json(body) if self.lookup.is_none() => {
+                Body::Json(body) if self.phase.lookup().is_none() => {
                     let message = error_text(body, self.redactor()).unwrap_or_default();
                     self.fail_with(Failure::NoId, message)
                 }
                 _ => self.on_outcome_unknown(UnknownReason::Unreadable, None, context),
             },
-            // It may be the stream that is refused.
+            // Perhaps the stream was refused.
             400 | 411 | 413 | 415 | 501 if self.fall_back_to_buffered() => {
                 self.prepare_request(Method::Submit, context)
             }
             401 => self.on_unauthorized(Method::Submit, error_body.message),
             429 => {
                 self.rate_limit_message = Some(error_body.message);
-                if self.deadline.left(context.now) <= self.reply_margin(Method::Submit) {
-                    self.deadline_phase = DeadlinePhase::FinalAttempt;
+                if self.deadline.left_before_margin(Method::Submit, context.now) == 0 {
+                    self.deadline.begin_final_attempt();
                 }
                 self.prepare_request(Method::Submit, context)
             }
-            // Servers that time out go on working; and what follows this redirect was done already.
+            // Servers that time out continue working; and a 303 follows after the request was processed.
             303 | 408 => self.on_outcome_unknown(UnknownReason::ServerError, reply.wait(context.now), context),
-            // The server half's word for a submit with the same key that has not been answered yet.
-            409 if self.lookup.is_some() => {
+            // The package's own server: a submit with the same key is still in flight.
+            409 if self.phase.lookup().is_some() => {
                 self.on_outcome_unknown(UnknownReason::ServerError, reply.wait(context.now), context)
             }
             _ if reply.redirect => self.fail(Failure::Redirected),
@@ -53,17 +54,17 @@ impl Call {
         }
     }
 
-    /// There is a generation: the caller is told.
+    /// The generation is known: the caller is told.
     pub(super) fn on_accepted(&mut self) -> Action {
         if self.goal == Goal::Generate {
-            self.state = State::AwaitingOnSubmitted;
+            self.step = Step::AwaitingOnSubmitted;
             return Action::CallOnSubmitted;
         }
         self.settle()
     }
 
-    /// Keeps the generation that a good reply names, in its body or else in its head.
-    fn accept_reply<V: Untrusted>(&mut self, reply: &Reply<V>, context: &mut Context<'_, impl Rng>) -> bool {
+    /// Adopts the generation named in the body of a good reply, or else in its head. Returns whether there is one.
+    pub(super) fn accept_reply<V: Untrusted>(&mut self, reply: &Reply<V>, context: &mut Context<'_, impl Rng>) -> bool {
         let mut status_body = match &reply.body {
             Body::Json(body) => StatusBody::read(body, self.redactor()),
             Body::NotJson | Body::Incomplete => StatusBody::default(),
@@ -72,7 +73,7 @@ impl Call {
         self.adopt_generation(status_body, context.now.wall, context)
     }
 
-    /// Keeps the generation that was submitted at that time of day, if its id is known.
+    /// Adopts the generation that was submitted at that time (epoch ms). Returns whether its id is known.
     pub(super) fn adopt_generation(
         &mut self,
         mut status_body: StatusBody,
@@ -82,7 +83,10 @@ impl Call {
         let Some(id) = status_body.id.take() else { return false };
         let mut generation = Box::new(Generation::new(id, context.now));
         generation.submitted_at = sent.min(context.now.wall);
-        generation.request.clone_from(&self.request);
+        if let Phase::Submit(submission) = &self.phase {
+            generation.request = Some(submission.request.clone());
+            self.key_from_caller = submission.lookup.as_ref().is_some_and(|lookup| lookup.key_from_caller);
+        }
         let wait = poll_schedule::plan(
             self.poll_interval,
             &mut generation,
@@ -90,49 +94,30 @@ impl Call {
             &context.origin_state.duration_model,
             context.rng,
         );
-        generation.next_check_at = Some(match (self.poll_interval, &self.request) {
+        generation.next_check_at = Some(match (self.poll_interval, &generation.request) {
             (PollInterval::Adaptive, Some(_)) => context.now.wall.saturating_add(wait),
-            // Of one that nothing is known of, all may be over.
+            // Without a request nothing is known of its progress: it may be complete.
             _ => context.now.wall,
         });
         if status_body.status == RemoteStatus::Missing {
             status_body.status = RemoteStatus::Queued;
         }
         generation.apply(status_body);
-        self.generation = Some(generation);
-        self.credentials.unauthorized_message = None;
-        // There is one overtime, also where its look-up finds the generation.
-        if self.deadline_phase == DeadlinePhase::FinalAttempt {
-            self.deadline_phase = DeadlinePhase::Normal;
-        }
+        self.phase = Phase::Poll(generation);
+        self.credentials.allow_renewal();
+        self.deadline.on_accepted();
         true
     }
 
-    /// The caller aborts in the very moment of a reply that tells what became of the submit.
-    pub(super) fn on_abort_with_reply<V: Untrusted>(
-        &mut self,
-        reply: &Reply<V>,
-        context: &mut Context<'_, impl Rng>,
-    ) -> Action {
-        self.record_reply(reply, Method::Submit, context);
-        let submit_in_flight = match reply.status {
-            200..=299 => !self.accept_reply(reply, context),
-            // The server half has the key, and says no more.
-            409 => self.lookup.is_some(),
-            _ => false,
-        };
-        self.fail(Failure::Aborted { submit_in_flight })
-    }
-
-    /// Tells the gate of this reply, keeps what an error would tell of it, and reads its complaint.
+    /// Updates the gates, keeps what an error would report of this reply, and reads the body of an HTTP error.
     pub(super) fn record_reply<V: Untrusted>(
         &mut self,
         reply: &Reply<V>,
         method: Method,
         context: &mut Context<'_, impl Rng>,
     ) -> ErrorBody {
-        if method == Method::Poll && self.generation.is_none() {
-            // A look-up's replies say nothing of the limits of others.
+        if method == Method::Poll && self.phase.lookup().is_some() {
+            // Replies to look-ups do not affect the limits of other requests.
         } else if reply.status == 429 {
             context.origin_state.gates.close(method, context.now, reply.wait(context.now), context.rng);
         } else {

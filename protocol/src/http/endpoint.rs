@@ -1,5 +1,6 @@
 //! Where requests go, and whether a key may go there.
 
+use super::submit_body::hex_digit;
 use crate::model::error::Error;
 use crate::model::options::Recovery;
 use crate::model::text::concat;
@@ -7,8 +8,8 @@ use crate::model::text::concat;
 /// The path of submits and polls.
 const PATH: &str = "/v2/generate/audio";
 
-/// The base of all requests of a client.
-#[derive(Clone, Debug)]
+/// The base of all requests of a client; the default is for downloads, which do not use it.
+#[derive(Clone, Debug, Default)]
 pub struct Endpoint {
     /// Scheme, host and port; gates are kept per origin.
     pub origin: String,
@@ -95,9 +96,7 @@ impl Endpoint {
                 url.push(char::from(byte));
             } else {
                 url.push('%');
-                for digit in [byte >> 4, byte & 15] {
-                    url.push(char::from(if digit < 10 { b'0' + digit } else { b'A' - 10 + digit }));
-                }
+                url.extend([byte >> 4, byte & 15].map(hex_digit));
             }
         }
         url

@@ -202,6 +202,11 @@ impl Failure {
         }
     }
 
+    /// Whether the same call may succeed without costing twice, if nothing more is known of it.
+    pub(crate) fn is_repeatable(self) -> bool {
+        matches!(self.cost(), Cost::Repeatable | Cost::File)
+    }
+
     /// Whether a reply of the service decided it.
     pub(crate) fn is_from_reply(self) -> bool {
         match self {
@@ -212,7 +217,7 @@ impl Failure {
             | Self::Deadline
             | Self::OnSubmittingFailed
             | Self::OnSubmittedFailed
-            | Self::DownloadFailed(_)
+            | Self::DownloadFailed(DownloadFailure::Network)
             | Self::Aborted { .. }
             | Self::Unsupported => false,
             Self::Unauthorized
@@ -226,7 +231,8 @@ impl Failure {
             | Self::GenerationFailed
             | Self::UnknownStatus
             | Self::NoId
-            | Self::NoUrl => true,
+            | Self::NoUrl
+            | Self::DownloadFailed(_) => true,
         }
     }
 }
@@ -244,7 +250,7 @@ impl Error {
 
     /// An error with a detail.
     pub fn with(failure: Failure, detail: String) -> Self {
-        let retryable = matches!(failure.cost(), Cost::Repeatable | Cost::File);
+        let retryable = failure.is_repeatable();
         Self(Box::new(Details {
             failure,
             detail,

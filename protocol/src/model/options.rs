@@ -1,6 +1,7 @@
 //! The options of clients and calls.
 
 use super::api_key::ApiKey;
+use super::goal::Goal;
 
 /// The default `baseUrl`.
 pub const DEFAULT_BASE_URL: &str = "https://api.aimlapi.com";
@@ -22,24 +23,48 @@ static NAMES: [&str; 13] = [
     "pollIntervalMs",
 ];
 /// Names of the options that `generateAudio` takes: a client's and a waiting call's.
-pub const ALL_OPTIONS: &[&str] = &NAMES;
+const ALL_OPTIONS: &[&str] = &NAMES;
 /// Names of the options that a client takes.
-pub const CLIENT_OPTIONS: &[&str] = ALL_OPTIONS.split_at(6).0;
+const CLIENT_OPTIONS: &[&str] = ALL_OPTIONS.split_at(6).0;
 /// Names of the options that a waiting call takes.
-pub const WAIT_OPTIONS: &[&str] = ALL_OPTIONS.split_at(6).1;
+const WAIT_OPTIONS: &[&str] = ALL_OPTIONS.split_at(6).1;
 /// Names of the options that a submit takes.
-pub const SUBMIT_OPTIONS: &[&str] = WAIT_OPTIONS.split_at(4).0;
+const SUBMIT_OPTIONS: &[&str] = WAIT_OPTIONS.split_at(4).0;
 /// Names of the options that a single request takes.
-pub const REQUEST_OPTIONS: &[&str] = WAIT_OPTIONS.split_at(2).0;
+const REQUEST_OPTIONS: &[&str] = WAIT_OPTIONS.split_at(2).0;
 /// Names of the options that a look-up takes.
-pub const RECOVER_OPTIONS: &[&str] = &["signal", "timeoutMs", "submittedAt"];
+const RECOVER_OPTIONS: &[&str] = &["signal", "timeoutMs", "submittedAt"];
 /// Names of the options that a download takes.
-pub const DOWNLOAD_OPTIONS: &[&str] = &["signal", "timeoutMs", "onProgress"];
+const DOWNLOAD_OPTIONS: &[&str] = &["signal", "timeoutMs", "onProgress"];
 
 /// Default time for a whole generation, a submit or a download.
 pub const DEFAULT_TIMEOUT_MS: u64 = 600_000;
 /// Default timeout of a check.
 pub const CHECK_TIMEOUT_MS: u64 = 30_000;
+
+/// Names of the options of a client; `merged` ones are passed together with those of a call.
+pub(crate) fn client_option_names(merged: bool) -> &'static [&'static str] {
+    if merged { ALL_OPTIONS } else { CLIENT_OPTIONS }
+}
+
+impl Goal {
+    /// Names of the options of a call; `merged` ones are passed together with those of the client.
+    pub(crate) fn option_names(self, merged: bool) -> &'static [&'static str] {
+        match self {
+            Self::Download => DOWNLOAD_OPTIONS,
+            _ if merged => ALL_OPTIONS,
+            Self::Generate | Self::Wait => WAIT_OPTIONS,
+            Self::Submit => SUBMIT_OPTIONS,
+            Self::Check => REQUEST_OPTIONS,
+            Self::Recover => RECOVER_OPTIONS,
+        }
+    }
+
+    /// The default of `timeoutMs`.
+    pub(crate) fn default_timeout(self) -> u64 {
+        if self == Self::Check { CHECK_TIMEOUT_MS } else { DEFAULT_TIMEOUT_MS }
+    }
+}
 
 /// Where the key comes from.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ pub(crate) fn is_blank(text: &str) -> bool {
 }
 
 /// Parses a text of decimal digits only; saturates.
-pub fn parse_digits(text: &str) -> Option<u64> {
+pub(crate) fn parse_digits(text: &str) -> Option<u64> {
     let digit = |byte: u8| u64::from(byte.wrapping_sub(b'0'));
     let add = |sum: u64, byte| (digit(byte) < 10).then(|| sum.saturating_mul(10).saturating_add(digit(byte)));
     text.bytes().try_fold(0, add).filter(|_| !text.is_empty())

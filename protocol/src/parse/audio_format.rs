@@ -1,6 +1,8 @@
 //! Recognising audio files, and whether they are complete.
 
+use super::untrusted::Untrusted;
 use crate::model::error::DownloadFailure;
+use crate::model::text::parse_digits;
 
 /// How many bytes at the start of a file are inspected.
 pub const SIGNATURE_LENGTH: usize = 64;
@@ -22,32 +24,60 @@ pub fn content_type(start: &[u8]) -> Option<&'static str> {
 }
 
 /// A file whose transfer has ended.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ReceivedFile<'a> {
-    /// The HTTP status of its reply, a 2xx.
+#[derive(Clone, Debug, Default)]
+pub struct ReceivedFile {
+    /// The HTTP status of its reply.
     pub status: u16,
+    /// Whether its stream ended by itself.
+    pub ended: bool,
     /// Its `Content-Type`, as sent.
-    pub label: &'a str,
+    pub label: String,
     /// Its first bytes, up to [`SIGNATURE_LENGTH`].
-    pub start: &'a [u8],
+    pub start: Vec<u8>,
     /// How many bytes have arrived.
     pub loaded: u32,
     /// The size reported by the service.
     pub file_size: Option<f64>,
-    /// The `Content-Length`, unless a content encoding may have changed it.
+    /// The `Content-Length`.
+    pub total: Option<u32>,
+    /// The same, unless a content encoding may have changed it.
     pub content_length: Option<u32>,
 }
 
-impl ReceivedFile<'_> {
+impl ReceivedFile {
+    /// Reads the head of the file's reply. Returns whether there is a body to read.
+    pub fn read_head<V: Untrusted>(
+        &mut self,
+        status: u16,
+        response: &V,
+        header: &dyn Fn(&str) -> Option<String>,
+    ) -> bool {
+        self.status = status;
+        self.label = header("content-type").unwrap_or_default();
+        self.total =
+            header("content-length").as_deref().and_then(parse_digits).and_then(|total| u32::try_from(total).ok());
+        // In a reply of another origin, the length is readable but not the encoding that changed it.
+        let encoded = header("content-encoding").is_some() || response.string_at("type").as_deref() == Some("cors");
+        self.content_length = self.total.filter(|_| !encoded);
+        (200..300).contains(&status)
+    }
+
     /// The media type of a complete file, empty if it is not known.
     ///
     /// # Errors
-    /// If it is no audio, or incomplete.
+    /// If it was refused, is no audio, or incomplete.
     pub fn check(&self) -> Result<&'static str, DownloadFailure> {
+        if !(200..300).contains(&self.status) {
+            return Err(DownloadFailure::Status);
+        }
+        if !self.ended {
+            return Err(DownloadFailure::Truncated);
+        }
         let partial = matches!(self.status, 204..=206);
         let text = self.start.iter().find(|byte| !b" \t\r\n\xEF\xBB\xBF".contains(byte));
-        let kind = content_type(self.start);
-        if partial || self.loaded == 0 || kind.is_none() && (is_text(self.label) || matches!(text, Some(b'<' | b'{'))) {
+        let kind = content_type(&self.start);
+        if partial || self.loaded == 0 || kind.is_none() && (is_text(&self.label) || matches!(text, Some(b'<' | b'{')))
+        {
             return Err(DownloadFailure::NotAudio);
         }
         if self.is_whole() { Ok(kind.unwrap_or_default()) } else { Err(DownloadFailure::Truncated) }
@@ -55,7 +85,7 @@ impl ReceivedFile<'_> {
 
     /// The file's own header decides, then the service. A file longer than announced is complete.
     fn is_whole(&self) -> bool {
-        match (riff_length(self.start), self.file_size) {
+        match (riff_length(&self.start), self.file_size) {
             (Some(length), _) => self.loaded >= length,
             (None, Some(size)) => f64::from(self.loaded) >= size,
             (None, None) => self.content_length.is_none_or(|length| self.loaded >= length),
@@ -84,8 +114,8 @@ mod tests {
         [b"RIFF".as_slice(), &length.to_le_bytes(), b"WAVEfmt "].concat()
     }
 
-    fn of(start: &[u8], loaded: u32) -> ReceivedFile<'_> {
-        ReceivedFile { status: 200, start, loaded, ..ReceivedFile::default() }
+    fn of(start: &[u8], loaded: u32) -> ReceivedFile {
+        ReceivedFile { status: 200, ended: true, start: start.to_vec(), loaded, ..ReceivedFile::default() }
     }
 
     #[test]
@@ -126,8 +156,11 @@ mod tests {
             assert_eq!(of(start, 15).check(), Err(DownloadFailure::NotAudio));
         }
         assert_eq!(of(b"", 0).check(), Err(DownloadFailure::NotAudio));
-        assert_eq!(ReceivedFile { label: "Text/plain", ..of(b"gone", 4) }.check(), Err(DownloadFailure::NotAudio));
-        assert_eq!(ReceivedFile { label: "text/plain", ..of(b"OggS", 4) }.check(), Ok("audio/ogg"));
+        assert_eq!(
+            ReceivedFile { label: "Text/plain".into(), ..of(b"gone", 4) }.check(),
+            Err(DownloadFailure::NotAudio)
+        );
+        assert_eq!(ReceivedFile { label: "text/plain".into(), ..of(b"OggS", 4) }.check(), Ok("audio/ogg"));
         for status in [204, 205, 206] {
             assert_eq!(ReceivedFile { status, ..of(b"OggS", 4) }.check(), Err(DownloadFailure::NotAudio));
         }

@@ -2,14 +2,14 @@
 
 use super::untrusted::{Kind, Untrusted};
 use super::web_url::{carries_credentials, read_web_url};
+use crate::model::audio_source::AudioSource;
 use crate::model::error::Error;
 
-/// Reads what a download is given: the URL of a file, and its size in bytes if known, from an
-/// [`AudioFile`], a snapshot, a `URL` object or a string.
+/// Reads the URL of a file, and its size in bytes if known, from an `AudioFile`, a snapshot, a `URL` object or a string.
 ///
 /// # Errors
 /// `invalid_argument` for anything but an http(s) URL, and for credentials in it.
-pub fn read_audio_source<V: Untrusted>(audio: &V) -> Result<(String, Option<f64>), Error> {
+pub fn read_audio_source<V: Untrusted>(audio: &V) -> Result<AudioSource, Error> {
     let file = audio.get("audio");
     let size = [audio.get("fileSize"), file.get("fileSize")].iter().find_map(Untrusted::as_number);
     let url = if audio.kind() == Kind::Object {
@@ -19,7 +19,7 @@ pub fn read_audio_source<V: Untrusted>(audio: &V) -> Result<(String, Option<f64>
     };
     match url.as_deref().and_then(read_web_url) {
         Some(url) if carries_credentials(&url) => Err(Error::invalid("the audio's URL carries credentials".into())),
-        Some(url) => Ok((url, size)),
+        Some(url) => Ok(AudioSource { url, file_size: size }),
         None => Err(Error::invalid(
             "the audio is no http(s) URL and has none; expected an AudioFile, a completed generation or a URL".into(),
         )),

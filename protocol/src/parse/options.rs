@@ -5,18 +5,21 @@ use super::object_reader::{FirstError, ObjectReader, check_known_keys, expected,
 use super::untrusted::{Kind, Untrusted};
 use crate::model::api_key::ApiKey;
 use crate::model::error::Error;
-use crate::model::options::{CallOptions, ClientOptions, DEFAULT_BASE_URL, KeySource, PollInterval, Recovery};
+use crate::model::goal::Goal;
+use crate::model::options::{
+    CallOptions, ClientOptions, DEFAULT_BASE_URL, KeySource, PollInterval, Recovery, client_option_names,
+};
 use crate::model::text::concat;
 use crate::model::time::millis;
 
 impl<V: Untrusted> ClientOptions<V> {
-    /// Reads a client's options; `undefined` and `null` stand for none.
+    /// Reads a client's options, which may be `merged` with those of a call; `undefined` and `null` stand for none.
     ///
     /// # Errors
     /// `invalid_argument`, naming the option; the key's value is never in the message.
-    pub fn read(options: &V, names: &[&str]) -> Result<Self, Error> {
+    pub fn read(options: &V, merged: bool) -> Result<Self, Error> {
         let first_error = FirstError::default();
-        check_options_object(options, names, &first_error);
+        check_options_object(options, client_option_names(merged), &first_error);
         let reader = ObjectReader { value: options, path: "", first_error: &first_error };
         let key = options.get("apiKey");
         let base_url = options.get("baseUrl");
@@ -60,13 +63,13 @@ impl<V: Untrusted> ClientOptions<V> {
 }
 
 impl<V: Untrusted> CallOptions<V> {
-    /// Reads one call's options; `undefined` and `null` stand for none.
+    /// Reads the options of a call, which may be `merged` with those of its client; `undefined` and `null` stand for none.
     ///
     /// # Errors
     /// `invalid_argument`, naming the option.
-    pub fn read(options: &V, names: &[&str], default_timeout: u64) -> Result<Self, Error> {
+    pub fn read(options: &V, goal: Goal, merged: bool) -> Result<Self, Error> {
         let first_error = FirstError::default();
-        check_options_object(options, names, &first_error);
+        check_options_object(options, goal.option_names(merged), &first_error);
         let reader = ObjectReader { value: options, path: "", first_error: &first_error };
         let signal = options.get("signal");
         let read = Self {
@@ -86,7 +89,7 @@ impl<V: Untrusted> CallOptions<V> {
                         _ => None,
                     }
                 })
-                .unwrap_or(default_timeout),
+                .unwrap_or(goal.default_timeout()),
             poll_interval: reader
                 .optional("pollIntervalMs", "'adaptive' or a number of milliseconds from 1000", |value| {
                     match value.as_number() {

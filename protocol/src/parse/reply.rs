@@ -5,9 +5,6 @@ use super::untrusted::Untrusted;
 use crate::model::text::{contains, parse_digits};
 use crate::model::time::millis;
 
-/// The most bytes of a reply's body that are read.
-pub const MAX_BODY: usize = 1 << 20;
-
 /// One HTTP reply, read as far as it could be.
 #[derive(Clone, Debug)]
 pub struct Reply<V> {
@@ -32,7 +29,7 @@ pub enum Body<V> {
     Json(V),
     /// It was read whole, and is something else.
     NotJson,
-    /// It broke off or was longer than [`MAX_BODY`].
+    /// It broke off, or was longer than 1 MiB.
     Incomplete,
 }
 
@@ -62,6 +59,38 @@ pub fn is_cacheable(status: u16, header: &dyn Fn(&str) -> Option<String>) -> boo
             Some(control) => !contains(&control, "no-") && !contains(&control, "max-age=0"),
             None => header("expires").is_some() || header("last-modified").is_some(),
         }
+}
+
+/// What is known of a reply before its head has arrived.
+impl<V> Default for Reply<V> {
+    fn default() -> Self {
+        Self {
+            status: 0,
+            redirect: false,
+            body: Body::Incomplete,
+            retry_after: None,
+            inference_id: None,
+            cacheable: true,
+        }
+    }
+}
+
+impl<V: Untrusted> Reply<V> {
+    /// Reads the head of a reply by its shape, so that mocks work; `header` looks a header up, and `parse_date`
+    /// is `Date.parse`. The body of a redirect is not read.
+    pub fn read_head(response: &V, header: &dyn Fn(&str) -> Option<String>, parse_date: impl Fn(&str) -> f64) -> Self {
+        let status = read_status(response);
+        let hidden = response.string_at("type").as_deref() == Some("opaqueredirect");
+        let redirect = hidden || (300..400).contains(&status);
+        Self {
+            status,
+            redirect,
+            body: if redirect { Body::NotJson } else { Body::Incomplete },
+            retry_after: header("retry-after").map(|text| RetryAfter { date: parse_date(&text), text }),
+            inference_id: header("x-inference-id"),
+            cacheable: is_cacheable(status, header),
+        }
+    }
 }
 
 /// The HTTP status of a reply by its shape, 0 where it has none: a mock may write it as a string, or

@@ -1,11 +1,11 @@
-use protocol::{Call, Event, Goal, PollInterval};
+use protocol::{Event, Goal, PollInterval};
 
-use crate::driver::{ID, KEY, TestDriver, accepted, after, api_key, page, request, status};
+use crate::driver::{ID, KEY, TestDriver, accepted, after, api_key, page, status, submit_call};
 
 #[test]
 fn an_aborted_call_is_retryable_while_nothing_was_sent() {
     for phase in 0..3 {
-        let call = Call::submitting(Goal::Generate, request(), 600_000, PollInterval::Adaptive);
+        let call = submit_call(Goal::Generate, 600_000, PollInterval::Adaptive);
         let mut driver = TestDriver::new(call.with_key_function());
         let events = [Event::Start { offline: false }, Event::KeyReceived(api_key(KEY))];
         for event in events.into_iter().take(phase) {

@@ -1,6 +1,6 @@
-use protocol::{Action, Generation, Goal, PollErrorCode, Status};
+use protocol::{Generation, Goal, PollErrorCode, Purpose, Status};
 
-use crate::driver::{ID, TestDriver, after, at, completed, page, status};
+use crate::driver::{ID, TestDriver, after, at, completed, page, poll_call, status};
 
 #[test]
 fn a_check_polls_once_and_resolves_to_the_next_snapshot() {
@@ -19,15 +19,10 @@ fn a_check_polls_at_once_whatever_the_snapshot_says() {
     let mut driver = TestDriver::asking(Goal::Check, generation, 30_000);
     driver.reply(status("queued"));
     let origin_state = std::mem::take(&mut driver.origin_state);
-    let mut again = TestDriver::new(protocol::Call::polling(
-        Goal::Check,
-        driver.result(),
-        30_000,
-        protocol::PollInterval::Adaptive,
-    ));
+    let mut again = TestDriver::new(poll_call(Goal::Check, driver.result(), 30_000, protocol::PollInterval::Adaptive));
     again.origin_state = origin_state;
     again.step(protocol::Event::Start { offline: false });
-    assert_eq!(*again.run_to_wait(), Action::SendPoll);
+    assert_eq!(again.run_to_wait().purpose(), Some(Purpose::Poll));
 }
 
 #[test]

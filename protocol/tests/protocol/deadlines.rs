@@ -1,6 +1,6 @@
-use protocol::{Action, Call, Event, Generation, Goal, Method, PollInterval};
+use protocol::{Action, Event, Generation, Goal, Method, PollInterval, Purpose};
 
-use crate::driver::{ID, KEY, TestDriver, URL, accepted, after, api_key, at, completed, page, status};
+use crate::driver::{ID, KEY, TestDriver, URL, accepted, after, api_key, at, completed, page, poll_call, status};
 
 #[test]
 fn the_last_poll_is_brought_forward_to_the_deadline() {
@@ -36,12 +36,12 @@ fn a_wait_polls_at_least_once_however_short_its_timeout() {
         let mut generation = Generation::new(ID.into(), at(0));
         generation.next_check_at = Some(at(30_000).wall);
         let mut driver = TestDriver::begin(
-            Call::polling(Goal::Wait, generation, timeout, PollInterval::Adaptive).with_key(api_key(KEY)),
+            poll_call(Goal::Wait, generation, timeout, PollInterval::Adaptive).with_key(api_key(KEY)),
         );
         if let Action::Wait(_) = driver.action {
             driver.sleep();
         }
-        assert_eq!(driver.action, Action::SendPoll, "{timeout}");
+        assert_eq!(driver.action.purpose(), Some(Purpose::Poll), "{timeout}");
         assert!(driver.since() < timeout);
     }
 }
@@ -51,7 +51,7 @@ fn the_last_poll_passes_a_closed_gate() {
     let mut driver = TestDriver::wait(60_000);
     driver.reply(after("3600", page(429)));
     assert_eq!(driver.sleep(), 58_000);
-    assert_eq!(driver.action, Action::SendPoll);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
     driver.reply(after("3600", page(429)));
     driver.sleep();
     assert_eq!((driver.error().code(), driver.gets.len()), ("deadline", 2));
@@ -88,7 +88,7 @@ fn a_machine_suspended_past_the_deadline_polls_once_more() {
     let mut driver = TestDriver::wait(600_000);
     driver.reply(status("generating"));
     driver.suspend(86_400_000).step(Event::Timeout);
-    assert_eq!(*driver.run_to_wait(), Action::SendPoll);
+    assert_eq!(driver.run_to_wait().purpose(), Some(Purpose::Poll));
     assert_eq!(driver.call.poll_timeout(driver.now), 30_000);
     driver.reply(completed());
     assert_eq!(driver.result().audio.unwrap().url, URL);
@@ -118,7 +118,7 @@ fn the_grace_poll_passes_a_closed_gate() {
     driver.suspend(100_000);
     driver.origin_state.gates.close(Method::Poll, driver.now, Some(3_600_000), &mut crate::driver::Fixed(0.0));
     driver.step(Event::Timeout);
-    assert_eq!(*driver.run_to_wait(), Action::SendPoll);
+    assert_eq!(driver.run_to_wait().purpose(), Some(Purpose::Poll));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_machine_suspended_during_a_poll_polls_once_more() {
                 driver.run_to_wait();
             }
         }
-        assert_eq!((&driver.action, driver.gets.len()), (&Action::SendPoll, 2));
+        assert_eq!((driver.action.purpose(), driver.gets.len()), (Some(Purpose::Poll), 2));
     }
 }
 
@@ -174,7 +174,7 @@ fn a_wall_clock_set_back_does_not_extend_the_deadline() {
     driver.now.wall -= 86_400_000;
     driver.now.monotonic += 10_000;
     driver.step(Event::Timeout);
-    assert_eq!(*driver.run_to_wait(), Action::SendPoll);
+    assert_eq!(driver.run_to_wait().purpose(), Some(Purpose::Poll));
     driver.now.monotonic += 50_000;
     driver.step(Event::Timeout);
     driver.run_to_wait();
@@ -183,7 +183,7 @@ fn a_wall_clock_set_back_does_not_extend_the_deadline() {
 
 #[test]
 fn the_deadline_counts_from_the_start_of_the_call() {
-    let call = Call::polling(Goal::Wait, Generation::new(ID.into(), at(0)), 60_000, PollInterval::Fixed(10_000));
+    let call = poll_call(Goal::Wait, Generation::new(ID.into(), at(0)), 60_000, PollInterval::Fixed(10_000));
     let mut driver = TestDriver::new(call.with_key(api_key(KEY)));
     driver.advance(10_000_000).step(Event::Start { offline: false });
     assert_eq!(driver.call.poll_timeout(driver.now), 60_000);

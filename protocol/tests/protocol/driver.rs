@@ -1,8 +1,8 @@
-//! A driver whose clocks driver still until a test moves them, and which sends nothing.
+//! A driver whose clocks stand still until a test moves them, and which sends nothing.
 
 use protocol::{
-    Action, ApiKey, AudioRequest, Body, Call, Details, Event, Failure, Generation, Goal, Now, OriginState,
-    PollInterval, Reply, RetryAfter, Rng,
+    Action, ApiKey, AudioRequest, Body, Call, Context, Details, Endpoint, Event, Failure, Generation, Goal,
+    HttpRequest, Lookup, Now, OriginState, PollInterval, Purpose, Recovery, Reply, RetryAfter, Rng, Subject,
 };
 use serde_json::{Value, json};
 
@@ -34,6 +34,41 @@ pub(crate) fn untrusted(value: Value) -> TestValue {
 
 pub(crate) fn api_key(key: &str) -> ApiKey {
     ApiKey::read(&untrusted(json!(key))).unwrap()
+}
+
+pub(crate) fn endpoint() -> Endpoint {
+    Endpoint::new("https://api.aimlapi.com/", "", true, None).unwrap()
+}
+
+pub(crate) fn submit_call(goal: Goal, timeout: u64, poll_interval: PollInterval) -> Call {
+    Call::new(goal, endpoint(), Subject::submit(request(), None), timeout, poll_interval)
+}
+
+/// A submit whose outcome can be looked up.
+pub(crate) fn recoverable_call(
+    goal: Goal,
+    timeout: u64,
+    poll_interval: PollInterval,
+    recovery: Recovery,
+    key: &str,
+    key_from_caller: bool,
+) -> Call {
+    let lookup = Lookup::new(recovery, key.into(), key_from_caller);
+    Call::new(goal, endpoint(), Subject::submit(request(), Some(lookup)), timeout, poll_interval)
+}
+
+pub(crate) fn poll_call(
+    goal: Goal,
+    generation: impl Into<Box<Generation>>,
+    timeout: u64,
+    poll_interval: PollInterval,
+) -> Call {
+    Call::new(goal, endpoint(), Subject::poll(generation), timeout, poll_interval)
+}
+
+pub(crate) fn recover_call(recovery: Recovery, key: &str, submitted_at: Option<u64>, timeout: u64, now: Now) -> Call {
+    let lookup = Lookup::for_past_submit(recovery, key.into(), submitted_at, now);
+    Call::new(Goal::Recover, endpoint(), Subject::recover(lookup), timeout, PollInterval::Adaptive)
 }
 
 pub(crate) fn request() -> AudioRequest {
@@ -85,10 +120,12 @@ pub(crate) struct TestDriver {
     pub(crate) now: Now,
     pub(crate) rng: Fixed,
     pub(crate) action: Action,
-    /// What the key function gives, one after another; the last one for ever.
+    /// What the key function returns, one after another; the last one for ever.
     pub(crate) keys: Vec<&'static str>,
-    /// Whether each question to the key function came after a 401.
+    /// Whether each call of the key function came after a 401.
     pub(crate) asked: Vec<bool>,
+    /// The last request.
+    pub(crate) request: Option<HttpRequest>,
     /// When requests were sent, since the beginning.
     pub(crate) posts: Vec<u64>,
     pub(crate) gets: Vec<u64>,
@@ -96,7 +133,7 @@ pub(crate) struct TestDriver {
     /// Whether the platform can send streams; and whether the body of each submit was one.
     pub(crate) can_stream: bool,
     pub(crate) streamed: Vec<bool>,
-    /// What `onSubmitted` and `onStatus` were told.
+    /// What `onSubmitted` and `onStatus` were called with.
     pub(crate) stored: Vec<Generation>,
     pub(crate) reported: Vec<Generation>,
 }
@@ -111,6 +148,7 @@ impl TestDriver {
             action: Action::CallOnStatus,
             keys: vec![KEY],
             asked: vec![],
+            request: None,
             posts: vec![],
             gets: vec![],
             lookups: vec![],
@@ -129,7 +167,7 @@ impl TestDriver {
     }
 
     pub(crate) fn submitting(goal: Goal, timeout: u64) -> Self {
-        Self::begin(Call::submitting(goal, request(), timeout, PollInterval::Fixed(10_000)).with_key(api_key(KEY)))
+        Self::begin(submit_call(goal, timeout, PollInterval::Fixed(10_000)).with_key(api_key(KEY)))
     }
 
     pub(crate) fn generate(timeout: u64) -> Self {
@@ -137,27 +175,27 @@ impl TestDriver {
     }
 
     pub(crate) fn asking(goal: Goal, generation: Generation, timeout: u64) -> Self {
-        Self::begin(Call::polling(goal, generation, timeout, PollInterval::Fixed(10_000)).with_key(api_key(KEY)))
+        Self::begin(poll_call(goal, generation, timeout, PollInterval::Fixed(10_000)).with_key(api_key(KEY)))
     }
 
-    /// A `waitFor` of a bare id, whose first GET is under way.
+    /// A `waitFor` of a bare id, whose first poll is in flight.
     pub(crate) fn wait(timeout: u64) -> Self {
         Self::asking(Goal::Wait, Generation::new(ID.into(), at(0)), timeout)
     }
 
-    /// A `check` of a bare id, whose GET is under way.
+    /// A `check` of a bare id, whose poll is in flight.
     pub(crate) fn check(timeout: u64) -> Self {
         Self::asking(Goal::Check, Generation::new(ID.into(), at(0)), timeout)
     }
 
-    /// Both clocks go on.
+    /// Both clocks advance.
     pub(crate) fn advance(&mut self, millis: u64) -> &mut Self {
         self.now.wall += millis;
         self.now.monotonic += millis;
         self
     }
 
-    /// The machine sleeps: its steady clock stands still for most of the time.
+    /// The machine is suspended: its monotonic clock stands still for most of the time.
     pub(crate) fn suspend(&mut self, millis: u64) -> &mut Self {
         self.now.wall += millis;
         self.now.monotonic += 1_000;
@@ -169,20 +207,26 @@ impl TestDriver {
     }
 
     pub(crate) fn step(&mut self, event: Event<TestValue>) -> &Action {
-        self.action = self.call.step(event, self.now, &mut self.origin_state, &mut self.rng);
+        let context = &mut Context { now: self.now, origin_state: &mut self.origin_state, rng: &mut self.rng };
+        self.action = self.call.step(event, context);
         match &self.action {
-            Action::SendSubmit => {
-                self.posts.push(self.since());
-                let mut streamed = false;
-                let can = self.can_stream;
-                self.call.choose_submit_body(|| {
-                    streamed = can;
-                    can
-                });
-                self.streamed.push(streamed);
+            Action::Send(request) => {
+                let since = self.since();
+                self.request = Some(HttpRequest::clone(request));
+                match request.purpose {
+                    Purpose::Submit => {
+                        self.posts.push(since);
+                        let streamed = request.stream_body && self.can_stream;
+                        if streamed {
+                            self.call.on_body_streamed();
+                        }
+                        self.streamed.push(streamed);
+                    }
+                    Purpose::Poll => self.gets.push(since),
+                    Purpose::Lookup => self.lookups.push(since),
+                    Purpose::Download => {}
+                }
             }
-            Action::SendPoll => self.gets.push(self.since()),
-            Action::SendLookup => self.lookups.push(self.since()),
             Action::RequestKey { after_unauthorized } => self.asked.push(*after_unauthorized),
             Action::CallOnSubmitted => self.stored.extend(self.call.generation().cloned()),
             Action::CallOnStatus => self.reported.extend(self.call.generation().cloned()),
@@ -190,12 +234,13 @@ impl TestDriver {
             | Action::AcquirePermit
             | Action::CallOnSubmitting
             | Action::Settle(_)
+            | Action::SettleFile(_)
             | Action::SettleAbsent => {}
         }
         &self.action
     }
 
-    /// Does what takes no time, up to a sleep, a request or the end.
+    /// Performs everything that takes no time, up to a wait, a request or the end.
     pub(crate) fn run_to_wait(&mut self) -> &Action {
         loop {
             let event = match &self.action {
@@ -208,10 +253,9 @@ impl TestDriver {
                 Action::CallOnStatus => Event::OnStatusReturned,
                 Action::Wait(0) => Event::Timeout,
                 Action::Wait(_)
-                | Action::SendSubmit
-                | Action::SendPoll
-                | Action::SendLookup
+                | Action::Send(_)
                 | Action::Settle(_)
+                | Action::SettleFile(_)
                 | Action::SettleAbsent => {
                     return &self.action;
                 }
@@ -220,13 +264,15 @@ impl TestDriver {
         }
     }
 
-    /// A reply comes to the request under way.
+    /// The value of a header of the last request.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        let headers = &self.request.as_ref()?.headers;
+        headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+    }
+
+    /// A reply to the request in flight.
     pub(crate) fn reply(&mut self, reply: Reply<TestValue>) -> &Action {
-        assert!(
-            matches!(self.action, Action::SendSubmit | Action::SendPoll | Action::SendLookup),
-            "no request is under way: {:?}",
-            self.action
-        );
+        assert!(self.action.purpose().is_some(), "no request is in flight: {:?}", self.action);
         self.step(Event::Reply(reply));
         self.run_to_wait()
     }
@@ -236,16 +282,16 @@ impl TestDriver {
         self.run_to_wait()
     }
 
-    /// Sleeps as long as it is told to; says how long.
+    /// Waits as long as required; returns how long.
     pub(crate) fn sleep(&mut self) -> u64 {
-        let Action::Wait(span) = self.action else { panic!("no sleep: {:?}", self.action) };
-        assert_eq!(span, self.call.poll_timeout(self.now), "the limit of a sleep is its span");
+        let Action::Wait(span) = self.action else { panic!("no wait: {:?}", self.action) };
+        assert_eq!(span, self.call.poll_timeout(self.now), "the timeout of a wait is its duration");
         self.advance(span).step(Event::Timeout);
         self.run_to_wait();
         span
     }
 
-    /// What is under way is given up when its time has passed; says how long that was.
+    /// Lets the current operation time out; returns after how long.
     pub(crate) fn time_out(&mut self) -> u64 {
         let limit = self.call.poll_timeout(self.now);
         self.advance(limit).step(Event::Timeout);

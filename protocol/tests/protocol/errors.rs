@@ -1,9 +1,9 @@
-use protocol::{Call, DownloadFailure, Error, Event, Failure, Generation, Goal, PollInterval, Reply, UnknownReason};
+use protocol::{DownloadFailure, Error, Event, Failure, Generation, Goal, PollInterval, Reply, UnknownReason};
 use serde_json::json;
 
 use crate::driver::{
     ID, KEY, PROMPT, TestDriver, TestValue, accepted, after, at, completed, page, redirect, reply, request, status,
-    untrusted,
+    submit_call, untrusted,
 };
 
 /// Every variant with its code and whether it may be repeated where nothing is known of the call.
@@ -121,7 +121,7 @@ fn debug_output_never_contains_a_key() {
     let secret = crate::driver::api_key(KEY);
     assert_eq!(format!("{secret:?}"), "Secret");
     let options = json!({"apiKey": KEY});
-    let read = protocol::ClientOptions::read(&untrusted(options), protocol::CLIENT_OPTIONS).unwrap();
+    let read = protocol::ClientOptions::read(&untrusted(options), false).unwrap();
     assert!(!format!("{:?}", read.key).contains(KEY));
 }
 
@@ -241,7 +241,7 @@ fn errors_follow_the_contract_where_no_reply_comes() {
         }
     }
     for goal in [Goal::Generate, Goal::Submit] {
-        let mut driver = TestDriver::new(Call::submitting(goal, request(), 600_000, PollInterval::Adaptive));
+        let mut driver = TestDriver::new(submit_call(goal, 600_000, PollInterval::Adaptive));
         driver.step(Event::Start { offline: true });
         assert_eq!((driver.error().code(), driver.error().retryable), ("offline", true));
     }

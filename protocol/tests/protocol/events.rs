@@ -2,13 +2,15 @@
 
 use proptest::prelude::*;
 use protocol::{
-    Action, Body, CHECK_TIMEOUT_MS, Call, Event, Generation, Goal, Now, OriginState, PollInterval, Recovery, Reply,
-    RetryAfter, Rng, is_web_url,
+    Action, Body, CHECK_TIMEOUT_MS, Call, Context, Event, Generation, Goal, KeyFailure, Now, OriginState, PollInterval,
+    Purpose, Recovery, Reply, RetryAfter, Rng, is_web_url,
 };
 use serde_json::{Value, json};
 
 use crate::bodies::any_body;
-use crate::driver::{ID, KEY, PROMPT, URL, api_key, at, known, request};
+use crate::driver::{
+    ID, KEY, PROMPT, URL, api_key, at, known, poll_call, recover_call, recoverable_call, request, submit_call,
+};
 
 #[derive(Clone, Debug)]
 enum Happens {
@@ -101,39 +103,41 @@ impl Rng for Lcg {
 
 /// What the machine asked for last.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Asked {
+enum Requested {
     Nothing,
     Sleep,
     Key,
     Permit,
-    Post,
-    Get,
-    LookUp,
-    Store,
-    StatusBody,
+    Submit,
+    Poll,
+    Lookup,
+    Callback,
+    OnStatus,
 }
 
-fn asked(next: &Action) -> Asked {
-    match next {
-        Action::Wait(_) => Asked::Sleep,
-        Action::RequestKey { .. } => Asked::Key,
-        Action::AcquirePermit => Asked::Permit,
-        Action::SendSubmit => Asked::Post,
-        Action::SendPoll => Asked::Get,
-        Action::SendLookup => Asked::LookUp,
-        Action::CallOnSubmitted | Action::CallOnSubmitting => Asked::Store,
-        Action::CallOnStatus => Asked::StatusBody,
-        Action::Settle(_) | Action::SettleAbsent => Asked::Nothing,
+fn asked(action: &Action) -> Requested {
+    match action {
+        Action::Wait(_) => Requested::Sleep,
+        Action::RequestKey { .. } => Requested::Key,
+        Action::AcquirePermit => Requested::Permit,
+        Action::Send(request) => match request.purpose {
+            Purpose::Submit => Requested::Submit,
+            Purpose::Poll => Requested::Poll,
+            Purpose::Lookup | Purpose::Download => Requested::Lookup,
+        },
+        Action::CallOnSubmitted | Action::CallOnSubmitting => Requested::Callback,
+        Action::CallOnStatus => Requested::OnStatus,
+        Action::Settle(_) | Action::SettleFile(_) | Action::SettleAbsent => Requested::Nothing,
     }
 }
 
-fn event<'a>(happens: &'a Happens, last: Asked, limit: u64, now: &mut Now) -> Event<Option<&'a Value>> {
+fn event<'a>(happens: &'a Happens, last: Requested, limit: u64, now: &mut Now) -> Event<Option<&'a Value>> {
     match happens {
         Happens::Begin => Event::Start { offline: false },
         Happens::Elapsed => Event::Timeout,
-        Happens::Woken(online, many) => Event::PageWoke { online: *online, many: *many },
+        Happens::Woken(online, many) => Event::PageWoke { online: *online, waiting: if *many { 9 } else { 1 } },
         Happens::Key(new) => Event::KeyReceived(api_key(if *new { "sk-another-key-here" } else { KEY })),
-        Happens::NoKey => Event::KeyFailed("threw"),
+        Happens::NoKey => Event::KeyFailed(KeyFailure::Threw),
         Happens::Entered(offline) => Event::PermitAcquired { offline: *offline },
         Happens::Lost => Event::NetworkError,
         Happens::Unread => Event::BodyNeverRead,
@@ -150,10 +154,10 @@ fn event<'a>(happens: &'a Happens, last: Asked, limit: u64, now: &mut Now) -> Ev
             cacheable: false,
         }),
         Happens::Fitting => match last {
-            Asked::Key => Event::KeyReceived(api_key(KEY)),
-            Asked::Permit => Event::PermitAcquired { offline: false },
-            Asked::Store => Event::CallbackResolved,
-            Asked::StatusBody => Event::OnStatusReturned,
+            Requested::Key => Event::KeyReceived(api_key(KEY)),
+            Requested::Permit => Event::PermitAcquired { offline: false },
+            Requested::Callback => Event::CallbackResolved,
+            Requested::OnStatus => Event::OnStatusReturned,
             _ => {
                 if limit < 100_000_000 {
                     now.wall += limit;
@@ -174,17 +178,7 @@ fn refuses(event: &Event<Option<&Value>>, streamed: bool) -> bool {
     }
 }
 
-/// Whether the submit that is about to leave is a stream, where the platform can send one.
-fn is_streamed(call: &mut Call) -> bool {
-    let mut streamed = false;
-    call.choose_submit_body(|| {
-        streamed = true;
-        true
-    });
-    streamed
-}
-
-/// Whether the reply lets the submit be sent again: nothing of it is untrusted, as far back as it was sent.
+/// Whether the reply lets the submit be sent again: nothing of it is kept, as far back as it was sent.
 fn says_none(event: &Event<Option<&Value>>, sent: Now, now: Now) -> bool {
     let age = now.wall.saturating_sub(sent.wall).max(now.monotonic.saturating_sub(sent.monotonic));
     let Event::Reply(Reply { status: 200..=299, body: Body::Json(Some(body)), .. }) = event else { return false };
@@ -206,16 +200,16 @@ fn call_of(goal: Goal, timeout: u64, poll_interval: PollInterval, asks: bool, re
     let call = match goal {
         Goal::Generate | Goal::Submit if recovery.is_some() => {
             let recovery = recovery.unwrap_or(Recovery::Logs);
-            Call::submitting(goal, request(), timeout, poll_interval).recoverable(recovery, LOOKED_UP.into(), asks)
+            recoverable_call(goal, timeout, poll_interval, recovery, LOOKED_UP, asks)
         }
         Goal::Recover => {
             let recovery = recovery.unwrap_or(Recovery::Server);
-            Call::recovering(recovery, LOOKED_UP.into(), Some(at(0).wall), timeout, at(0))
+            recover_call(recovery, LOOKED_UP, Some(at(0).wall), timeout, at(0))
         }
-        Goal::Generate | Goal::Submit => Call::submitting(goal, request(), timeout, poll_interval),
-        Goal::Check | Goal::Wait => {
+        Goal::Generate | Goal::Submit => submit_call(goal, timeout, poll_interval),
+        Goal::Check | Goal::Wait | Goal::Download => {
             let generation = Generation { request: Some(request()), ..Generation::new(ID.into(), at(0)) };
-            Call::polling(goal, generation, timeout, poll_interval)
+            poll_call(goal, generation, timeout, poll_interval)
         }
     };
     if asks { call.with_key_function() } else { call.with_key(api_key(KEY)) }
@@ -230,7 +224,7 @@ fn run(
     let mut call = if streams { call.with_streamed_submits() } else { call };
     let mut streamed = false;
     let (mut origin_state, mut rng, mut now) = (OriginState::default(), Lcg(seed), at(0));
-    let mut last = Asked::Nothing;
+    let mut last = Requested::Nothing;
     let (mut settled, mut under_way, mut accepted) = (false, false, false);
     // The service may then name a key that it was never sent.
     let mut other_key = false;
@@ -245,38 +239,44 @@ fn run(
         let limit = call.poll_timeout(now);
         let event = event(happens, last, limit, &mut now);
         // A refusal that cannot have been billed is all after which a POST may follow.
-        let refused = last == Asked::Post && refuses(&event, streamed);
-        let absent = recovery == Some(Recovery::Server) && last == Asked::LookUp;
+        let refused = last == Requested::Submit && refuses(&event, streamed);
+        let absent = recovery == Some(Recovery::Server) && last == Requested::Lookup;
         let absent = absent && sent.is_some_and(|sent| says_none(&event, sent, now));
-        if last == Asked::Post && recovery.is_none() && matches!(&event, Event::Reply(Reply { status: 200..=299, .. }))
+        if last == Requested::Submit
+            && recovery.is_none()
+            && matches!(&event, Event::Reply(Reply { status: 200..=299, .. }))
         {
             accepted = true;
         }
         under_way &= !refused && !absent;
         other_key |= matches!(happens, Happens::Key(true));
         let id = call.generation().map(|generation| generation.id.clone());
-        let next = call.step(event, now, &mut origin_state, &mut rng);
-        prop_assert!(!settled || matches!(next, Action::Settle(_) | Action::SettleAbsent), "after the end: {:?}", next);
-        match &next {
-            Action::SendSubmit => {
+        let action = call.step(event, &mut Context { now, origin_state: &mut origin_state, rng: &mut rng });
+        prop_assert!(
+            !settled || matches!(action, Action::Settle(_) | Action::SettleAbsent),
+            "after the end: {:?}",
+            action
+        );
+        match &action {
+            Action::Send(request) if request.purpose == Purpose::Submit => {
                 prop_assert!(matches!(goal, Goal::Generate | Goal::Submit));
                 prop_assert!(!under_way && !accepted && call.generation().is_none(), "a second POST");
                 under_way = true;
-                streamed = is_streamed(&mut call);
+                streamed = request.stream_body;
+                if streamed {
+                    call.on_body_streamed();
+                }
                 sent.get_or_insert(now);
             }
-            Action::SendLookup => {
-                looked = true;
-                prop_assert!(call.generation().is_none() && (goal == Goal::Recover || sent.is_some()));
-                prop_assert!(call.poll_timeout(now) <= CHECK_TIMEOUT_MS);
-            }
-            Action::SendPoll => {
-                prop_assert!(call.generation().is_some());
-                prop_assert!(goal != Goal::Submit);
-                if let (Some(before), Goal::Generate | Goal::Wait) = (last_get, goal) {
+            Action::Send(request) => {
+                let polls = request.purpose == Purpose::Poll;
+                prop_assert_eq!(polls, call.generation().is_some());
+                prop_assert!(if polls { goal != Goal::Submit } else { goal == Goal::Recover || sent.is_some() });
+                if let (Some(before), true) = (last_get, polls && goal != Goal::Check) {
                     prop_assert!(now.monotonic - before >= 1_000, "two polls within {} ms", now.monotonic - before);
                 }
-                last_get = Some(now.monotonic);
+                last_get = if polls { Some(now.monotonic) } else { last_get };
+                looked |= !polls;
                 prop_assert!(call.poll_timeout(now) <= CHECK_TIMEOUT_MS);
             }
             Action::Wait(span) => prop_assert!(*span <= call.poll_timeout(now)),
@@ -284,7 +284,7 @@ fn run(
             Action::CallOnStatus => prop_assert!(matches!(goal, Goal::Generate | Goal::Wait)),
             Action::RequestKey { .. } => prop_assert!(asks),
             Action::AcquirePermit => {}
-            Action::CallOnSubmitting => prop_assert!(false, "nobody asked to be told"),
+            Action::CallOnSubmitting | Action::SettleFile(_) => prop_assert!(false, "{:?}", action),
             Action::SettleAbsent => prop_assert!(goal == Goal::Recover && recovery != Some(Recovery::Logs)),
             Action::Settle(Ok(generation)) => {
                 if matches!(goal, Goal::Generate | Goal::Wait) {
@@ -306,17 +306,17 @@ fn run(
                 }
             }
         }
-        if let (Action::Settle(Err(error)), false, true) = (&next, settled, looked) {
+        if let (Action::Settle(Err(error)), false, true) = (&action, settled, looked) {
             let free = ["rate_limited", "offline", "unauthorized", "credentials_failed", "deadline", "rejected"];
             let tells = error.generation.is_some() || !free.contains(&error.code());
             prop_assert!(tells, "an unknown outcome is called {}", error.code());
         }
-        settled |= matches!(next, Action::Settle(_) | Action::SettleAbsent);
+        settled |= matches!(action, Action::Settle(_) | Action::SettleAbsent);
         if !settled && timeout < u64::MAX {
             prop_assert!(call.poll_timeout(now) <= timeout.max(CHECK_TIMEOUT_MS));
         }
         prop_assert!(!settled || call.generation().is_none(), "the call did not settle with all that it knew");
-        if let Some(generation) = known(&call, &next) {
+        if let Some(generation) = known(&call, &action) {
             let snapshot = serde_json::to_value(generation).unwrap();
             let again = Generation::read(&Some(&snapshot), now).map_err(|error| error.message());
             prop_assert_eq!(again.as_deref(), Ok(generation));
@@ -324,7 +324,7 @@ fn run(
                 prop_assert!(!snapshot.to_string().contains(KEY), "{}", snapshot);
             }
         }
-        last = asked(&next);
+        last = asked(&action);
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
-use protocol::{Action, Call, Event, Gates, Generation, Goal, Method, OriginState, PollInterval};
+use protocol::{Action, Event, Gates, Generation, Goal, Method, OriginState, PollInterval, Purpose};
 
-use crate::driver::{Fixed, KEY, TestDriver, accepted, after, api_key, at, page, request, status};
+use crate::driver::{Fixed, KEY, TestDriver, accepted, after, api_key, at, page, poll_call, status, submit_call};
 
 fn waiting(number: usize) -> TestDriver {
     let generation = Generation::new(format!("job-{number}"), at(0));
-    TestDriver::new(Call::polling(Goal::Wait, generation, 600_000, PollInterval::Fixed(10_000)).with_key(api_key(KEY)))
+    TestDriver::new(poll_call(Goal::Wait, generation, 600_000, PollInterval::Fixed(10_000)).with_key(api_key(KEY)))
 }
 
 /// Lets the driver act on the gate that all share.
@@ -146,22 +146,18 @@ fn a_reply_to_a_request_sent_before_another_429_does_not_open_the_gate() {
 #[test]
 fn a_final_attempt_that_is_accepted_opens_the_gate_for_other_submits() {
     let mut origin_state = OriginState::default();
-    let mut first = TestDriver::new(
-        Call::submitting(Goal::Submit, request(), 60_000, PollInterval::Adaptive).with_key(api_key(KEY)),
-    );
+    let mut first = TestDriver::new(submit_call(Goal::Submit, 60_000, PollInterval::Adaptive).with_key(api_key(KEY)));
     begin(&mut first, &mut origin_state);
     sharing(&mut first, &mut origin_state, |first| {
         first.reply(after("3600", page(429)));
         first.sleep();
-        assert_eq!((first.action == Action::SendSubmit, first.posts[1]), (true, 50_000));
+        assert_eq!((first.action.purpose() == Some(Purpose::Submit), first.posts[1]), (true, 50_000));
         first.reply(accepted());
     });
-    let mut second = TestDriver::new(
-        Call::submitting(Goal::Submit, request(), 60_000, PollInterval::Adaptive).with_key(api_key(KEY)),
-    );
+    let mut second = TestDriver::new(submit_call(Goal::Submit, 60_000, PollInterval::Adaptive).with_key(api_key(KEY)));
     second.advance(50_000);
     begin(&mut second, &mut origin_state);
-    assert_eq!(second.action, Action::SendSubmit);
+    assert_eq!(second.action.purpose(), Some(Purpose::Submit));
 }
 
 #[test]
@@ -173,9 +169,7 @@ fn a_closed_gate_holds_back_other_calls() {
         first.reply(after("20", page(429)));
     });
     let mut second = waiting(2);
-    let mut post = TestDriver::new(
-        Call::submitting(Goal::Submit, request(), 600_000, PollInterval::Adaptive).with_key(api_key(KEY)),
-    );
+    let mut post = TestDriver::new(submit_call(Goal::Submit, 600_000, PollInterval::Adaptive).with_key(api_key(KEY)));
     for driver in [&mut second, &mut post] {
         begin(driver, &mut origin_state);
         assert!(matches!(driver.action, Action::Wait(span) if span >= 20_000), "{:?}", driver.action);
@@ -186,8 +180,8 @@ fn a_closed_gate_holds_back_other_calls() {
 fn a_gate_that_closes_holds_back_a_request_that_waited_for_its_permit() {
     for goal in [Goal::Submit, Goal::Wait] {
         let call = match goal {
-            Goal::Submit => Call::submitting(goal, request(), 600_000, PollInterval::Adaptive),
-            _ => Call::polling(goal, Generation::new("job".into(), at(0)), 600_000, PollInterval::Adaptive),
+            Goal::Submit => submit_call(goal, 600_000, PollInterval::Adaptive),
+            _ => poll_call(goal, Generation::new("job".into(), at(0)), 600_000, PollInterval::Adaptive),
         };
         let mut driver = TestDriver::new(call.with_key(api_key(KEY)));
         driver.step(Event::Start { offline: false });
@@ -216,7 +210,7 @@ fn polls_resume_spread_out_after_a_pause() {
             while matches!(job.action, Action::Wait(_)) {
                 job.sleep();
             }
-            assert_eq!(job.action, Action::SendPoll);
+            assert_eq!(job.action.purpose(), Some(Purpose::Poll));
         });
         resumed.push(job.gets[1]);
     }
@@ -229,11 +223,7 @@ fn polls_resume_spread_out_after_a_pause() {
 fn submits_resume_spread_out_after_a_pause() {
     let mut origin_state = OriginState::default();
     let mut jobs: Vec<TestDriver> = (0..50)
-        .map(|_| {
-            TestDriver::new(
-                Call::submitting(Goal::Submit, request(), 600_000, PollInterval::Adaptive).with_key(api_key(KEY)),
-            )
-        })
+        .map(|_| TestDriver::new(submit_call(Goal::Submit, 600_000, PollInterval::Adaptive).with_key(api_key(KEY))))
         .collect();
     for job in &mut jobs {
         begin(job, &mut origin_state);
@@ -247,7 +237,7 @@ fn submits_resume_spread_out_after_a_pause() {
     for job in &mut jobs {
         sharing(job, &mut origin_state, |job| {
             job.sleep();
-            assert_eq!(job.action, Action::SendSubmit);
+            assert_eq!(job.action.purpose(), Some(Purpose::Submit));
         });
         resumed.push(job.posts[1]);
     }

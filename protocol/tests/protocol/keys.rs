@@ -1,14 +1,13 @@
-use protocol::{Action, Call, Event, Failure, Generation, Goal, Method, PollInterval};
+use protocol::{Action, Event, Failure, Generation, Goal, KeyFailure, Method, PollInterval, Purpose};
 use serde_json::json;
 
-use crate::driver::{ID, TestDriver, accepted, after, at, completed, page, reply, request, status};
+use crate::driver::{ID, TestDriver, accepted, after, at, completed, page, poll_call, reply, status, submit_call};
 
 const OLD: &str = "sk-old-old-old-old";
 const NEW: &str = "sk-new-new-new-new";
 
 fn submitting(goal: Goal, keys: &[&'static str]) -> TestDriver {
-    let mut driver =
-        TestDriver::new(Call::submitting(goal, request(), 600_000, PollInterval::Fixed(10_000)).with_key_function());
+    let mut driver = TestDriver::new(submit_call(goal, 600_000, PollInterval::Fixed(10_000)).with_key_function());
     driver.keys = keys.to_vec();
     driver.step(Event::Start { offline: false });
     driver.run_to_wait();
@@ -18,7 +17,7 @@ fn submitting(goal: Goal, keys: &[&'static str]) -> TestDriver {
 fn asking(goal: Goal, keys: &[&'static str]) -> TestDriver {
     let generation = Generation::new(ID.into(), at(0));
     let mut driver =
-        TestDriver::new(Call::polling(goal, generation, 600_000, PollInterval::Fixed(10_000)).with_key_function());
+        TestDriver::new(poll_call(goal, generation, 600_000, PollInterval::Fixed(10_000)).with_key_function());
     driver.keys = keys.to_vec();
     driver.step(Event::Start { offline: false });
     driver.run_to_wait();
@@ -43,8 +42,11 @@ fn the_key_function_is_called_before_every_request() {
 fn a_401_is_retried_once_with_another_key() {
     let mut driver = submitting(Goal::Submit, &[OLD, NEW]);
     driver.reply(no_key());
-    assert_eq!((driver.action == Action::SendSubmit, driver.asked.as_slice()), (true, [false, true].as_slice()));
-    assert_eq!(driver.call.key(), Some(&crate::driver::api_key(NEW)));
+    assert_eq!(
+        (driver.action.purpose() == Some(Purpose::Submit), driver.asked.as_slice()),
+        (true, [false, true].as_slice())
+    );
+    assert_eq!(driver.header("Authorization"), Some(format!("Bearer {NEW}")));
     driver.reply(accepted());
     assert_eq!(driver.result().id, ID);
     assert_eq!(driver.posts.len(), 2);
@@ -81,7 +83,7 @@ fn a_401_to_a_static_key_is_not_retried() {
 fn a_check_polls_at_most_twice() {
     let mut driver = asking(Goal::Check, &[OLD, NEW, OLD]);
     driver.reply(no_key());
-    assert_eq!(driver.action, Action::SendPoll);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
     driver.reply(no_key());
     let error = driver.error();
     assert_eq!((error.code(), driver.gets.len()), ("unauthorized", 2));
@@ -97,7 +99,7 @@ fn a_long_wait_may_renew_its_key_more_than_once() {
     driver.sleep();
     driver.reply(no_key());
     driver.sleep();
-    assert_eq!(driver.action, Action::SendPoll);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
     driver.reply(completed());
     assert_eq!(driver.result().polling.checks, 4);
 }
@@ -107,8 +109,11 @@ fn a_renewed_key_is_kept_while_the_next_poll_waits_a_second() {
     let mut driver = asking(Goal::Wait, &[OLD, NEW, OLD]);
     driver.advance(200).reply(no_key());
     assert_eq!(driver.sleep(), 800);
-    assert_eq!((driver.action == Action::SendPoll, driver.asked.as_slice()), (true, [false, true].as_slice()));
-    assert_eq!(driver.call.key(), Some(&crate::driver::api_key(NEW)));
+    assert_eq!(
+        (driver.action.purpose() == Some(Purpose::Poll), driver.asked.as_slice()),
+        (true, [false, true].as_slice())
+    );
+    assert_eq!(driver.header("Authorization"), Some(format!("Bearer {NEW}")));
 }
 
 #[test]
@@ -119,8 +124,8 @@ fn a_renewed_key_is_kept_while_the_gate_is_closed() {
     driver.origin_state.gates.close(Method::Submit, driver.now, Some(5_000), &mut crate::driver::Fixed(0.0));
     driver.run_to_wait();
     assert_eq!(driver.sleep(), 5_000);
-    assert_eq!((driver.action == Action::SendSubmit, driver.asked.len()), (true, 2));
-    assert_eq!(driver.call.key(), Some(&crate::driver::api_key(NEW)));
+    assert_eq!((driver.action.purpose() == Some(Purpose::Submit), driver.asked.len()), (true, 2));
+    assert_eq!(driver.header("Authorization"), Some(format!("Bearer {NEW}")));
 }
 
 #[test]
@@ -143,10 +148,9 @@ fn the_key_function_is_called_again_after_a_429() {
 
 #[test]
 fn a_failing_key_function_fails_the_call() {
-    let mut driver =
-        TestDriver::new(Call::submitting(Goal::Submit, request(), 600_000, PollInterval::Adaptive).with_key_function());
+    let mut driver = TestDriver::new(submit_call(Goal::Submit, 600_000, PollInterval::Adaptive).with_key_function());
     assert_eq!(*driver.step(Event::Start { offline: false }), Action::RequestKey { after_unauthorized: false });
-    driver.step(Event::KeyFailed("threw"));
+    driver.step(Event::KeyFailed(KeyFailure::Threw));
     let error = driver.error();
     assert_eq!((error.code(), error.retryable), ("credentials_failed", true));
     assert!(error.message().contains("nothing was spent"));
@@ -162,7 +166,7 @@ fn a_failing_key_function_keeps_the_generation() {
         driver.reply(status("queued"));
         let Action::Wait(span) = driver.action else { panic!("{:?}", driver.action) };
         driver.advance(span).step(Event::Timeout);
-        driver.step(Event::KeyFailed("rejected"));
+        driver.step(Event::KeyFailed(KeyFailure::Rejected));
         let error = driver.error();
         assert_eq!((error.code(), error.retryable), ("credentials_failed", retryable));
         assert_eq!(error.generation.unwrap().id, ID);
@@ -171,8 +175,7 @@ fn a_failing_key_function_keeps_the_generation() {
 
 #[test]
 fn the_key_is_not_awaited_past_the_deadline() {
-    let mut driver =
-        TestDriver::new(Call::submitting(Goal::Submit, request(), 5_000, PollInterval::Adaptive).with_key_function());
+    let mut driver = TestDriver::new(submit_call(Goal::Submit, 5_000, PollInterval::Adaptive).with_key_function());
     driver.step(Event::Start { offline: false });
     assert_eq!(driver.time_out(), 5_000);
     assert_eq!((driver.error().code(), driver.error().retryable), ("deadline", true));

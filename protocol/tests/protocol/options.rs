@@ -1,7 +1,4 @@
-use protocol::{
-    ALL_OPTIONS, CHECK_TIMEOUT_MS, CLIENT_OPTIONS, CallOptions, ClientOptions, DEFAULT_BASE_URL, DEFAULT_TIMEOUT_MS,
-    DOWNLOAD_OPTIONS, KeySource, PollInterval, REQUEST_OPTIONS, WAIT_OPTIONS,
-};
+use protocol::{CallOptions, ClientOptions, DEFAULT_BASE_URL, Goal, KeySource, PollInterval};
 use serde_json::json;
 
 use crate::foreign::Js;
@@ -15,20 +12,20 @@ fn signal() -> Js {
 }
 
 fn client(name: &'static str, value: Js) -> Result<ClientOptions<Js>, String> {
-    ClientOptions::read(&object(name, value), CLIENT_OPTIONS).map_err(|error| error.message())
+    ClientOptions::read(&object(name, value), false).map_err(|error| error.message())
 }
 
 fn call(name: &'static str, value: Js) -> Result<CallOptions<Js>, String> {
-    CallOptions::read(&object(name, value), WAIT_OPTIONS, DEFAULT_TIMEOUT_MS).map_err(|error| error.message())
+    CallOptions::read(&object(name, value), Goal::Wait, false).map_err(|error| error.message())
 }
 
 #[test]
 fn absent_options_mean_the_defaults() {
     for none in [Js::Undefined, Js::Plain(json!(null)), Js::Plain(json!({}))] {
-        let read = ClientOptions::read(&none, CLIENT_OPTIONS).unwrap();
+        let read = ClientOptions::read(&none, false).unwrap();
         assert!(matches!(read.key, KeySource::None) && read.fetch.is_none() && read.max_concurrent.is_none());
         assert_eq!(read.base_url, DEFAULT_BASE_URL);
-        let read = CallOptions::read(&none, REQUEST_OPTIONS, CHECK_TIMEOUT_MS).unwrap();
+        let read = CallOptions::read(&none, Goal::Check, false).unwrap();
         assert_eq!((read.timeout, read.poll_interval), (30_000, PollInterval::Adaptive));
         assert!(read.signal.is_none() && read.on_submitted.is_none() && read.on_status.is_none());
     }
@@ -37,8 +34,8 @@ fn absent_options_mean_the_defaults() {
 #[test]
 fn options_must_be_an_object() {
     for wrong in [Js::Text("key"), Js::Number(3.0), Js::Function, Js::Plain(json!([]))] {
-        assert!(ClientOptions::read(&wrong, CLIENT_OPTIONS).is_err());
-        assert!(CallOptions::read(&wrong, WAIT_OPTIONS, DEFAULT_TIMEOUT_MS).is_err());
+        assert!(ClientOptions::read(&wrong, false).is_err());
+        assert!(CallOptions::read(&wrong, Goal::Wait, false).is_err());
     }
 }
 
@@ -79,7 +76,7 @@ fn callbacks_and_fetch_must_be_functions() {
         assert!(call(name, Js::Undefined).is_ok());
         assert!(call(name, Js::Object(vec![])).unwrap_err().contains(name));
     }
-    let read = CallOptions::read(&object("onProgress", Js::Function), DOWNLOAD_OPTIONS, DEFAULT_TIMEOUT_MS).unwrap();
+    let read = CallOptions::read(&object("onProgress", Js::Function), Goal::Download, false).unwrap();
     assert!(read.on_progress.is_some());
 }
 
@@ -131,19 +128,24 @@ fn a_base_url_is_a_string() {
 
 #[test]
 fn an_unknown_option_is_reported_with_the_nearest_known_name() {
-    for (names, wrong, nearest) in [
-        (CLIENT_OPTIONS, "api_key", "apiKey"),
-        (CLIENT_OPTIONS, "apikey", "apiKey"),
-        (CLIENT_OPTIONS, "baseURL", "baseUrl"),
-        (CLIENT_OPTIONS, "maxConcurrency", "maxConcurrent"),
-        (WAIT_OPTIONS, "timeout", "timeoutMs"),
-        (WAIT_OPTIONS, "pollInterval", "pollIntervalMs"),
-        (WAIT_OPTIONS, "onSubmit", "onSubmitted"),
-        (REQUEST_OPTIONS, "Signal", "signal"),
-        (DOWNLOAD_OPTIONS, "onprogress", "onProgress"),
-        (ALL_OPTIONS, "poll_interval_ms", "pollIntervalMs"),
+    for (call, wrong, nearest) in [
+        (None, "api_key", "apiKey"),
+        (None, "apikey", "apiKey"),
+        (None, "baseURL", "baseUrl"),
+        (None, "maxConcurrency", "maxConcurrent"),
+        (Some((Goal::Wait, false)), "timeout", "timeoutMs"),
+        (Some((Goal::Wait, false)), "pollInterval", "pollIntervalMs"),
+        (Some((Goal::Wait, false)), "onSubmit", "onSubmitted"),
+        (Some((Goal::Check, false)), "Signal", "signal"),
+        (Some((Goal::Download, false)), "onprogress", "onProgress"),
+        (Some((Goal::Generate, true)), "poll_interval_ms", "pollIntervalMs"),
+        (Some((Goal::Generate, true)), "apikey", "apiKey"),
     ] {
-        let error = CallOptions::read(&object(wrong, Js::Undefined), names, DEFAULT_TIMEOUT_MS).unwrap_err();
+        let options = object(wrong, Js::Undefined);
+        let error = match call {
+            None => ClientOptions::read(&options, false).unwrap_err(),
+            Some((goal, merged)) => CallOptions::read(&options, goal, merged).unwrap_err(),
+        };
         let message = error.message();
         assert!(message.contains(&format!("`{wrong}`")), "{message}");
         assert!(message.contains(&format!("nearest is `{nearest}`")), "{message}");
@@ -153,22 +155,21 @@ fn an_unknown_option_is_reported_with_the_nearest_known_name() {
 #[test]
 fn options_of_other_calls_are_refused() {
     for name in ["onStatus", "pollIntervalMs", "onProgress"] {
-        assert!(CallOptions::read(&object(name, Js::Undefined), REQUEST_OPTIONS, DEFAULT_TIMEOUT_MS).is_err());
+        assert!(CallOptions::read(&object(name, Js::Undefined), Goal::Check, false).is_err());
     }
 }
 
 #[test]
 fn an_option_name_that_may_be_a_key_or_prompt_is_not_repeated() {
     for name in ["sk-1234567890", "0123456789abcdef0123456789abcdef", "nine whales, slowly"] {
-        let message =
-            CallOptions::read(&object(name, Js::Undefined), WAIT_OPTIONS, DEFAULT_TIMEOUT_MS).unwrap_err().message();
+        let message = CallOptions::read(&object(name, Js::Undefined), Goal::Wait, false).unwrap_err().message();
         assert!(!message.contains(name) && message.contains("is not a known name"), "{message}");
     }
 }
 
 #[test]
 fn stream_submit_applies_only_without_a_custom_fetch() {
-    let read = |options| ClientOptions::read(&options, CLIENT_OPTIONS).map(|options| options.stream_submit);
+    let read = |options| ClientOptions::read(&options, false).map(|options| options.stream_submit);
     for (options, streams) in [
         (Js::Plain(json!({})), false),
         (Js::Plain(json!({"streamSubmit": null})), false),

@@ -1,14 +1,17 @@
 use proptest::prelude::*;
 use protocol::{
-    Action, AudioRequest, Call, DurationModel, Event, Generation, Goal, OriginState, PollInterval, duration_scale,
+    Action, AudioRequest, Call, DurationModel, Event, Generation, Goal, OriginState, PollInterval, Subject,
+    duration_scale,
 };
 use serde_json::json;
 
-use crate::driver::{ID, KEY, PROMPT, TestDriver, accepted, api_key, at, completed, page, status, untrusted};
+use crate::driver::{
+    ID, KEY, PROMPT, TestDriver, accepted, api_key, at, completed, endpoint, page, poll_call, status, untrusted,
+};
 
 fn adaptive(steps: u32) -> TestDriver {
     let request = AudioRequest::read(&untrusted(json!({"prompt": PROMPT, "steps": steps}))).unwrap();
-    let call = Call::submitting(Goal::Generate, request, 6_000_000, PollInterval::Adaptive);
+    let call = Call::new(Goal::Generate, endpoint(), Subject::submit(request, None), 6_000_000, PollInterval::Adaptive);
     TestDriver::new(call.with_key(api_key(KEY)))
 }
 
@@ -144,7 +147,7 @@ fn only_polls_that_came_as_planned_are_learned_from() {
         let mut generation = submitted(100);
         generation.polling.checks = checks;
         generation.next_check_at = Some(at(20_000).wall);
-        let call = Call::polling(Goal::Check, generation, 30_000, PollInterval::Adaptive).with_key(api_key(KEY));
+        let call = poll_call(Goal::Check, generation, 30_000, PollInterval::Adaptive).with_key(api_key(KEY));
         let mut driver = TestDriver::new(call);
         driver.advance(ahead).step(Event::Start { offline: false });
         driver.run_to_wait();
@@ -168,7 +171,7 @@ fn only_polls_that_came_as_planned_are_learned_from() {
 
 #[test]
 fn a_bare_id_is_polled_as_documented() {
-    let call = Call::polling(Goal::Wait, Generation::new(ID.into(), at(0)), 600_000, PollInterval::Adaptive);
+    let call = poll_call(Goal::Wait, Generation::new(ID.into(), at(0)), 600_000, PollInterval::Adaptive);
     let mut driver = TestDriver::begin(call.with_key(api_key(KEY)));
     for _ in 0..3 {
         driver.reply(status("generating"));
@@ -188,7 +191,7 @@ fn checks_and_waits_have_the_same_schedule() {
     let mut generation = wait.known().clone();
     for _ in 0..5 {
         wait.sleep();
-        let mut check = TestDriver::new(Call::polling(Goal::Check, generation, 30_000, PollInterval::Adaptive));
+        let mut check = TestDriver::new(poll_call(Goal::Check, generation, 30_000, PollInterval::Adaptive));
         check.now = wait.now;
         check.step(Event::Start { offline: false });
         check.run_to_wait();

@@ -1,8 +1,9 @@
-use protocol::{Action, Call, Failure, Generation, Goal, PollError, PollErrorCode, PollInterval, Status};
+use protocol::{Action, Failure, Generation, Goal, PollError, PollErrorCode, PollInterval, Purpose, Status};
 use serde_json::json;
 
 use crate::driver::{
-    ID, KEY, TestDriver, TestValue, URL, accepted, after, api_key, at, broken, completed, page, redirect, reply, status,
+    ID, KEY, TestDriver, TestValue, URL, accepted, after, api_key, at, broken, completed, page, poll_call, redirect,
+    reply, status,
 };
 
 fn fault(code: PollErrorCode, http_status: impl Into<Option<u16>>) -> PollError {
@@ -30,7 +31,7 @@ fn a_fixed_interval_polls_at_once_whatever_the_snapshot_says() {
     let mut generation = Generation::new(ID.into(), at(0));
     generation.next_check_at = Some(at(30_000).wall);
     let driver = TestDriver::asking(Goal::Wait, generation, 600_000);
-    assert_eq!((driver.action, driver.gets), (Action::SendPoll, vec![0]));
+    assert_eq!((driver.action.purpose(), driver.gets), (Some(Purpose::Poll), vec![0]));
 }
 
 #[test]
@@ -38,12 +39,12 @@ fn the_snapshots_next_check_is_respected_within_a_minute() {
     for (ahead, slept) in [(0, 0), (7_000, 7_000), (60_000, 60_000), (90_000_000_000, 60_000)] {
         let mut generation = Generation::new(ID.into(), at(0));
         generation.next_check_at = Some(at(ahead).wall);
-        let call = Call::polling(Goal::Wait, generation, 600_000, PollInterval::Adaptive).with_key(api_key(KEY));
+        let call = poll_call(Goal::Wait, generation, 600_000, PollInterval::Adaptive).with_key(api_key(KEY));
         let mut driver = TestDriver::begin(call);
         if slept > 0 {
             assert_eq!(driver.sleep(), slept);
         }
-        assert_eq!(driver.action, Action::SendPoll);
+        assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
     }
 }
 
@@ -137,7 +138,7 @@ fn a_wait_survives_every_transient_error() {
             while matches!(driver.action, Action::Wait(_)) {
                 driver.sleep();
             }
-            assert_eq!(driver.action, Action::SendPoll, "{shown}");
+            assert_eq!(driver.action.purpose(), Some(Purpose::Poll), "{shown}");
         }
         driver.reply(status("generating"));
         assert_eq!((driver.known().polling.last_error, driver.known().polling.errors), (None, 0));
@@ -157,7 +158,7 @@ fn a_wait_survives_network_errors_and_timeouts() {
     assert_eq!(driver.known().polling.last_error, Some(fault(PollErrorCode::Timeout, None)));
     assert_eq!((driver.known().polling.errors, driver.reported.len()), (2, 2));
     driver.sleep();
-    assert_eq!(driver.action, Action::SendPoll);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
 }
 
 #[test]
@@ -316,14 +317,14 @@ fn another_status_does_not_count_as_a_completion_without_a_url() {
 fn two_waits_never_poll_one_generation_within_a_second() {
     let mut driver = TestDriver::wait(600_000);
     driver.reply(status("queued"));
-    let call = Call::polling(Goal::Wait, Generation::new(ID.into(), at(0)), 600_000, PollInterval::Fixed(1_000));
+    let call = poll_call(Goal::Wait, Generation::new(ID.into(), at(0)), 600_000, PollInterval::Fixed(1_000));
     let origin_state = std::mem::take(&mut driver.origin_state);
     let mut other = TestDriver::new(call.with_key(api_key(KEY)));
     other.origin_state = origin_state;
     other.advance(400).step(protocol::Event::Start { offline: false });
     other.run_to_wait();
     assert_eq!(other.sleep(), 600);
-    assert_eq!(other.action, Action::SendPoll);
+    assert_eq!(other.action.purpose(), Some(Purpose::Poll));
 }
 
 #[test]

@@ -1,22 +1,22 @@
 //! What becomes of a submit whose reply nobody heard.
 
 use protocol::{
-    Action, Call, CallOptions, ClientOptions, Endpoint, Event, Failure, Goal, PollInterval, Recovery, Reply,
-    SUBMIT_OPTIONS, UnknownReason, require_idempotency_key,
+    Action, CallOptions, ClientOptions, Endpoint, Event, Failure, Goal, KeyFailure, PollInterval, Purpose, Recovery,
+    Reply, UnknownReason, require_idempotency_key,
 };
 use serde_json::{Value, json};
 
 use crate::driver::{
-    ID, KEY, TestDriver, TestValue, accepted, after, api_key, at, broken, completed, page, redirect, reply, request,
-    status, untrusted,
+    ID, KEY, TestDriver, TestValue, accepted, after, api_key, at, broken, completed, page, recover_call,
+    recoverable_call, redirect, reply, status, untrusted,
 };
 
 const NAME: &str = "0c0ffee0-0000-4000-8000-000000000000";
 const LONG: u64 = 600_000;
 
 fn begin(goal: Goal, recovery: Recovery, given: bool, timeout: u64) -> TestDriver {
-    let call = Call::submitting(goal, request(), timeout, PollInterval::Fixed(10_000)).with_key(api_key(KEY));
-    TestDriver::begin(call.recoverable(recovery, NAME.into(), given))
+    let call = recoverable_call(goal, timeout, PollInterval::Fixed(10_000), recovery, NAME, given);
+    TestDriver::begin(call.with_key(api_key(KEY)))
 }
 
 fn generate(recovery: Recovery) -> TestDriver {
@@ -24,7 +24,7 @@ fn generate(recovery: Recovery) -> TestDriver {
 }
 
 fn recover(recovery: Recovery, submitted_at: Option<u64>) -> TestDriver {
-    TestDriver::begin(Call::recovering(recovery, NAME.into(), submitted_at, LONG, at(0)).with_key(api_key(KEY)))
+    TestDriver::begin(recover_call(recovery, NAME, submitted_at, LONG, at(0)).with_key(api_key(KEY)))
 }
 
 /// What the server half says of the key, and for how long it has forgotten nothing.
@@ -76,7 +76,7 @@ fn answer_each(driver: &mut TestDriver, answer: &Reply<TestValue>) -> u64 {
     loop {
         match driver.action {
             Action::Wait(_) => last = driver.sleep(),
-            Action::SendLookup => {
+            Action::Send(_) => {
                 driver.reply(answer.clone());
             }
             _ => return last,
@@ -112,28 +112,35 @@ fn a_page_suspended_past_the_reply_timeout_waits_a_second_for_the_reply() {
 #[test]
 fn the_submit_carries_its_key_in_the_header_of_the_chosen_recovery() {
     let server = generate(Recovery::Server);
-    assert_eq!(server.call.submit_header(), Some(("Idempotency-Key", format!("\"{NAME}\""))));
+    assert_eq!(server.header("Idempotency-Key"), Some(format!("\"{NAME}\"")));
     let logs = generate(Recovery::Logs);
-    assert_eq!(logs.call.submit_header(), Some(("X-Client-Request-Id", NAME.to_owned())));
-    assert_eq!(TestDriver::generate(LONG).call.submit_header(), None);
+    assert_eq!(logs.header("X-Client-Request-Id"), Some(NAME.to_owned()));
+    let plain = TestDriver::generate(LONG);
+    assert_eq!((plain.header("Idempotency-Key"), plain.header("X-Client-Request-Id")), (None, None));
 }
 
 #[test]
 fn the_look_up_url_depends_on_the_recovery() {
-    let endpoint = Endpoint::new("https://a.example/api/", "", true, None).unwrap();
-    let url = |driver: &TestDriver| driver.call.lookup_url(&endpoint);
-    let server = format!("https://a.example/api/v2/generate/audio?idempotency_key={NAME}");
-    assert_eq!(url(&generate(Recovery::Server)), server);
-    assert_eq!(url(&recover(Recovery::Server, None)), server);
-    let page =
-        |period: &str, offset: u32| format!("https://a.example/api/v2/logs?period={period}&limit=100&offset={offset}");
-    assert_eq!(url(&generate(Recovery::Logs)), page("1h", 0));
+    let url = |driver: &TestDriver| driver.request.as_ref().map(|request| request.url.clone()).unwrap_or_default();
+    let base = "https://api.aimlapi.com/v2";
+    let mut lost = generate(Recovery::Server);
+    assert_eq!(url(&lost), format!("{base}/generate/audio"));
+    lost.network_error();
+    lost.sleep();
+    let server = format!("{base}/generate/audio?idempotency_key={NAME}");
+    assert_eq!((url(&lost), url(&recover(Recovery::Server, None))), (server.clone(), server));
+    let page = |period: &str, offset: u32| format!("{base}/logs?period={period}&limit=100&offset={offset}");
+    let mut lost = generate(Recovery::Logs);
+    lost.network_error();
+    lost.sleep();
+    assert_eq!(url(&lost), page("1h", 0));
     let mut late = recover(Recovery::Logs, None);
     for offset in [0, 100, 200, 300, 400] {
         assert_eq!(url(&late), page("7d", offset));
         late.reply(logs(100, &[]));
     }
     assert!(matches!(late.action, Action::Wait(_)), "five pages are enough: {:?}", late.action);
+    late.sleep();
     assert_eq!(url(&late), page("7d", 0));
 }
 
@@ -145,7 +152,7 @@ fn an_unknown_outcome_is_looked_up_and_the_found_generation_is_followed() {
             lose(&mut driver, how);
             let waited = driver.sleep();
             assert!((1_000..=2_000).contains(&waited), "way {how}: {waited} ms");
-            assert_eq!(driver.action, Action::SendLookup, "way {how}");
+            assert_eq!(driver.action.purpose(), Some(Purpose::Lookup), "way {how}");
             driver.reply(found());
             assert_eq!(driver.posts.len(), 1);
             if goal == Goal::Submit {
@@ -186,7 +193,7 @@ fn only_a_submit_that_the_server_never_saw_is_sent_again() {
     driver.sleep();
     let age = driver.since();
     driver.reply(state("none", age + 5_000));
-    assert_eq!((&driver.action, driver.posts.len()), (&Action::SendSubmit, 2));
+    assert_eq!((driver.action.purpose(), driver.posts.len()), (Some(Purpose::Submit), 2));
     driver.reply(accepted());
     driver.reply(completed());
     assert!(driver.result().audio.is_some());
@@ -234,13 +241,13 @@ fn a_look_up_respects_retry_after_and_closes_no_gate() {
     // Neither gate was closed by it.
     let mut other = TestDriver::generate(LONG);
     other.reply(accepted());
-    assert_eq!(other.action, Action::SendPoll);
+    assert_eq!(other.action.purpose(), Some(Purpose::Poll));
 }
 
 #[test]
 fn an_unreliable_none_is_looked_up_for_a_minute() {
     for mut driver in [generate(Recovery::Server), recover(Recovery::Server, None)] {
-        if driver.action == Action::SendSubmit {
+        if driver.action.purpose() == Some(Purpose::Submit) {
             driver.network_error();
             driver.sleep();
         }
@@ -291,7 +298,7 @@ fn a_refusal_after_an_unknown_outcome_is_still_submit_unknown() {
         driver.network_error();
         driver.sleep();
         driver.reply(state("none", 86_400_000));
-        assert_eq!(driver.action, Action::SendSubmit);
+        assert_eq!(driver.action.purpose(), Some(Purpose::Submit));
         driver.reply(answer);
         let error = driver.error();
         assert_eq!((error.code(), error.http_status), ("submit_unknown", Some(http_status)));
@@ -309,7 +316,7 @@ fn a_repeated_submit_that_is_rate_limited_until_the_deadline_is_submit_unknown()
     driver.reply(state("none", 86_400_000));
     loop {
         match driver.action {
-            Action::SendSubmit => driver.reply(reply(429, json!({}))),
+            Action::Send(_) => driver.reply(reply(429, json!({}))),
             Action::Wait(_) => {
                 driver.sleep();
                 &driver.action
@@ -361,9 +368,8 @@ fn an_abort_carries_the_idempotency_key_while_the_outcome_is_unknown() {
         assert_eq!((error.code(), error.idempotency_key.as_deref()), ("aborted", Some(NAME)));
         assert!(error.message().contains("billed") && !error.retryable, "{}", error.message());
     }
-    let mut early =
-        TestDriver::new(Call::submitting(Goal::Submit, request(), LONG, PollInterval::Adaptive).with_key_function());
-    early.call = early.call.recoverable(Recovery::Server, NAME.into(), true);
+    let call = recoverable_call(Goal::Submit, LONG, PollInterval::Adaptive, Recovery::Server, NAME, true);
+    let mut early = TestDriver::new(call.with_key_function());
     early.step(Event::Start { offline: false });
     let error = early.abort();
     assert_eq!((error.idempotency_key, error.retryable), (None, true));
@@ -385,8 +391,8 @@ fn a_grace_look_up_that_finds_the_generation_adds_no_second_grace_poll() {
     driver.suspend(3_600_000).step(Event::Timeout);
     driver.run_to_wait();
     driver.reply(found());
-    while let Action::Wait(_) | Action::SendPoll = driver.action {
-        if driver.action == Action::SendPoll {
+    while let Action::Wait(_) | Action::Send(_) = driver.action {
+        if driver.action.purpose() == Some(Purpose::Poll) {
             driver.reply(status("generating"));
         } else {
             driver.suspend(3_600_000).step(Event::Timeout);
@@ -399,8 +405,8 @@ fn a_grace_look_up_that_finds_the_generation_adds_no_second_grace_poll() {
 
 #[test]
 fn every_look_up_may_renew_the_key_once() {
-    let call = Call::submitting(Goal::Generate, request(), LONG, PollInterval::Adaptive).with_key_function();
-    let mut driver = TestDriver::new(call.recoverable(Recovery::Server, NAME.into(), true));
+    let call = recoverable_call(Goal::Generate, LONG, PollInterval::Adaptive, Recovery::Server, NAME, true);
+    let mut driver = TestDriver::new(call.with_key_function());
     driver.keys = vec!["sk-a", "sk-b", "sk-c", "sk-d", "sk-e", "sk-f"];
     driver.step(Event::Start { offline: false });
     driver.run_to_wait();
@@ -409,29 +415,29 @@ fn every_look_up_may_renew_the_key_once() {
     for _ in 0..2 {
         driver.reply(reply(401, json!({"message": "expired"})));
         driver.sleep();
-        assert_eq!(driver.action, Action::SendLookup);
+        assert_eq!(driver.action.purpose(), Some(Purpose::Lookup));
         driver.network_error();
         driver.sleep();
-        assert_eq!(driver.action, Action::SendLookup);
+        assert_eq!(driver.action.purpose(), Some(Purpose::Lookup));
     }
 }
 
 #[test]
 fn a_failing_key_function_after_an_unknown_outcome_is_submit_unknown() {
-    let call = Call::submitting(Goal::Generate, request(), LONG, PollInterval::Adaptive).with_key_function();
-    let mut driver = TestDriver::begin(call.recoverable(Recovery::Server, NAME.into(), true));
+    let call = recoverable_call(Goal::Generate, LONG, PollInterval::Adaptive, Recovery::Server, NAME, true);
+    let mut driver = TestDriver::begin(call.with_key_function());
     driver.network_error();
     let Action::Wait(span) = driver.action else { panic!("{:?}", driver.action) };
     driver.advance(span).step(Event::Timeout);
     assert_eq!(driver.action, Action::RequestKey { after_unauthorized: false });
-    driver.step(Event::KeyFailed("threw"));
+    driver.step(Event::KeyFailed(KeyFailure::Threw));
     assert_eq!(driver.error().code(), "submit_unknown");
 }
 
 #[test]
 fn a_401_to_a_look_up_renews_the_key() {
-    let call = Call::submitting(Goal::Generate, request(), LONG, PollInterval::Adaptive).with_key_function();
-    let mut driver = TestDriver::new(call.recoverable(Recovery::Server, NAME.into(), true));
+    let call = recoverable_call(Goal::Generate, LONG, PollInterval::Adaptive, Recovery::Server, NAME, true);
+    let mut driver = TestDriver::new(call.with_key_function());
     driver.keys = vec!["sk-old", "sk-old", "sk-new"];
     driver.step(Event::Start { offline: false });
     driver.run_to_wait();
@@ -439,7 +445,7 @@ fn a_401_to_a_look_up_renews_the_key() {
     driver.sleep();
     driver.reply(reply(401, json!({"message": "expired"})));
     driver.sleep();
-    assert_eq!(driver.action, Action::SendLookup);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Lookup));
     driver.reply(found());
     assert_eq!(driver.stored.len(), 1);
 }
@@ -462,7 +468,7 @@ fn a_matching_row_of_the_logs_ends_the_search() {
         driver.sleep();
         for _ in 0..others / 100 {
             driver.reply(logs(100, &[]));
-            assert_eq!(driver.action, Action::SendLookup, "the next page follows at once");
+            assert_eq!(driver.action.purpose(), Some(Purpose::Lookup), "the next page follows at once");
         }
         driver.reply(logs(others % 100, &[row()]));
         assert_eq!(driver.stored[0].id, ID);
@@ -528,7 +534,7 @@ fn a_key_that_may_not_read_the_logs_ends_the_search() {
 fn recover_resolves_to_the_generation_or_to_undefined() {
     let submitted = at(0).wall - 10_000;
     let mut known = recover(Recovery::Server, Some(submitted));
-    assert_eq!(known.action, Action::SendLookup);
+    assert_eq!(known.action.purpose(), Some(Purpose::Lookup));
     known.reply(found());
     let generation = known.result();
     assert_eq!((generation.id.as_str(), generation.submitted_at), (ID, submitted));
@@ -553,8 +559,8 @@ fn recover_believes_no_none_without_the_time_of_the_submit() {
 #[test]
 fn recover_rejects_with_submit_unknown_at_its_deadline() {
     let mut driver = recover(Recovery::Server, Some(at(0).wall));
-    while let Action::Wait(_) | Action::SendLookup = driver.action {
-        if driver.action == Action::SendLookup {
+    while let Action::Wait(_) | Action::Send(_) = driver.action {
+        if driver.action.purpose() == Some(Purpose::Lookup) {
             driver.network_error();
         } else {
             driver.sleep();
@@ -572,7 +578,7 @@ fn a_machine_suspended_past_the_deadline_looks_the_submit_up_once_more() {
         driver.network_error();
         driver.suspend(3_600_000).step(Event::Timeout);
         driver.run_to_wait();
-        assert_eq!(driver.action, Action::SendLookup);
+        assert_eq!(driver.action.purpose(), Some(Purpose::Lookup));
         let accepted = matches!(&answer.body, protocol::Body::Json(Some(body)) if body["state"] == "accepted");
         driver.reply(answer);
         if accepted {
@@ -594,17 +600,17 @@ fn going_online_triggers_a_look_up_and_other_wake_ups_do_not() {
     }
     driver.advance(1_000);
     let looks = driver.lookups.len();
-    driver.step(Event::PageWoke { online: false, many: false });
+    driver.step(Event::PageWoke { online: false, waiting: 1 });
     driver.run_to_wait();
     assert_eq!(driver.lookups.len(), looks);
-    driver.step(Event::PageWoke { online: true, many: false });
+    driver.step(Event::PageWoke { online: true, waiting: 1 });
     driver.run_to_wait();
     assert_eq!(driver.lookups.len(), looks + 1);
 }
 
 #[test]
 fn an_idempotency_key_has_1_to_128_safe_characters() {
-    let read = |key: &str| CallOptions::read(&untrusted(json!({"idempotencyKey": key})), SUBMIT_OPTIONS, LONG);
+    let read = |key: &str| CallOptions::read(&untrusted(json!({"idempotencyKey": key})), Goal::Submit, false);
     for key in ["a", "A-Z_0.9:z", &"k".repeat(128), NAME] {
         assert_eq!(read(key).unwrap().idempotency_key.as_deref(), Some(key));
         assert_eq!(require_idempotency_key(&untrusted(json!(key))).unwrap(), key);
@@ -616,13 +622,13 @@ fn an_idempotency_key_has_1_to_128_safe_characters() {
     }
     for other in [json!(7), json!({}), json!([]), json!(true)] {
         assert!(require_idempotency_key(&untrusted(other.clone())).is_err(), "{other}");
-        assert!(CallOptions::read(&untrusted(json!({"idempotencyKey": other})), SUBMIT_OPTIONS, LONG).is_err());
+        assert!(CallOptions::read(&untrusted(json!({"idempotencyKey": other})), Goal::Submit, false).is_err());
     }
 }
 
 #[test]
 fn recovery_is_server_or_logs_and_never_server_at_the_service_itself() {
-    let read = |value: Value| ClientOptions::read(&untrusted(json!({"recovery": value})), protocol::CLIENT_OPTIONS);
+    let read = |value: Value| ClientOptions::read(&untrusted(json!({"recovery": value})), false);
     assert_eq!(read(json!("server")).unwrap().recovery, Some(Recovery::Server));
     assert_eq!(read(json!("logs")).unwrap().recovery, Some(Recovery::Logs));
     assert_eq!(read(json!(null)).unwrap().recovery, None);

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
-use protocol::{AudioRequest, MAX_SECONDS, MAX_STEPS, SubmitBody};
+use protocol::{AudioRequest, Call, Goal, MAX_SECONDS, MAX_STEPS, PollInterval, Subject};
 use serde_json::{Value, json};
 
+use crate::driver::{TestDriver, endpoint};
 use crate::foreign::Js;
 
 fn read(value: &Value) -> Result<AudioRequest, String> {
@@ -35,7 +36,12 @@ fn a_prompt_is_blank_by_javascripts_definition() {
 
 #[test]
 fn the_submit_body_uses_the_services_names_and_omits_absent_fields() {
-    let wire = |value: Value| serde_json::to_value(SubmitBody::new(&read(&value).unwrap())).unwrap();
+    let wire = |value: Value| -> Value {
+        let subject = Subject::submit(read(&value).unwrap(), None);
+        let call = Call::new(Goal::Submit, endpoint(), subject, 600_000, PollInterval::Adaptive);
+        let driver = TestDriver::begin(call);
+        serde_json::from_str(&driver.request.unwrap().body.unwrap()).unwrap()
+    };
     assert_eq!(wire(json!("rain")), json!({"model": "stable-audio", "prompt": "rain"}));
     assert_eq!(
         wire(json!({"prompt": "rain", "secondsStart": 2, "secondsTotal": 3, "steps": 4})),

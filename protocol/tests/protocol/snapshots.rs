@@ -192,7 +192,7 @@ fn only_http_urls_without_credentials_can_be_downloaded() {
         (json!(null), None),
     ] {
         let found = read_audio_source(&Some(&audio));
-        assert_eq!(found.as_ref().ok().map(|(url, _)| url.as_str()), url, "{audio}");
+        assert_eq!(found.as_ref().ok().map(|source| source.url.as_str()), url, "{audio}");
         if let Err(error) = found {
             assert!(error.code() == "invalid_argument" && !error.message().contains("pass"));
         }
@@ -303,8 +303,8 @@ proptest! {
             prop_assert_eq!(read(&again), Ok(Generation::clone(&generation)));
             prop_assert_eq!(generation.status == Status::Completed, generation.audio.is_some());
         }
-        if let Ok((url, _)) = read_audio_source(&Some(&value)) {
-            prop_assert!(is_web_url(&url));
+        if let Ok(source) = read_audio_source(&Some(&value)) {
+            prop_assert!(is_web_url(&source.url));
         }
     }
 }

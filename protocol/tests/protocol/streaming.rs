@@ -1,13 +1,15 @@
-use protocol::{Action, Call, Event, Failure, Goal, PollInterval, Recovery, UnknownReason};
+use protocol::{Action, Call, Event, Failure, Goal, PollInterval, Purpose, Recovery, UnknownReason};
 use serde_json::json;
 
-use crate::driver::{ID, KEY, TestDriver, TestValue, accepted, after, api_key, broken, page, reply, request};
+use crate::driver::{
+    ID, KEY, TestDriver, TestValue, accepted, after, api_key, broken, page, recoverable_call, reply, submit_call,
+};
 
 /// The statuses by which a server may refuse a body for being a stream.
 const REFUSALS: [u16; 5] = [400, 411, 413, 415, 501];
 
 fn call() -> Call {
-    Call::submitting(Goal::Submit, request(), 600_000, PollInterval::Adaptive).with_streamed_submits()
+    submit_call(Goal::Submit, 600_000, PollInterval::Adaptive).with_streamed_submits()
 }
 
 fn streaming() -> TestDriver {
@@ -39,7 +41,10 @@ fn an_unread_stream_is_followed_by_one_buffered_submit() {
     let mut driver = streaming();
     driver.step(Event::BodyNeverRead);
     driver.run_to_wait();
-    assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, false].as_slice()));
+    assert_eq!(
+        (driver.action.purpose(), driver.streamed.as_slice()),
+        (Some(Purpose::Submit), [true, false].as_slice())
+    );
     driver.reply(accepted());
     assert_eq!(driver.result().id, ID);
 }
@@ -51,8 +56,8 @@ fn a_refused_stream_is_followed_by_one_buffered_submit() {
             let mut driver = streaming();
             driver.reply(refused);
             assert_eq!(
-                (&driver.action, driver.streamed.as_slice()),
-                (&Action::SendSubmit, [true, false].as_slice()),
+                (driver.action.purpose(), driver.streamed.as_slice()),
+                (Some(Purpose::Submit), [true, false].as_slice()),
                 "{status}"
             );
             driver.reply(accepted());
@@ -117,14 +122,14 @@ fn a_429_or_401_to_a_stream_is_followed_by_another_stream() {
     let mut driver = streaming();
     driver.reply(after("1", refusal(429)));
     driver.sleep();
-    assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, true].as_slice()));
+    assert_eq!((driver.action.purpose(), driver.streamed.as_slice()), (Some(Purpose::Submit), [true, true].as_slice()));
 
     let mut driver = TestDriver::new(call().with_key_function());
     driver.keys = vec![KEY, "sk-another-key-of-mine"];
     driver.step(Event::Start { offline: false });
     driver.run_to_wait();
     driver.reply(refusal(401));
-    assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, true].as_slice()));
+    assert_eq!((driver.action.purpose(), driver.streamed.as_slice()), (Some(Purpose::Submit), [true, true].as_slice()));
 }
 
 #[test]
@@ -134,7 +139,10 @@ fn after_a_failed_stream_every_submit_of_the_call_is_buffered() {
     driver.run_to_wait();
     driver.reply(after("1", refusal(429)));
     driver.sleep();
-    assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, false, false].as_slice()));
+    assert_eq!(
+        (driver.action.purpose(), driver.streamed.as_slice()),
+        (Some(Purpose::Submit), [true, false, false].as_slice())
+    );
 }
 
 #[test]
@@ -162,17 +170,26 @@ fn nothing_follows_a_failed_stream_after_the_deadline_or_an_abort() {
 #[test]
 fn with_recovery_a_failed_stream_is_not_looked_up_and_a_lost_one_is() {
     for recovery in [Recovery::Server, Recovery::Logs] {
-        let recoverable = || call().recoverable(recovery, "key-1".into(), true).with_key(api_key(KEY));
+        let recoverable = || {
+            let call = recoverable_call(Goal::Submit, 600_000, PollInterval::Adaptive, recovery, "key-1", true);
+            call.with_streamed_submits().with_key(api_key(KEY))
+        };
         let mut driver = TestDriver::begin(recoverable());
         driver.step(Event::BodyNeverRead);
         driver.run_to_wait();
-        assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, false].as_slice()));
+        assert_eq!(
+            (driver.action.purpose(), driver.streamed.as_slice()),
+            (Some(Purpose::Submit), [true, false].as_slice())
+        );
         driver.step(Event::BodyNeverRead);
         assert!(matches!(driver.action, Action::Wait(_)), "a buffered body may have arrived");
 
         let mut driver = TestDriver::begin(recoverable());
         driver.reply(refusal(400));
-        assert_eq!((&driver.action, driver.streamed.as_slice()), (&Action::SendSubmit, [true, false].as_slice()));
+        assert_eq!(
+            (driver.action.purpose(), driver.streamed.as_slice()),
+            (Some(Purpose::Submit), [true, false].as_slice())
+        );
 
         let mut driver = TestDriver::begin(recoverable());
         driver.step(Event::NetworkError);

@@ -1,15 +1,15 @@
-use protocol::{Action, Body, Call, Event, Failure, Goal, PollInterval, Reply, Status, UnknownReason};
+use protocol::{Action, Body, Event, Failure, Goal, PollInterval, Purpose, Reply, Status, UnknownReason};
 use serde_json::json;
 
 use crate::driver::{
     ID, KEY, PROMPT, TestDriver, TestValue, URL, accepted, after, api_key, broken, completed, page, redirect, reply,
-    request, untrusted,
+    submit_call, untrusted,
 };
 
 #[test]
 fn a_submit_sends_one_post_and_resolves_to_the_generation() {
     let mut driver = TestDriver::submitting(Goal::Submit, 600_000);
-    assert_eq!(driver.action, Action::SendSubmit);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Submit));
     driver.advance(300).reply(accepted());
     let generation = driver.result();
     assert_eq!((generation.id.as_str(), generation.status), (ID, Status::Queued));
@@ -236,15 +236,12 @@ fn a_page_suspended_past_the_deadline_waits_a_second_for_the_submits_reply() {
 
 #[test]
 fn on_submitting_is_awaited_before_every_submit_and_its_failure_sends_nothing() {
-    let call = || {
-        Call::submitting(Goal::Submit, request(), 600_000, PollInterval::Adaptive)
-            .with_key(api_key(KEY))
-            .with_on_submitting()
-    };
+    let call =
+        || submit_call(Goal::Submit, 600_000, PollInterval::Adaptive).with_key(api_key(KEY)).with_on_submitting();
     let mut driver = TestDriver::new(call());
     driver.step(Event::Start { offline: false });
     assert_eq!(*driver.step(Event::PermitAcquired { offline: false }), Action::CallOnSubmitting);
-    assert_eq!(*driver.step(Event::CallbackResolved), Action::SendSubmit);
+    assert_eq!(driver.step(Event::CallbackResolved).purpose(), Some(Purpose::Submit));
     driver.step(Event::Reply(after("5", page(429))));
     driver.advance(60_000).step(Event::Timeout);
     assert_eq!(
@@ -285,11 +282,11 @@ fn a_submit_is_repeated_after_429s_until_it_is_accepted() {
         driver.reply(reply(429, json!({"message": "slow down"})));
         let waited = driver.sleep();
         assert!((1_000..=60_200).contains(&waited), "{waited}");
-        assert_eq!(driver.action, Action::SendSubmit);
+        assert_eq!(driver.action.purpose(), Some(Purpose::Submit));
     }
     driver.reply(accepted());
     assert_eq!(driver.posts.len(), 6);
-    assert_eq!(driver.action, Action::SendPoll);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
 }
 
 #[test]
@@ -312,7 +309,7 @@ fn a_submit_is_never_repeated_sooner_than_retry_after() {
         driver.rng.0 = 0.0;
         driver.reply(after(text, page(429)));
         assert_eq!(driver.sleep(), least);
-        assert_eq!(driver.action, Action::SendSubmit);
+        assert_eq!(driver.action.purpose(), Some(Purpose::Submit));
     }
 }
 
@@ -333,7 +330,7 @@ fn a_rate_limited_submit_makes_one_final_attempt_before_the_deadline() {
     let mut driver = TestDriver::submitting(Goal::Submit, 60_000);
     driver.reply(after("3600", reply(429, json!({"message": "slow down"}))));
     assert_eq!(driver.sleep(), 50_000);
-    assert_eq!(driver.action, Action::SendSubmit);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Submit));
     driver.reply(after("3600", reply(429, json!({"message": "still"}))));
     assert_eq!(driver.sleep(), 10_000);
     let error = driver.error();
@@ -360,7 +357,7 @@ fn the_final_attempt_of_a_submit_can_be_accepted() {
     while let Action::Wait(_) = driver.action {
         driver.sleep();
     }
-    assert_eq!(driver.action, Action::SendPoll);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
     driver.reply(completed());
     assert_eq!(driver.result().audio.unwrap().url, URL);
 }
@@ -368,7 +365,7 @@ fn the_final_attempt_of_a_submit_can_be_accepted() {
 #[test]
 fn nothing_is_submitted_while_the_browser_is_offline() {
     for goal in [Goal::Generate, Goal::Submit] {
-        let mut driver = TestDriver::new(Call::submitting(goal, request(), 600_000, PollInterval::Adaptive));
+        let mut driver = TestDriver::new(submit_call(goal, 600_000, PollInterval::Adaptive));
         driver.step(Event::Start { offline: true });
         assert_eq!((driver.error().code(), driver.error().retryable), ("offline", true));
     }
@@ -376,9 +373,7 @@ fn nothing_is_submitted_while_the_browser_is_offline() {
 
 #[test]
 fn nothing_is_submitted_if_the_browser_goes_offline_while_waiting_for_a_permit() {
-    let mut driver = TestDriver::new(
-        Call::submitting(Goal::Submit, request(), 600_000, PollInterval::Adaptive).with_key(api_key(KEY)),
-    );
+    let mut driver = TestDriver::new(submit_call(Goal::Submit, 600_000, PollInterval::Adaptive).with_key(api_key(KEY)));
     assert_eq!(*driver.step(Event::Start { offline: false }), Action::AcquirePermit);
     driver.step(Event::PermitAcquired { offline: true });
     assert_eq!(driver.failure(), Failure::Offline);

@@ -1,9 +1,9 @@
-use protocol::{Action, Event, Method};
+use protocol::{Action, Event, Method, Purpose};
 
 use crate::driver::{TestDriver, URL, after, completed, page, status};
 
 fn woken(online: bool, many: bool) -> Event<crate::driver::TestValue> {
-    Event::PageWoke { online, many }
+    Event::PageWoke { online, waiting: if many { 5 } else { 4 } }
 }
 
 /// Asleep for 10 s after a reply.
@@ -17,7 +17,7 @@ fn asleep() -> TestDriver {
 fn an_overdue_poll_follows_at_once_when_the_page_wakes() {
     let mut driver = asleep();
     driver.suspend(20_000).step(woken(false, false));
-    assert_eq!(*driver.run_to_wait(), Action::SendPoll);
+    assert_eq!(driver.run_to_wait().purpose(), Some(Purpose::Poll));
 }
 
 #[test]
@@ -25,7 +25,7 @@ fn a_poll_that_is_not_due_still_waits_when_the_page_wakes() {
     let mut driver = asleep();
     driver.advance(4_000).step(woken(false, false));
     assert_eq!(driver.sleep(), 6_000);
-    assert_eq!(driver.action, Action::SendPoll);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn going_online_ends_the_backoff_after_a_network_error() {
     driver.advance(1_500).step(woken(false, false));
     assert!(matches!(driver.action, Action::Wait(_)));
     driver.step(woken(true, false));
-    assert_eq!(*driver.run_to_wait(), Action::SendPoll);
+    assert_eq!(driver.run_to_wait().purpose(), Some(Purpose::Poll));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn waking_never_polls_through_a_closed_gate() {
     driver.advance(1_000).step(woken(true, false));
     assert!(matches!(driver.action, Action::Wait(span) if span >= 9_000));
     driver.sleep();
-    assert_eq!(driver.action, Action::SendPoll);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn many_waking_polls_are_spread_over_a_second() {
         driver.rng.0 = roll;
         driver.advance(20_000).step(woken(false, true));
         spans.push(driver.sleep());
-        assert_eq!(driver.action, Action::SendPoll);
+        assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
     }
     assert_eq!(spans, [100, 500, 900]);
 }
@@ -95,7 +95,7 @@ fn many_waits_suspended_past_the_deadline_keep_their_grace_poll() {
         if let Action::Wait(_) = driver.action {
             driver.sleep();
         }
-        assert_eq!(driver.action, Action::SendPoll);
+        assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
         driver.reply(completed());
         assert_eq!(driver.result().audio.unwrap().url, URL);
     }
@@ -106,7 +106,7 @@ fn waking_just_after_the_deadline_keeps_the_grace_poll() {
     let mut driver = TestDriver::wait(60_000);
     driver.reply(status("queued"));
     driver.suspend(60_300).step(woken(false, false));
-    assert_eq!(*driver.run_to_wait(), Action::SendPoll);
+    assert_eq!(driver.run_to_wait().purpose(), Some(Purpose::Poll));
 }
 
 #[test]
@@ -119,6 +119,6 @@ fn many_waking_just_before_the_deadline_keep_the_last_poll() {
     if let Action::Wait(_) = driver.action {
         driver.sleep();
     }
-    assert_eq!(driver.action, Action::SendPoll);
+    assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
     assert!(driver.since() < 60_000);
 }

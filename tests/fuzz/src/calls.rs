@@ -2,8 +2,8 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use protocol::{
-    Action, AudioRequest, Body, Call, Event, Generation, Goal, Now, OriginState, PollInterval, Recovery, Reply,
-    RetryAfter, Rng, Status, Untrusted,
+    Action, AudioRequest, AudioSource, Body, Call, Context, Endpoint, Event, Generation, Goal, KeyFailure, Lookup, Now,
+    OriginState, PollInterval, Purpose, ReceivedFile, Recovery, Reply, RetryAfter, Rng, Status, Subject, Untrusted,
 };
 
 use crate::checks;
@@ -11,6 +11,9 @@ use crate::foreign::{self, Foreign, Seen};
 use crate::shapes;
 
 const NOON: u64 = 1_795_000_000_000;
+/// Every kind of call.
+pub(crate) const GOALS: [Goal; 6] =
+    [Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait, Goal::Recover, Goal::Download];
 /// JavaScript's clocks count no further.
 const LAST: u64 = 8_640_000_000_000_000;
 
@@ -22,6 +25,7 @@ pub(crate) struct Driver {
     now: Now,
     origin_state: OriginState,
     rng: Loaded,
+    sent_key: bool,
 }
 
 /// `Math.random`, which a page may have replaced.
@@ -38,39 +42,53 @@ impl Driver {
     /// A call with everything as usual.
     pub(crate) fn new(goal: Goal) -> Self {
         let now = Now { wall: NOON, monotonic: 0 };
-        let call = match goal {
-            Goal::Generate | Goal::Submit => Call::submitting(goal, whales(), 60_000, PollInterval::Adaptive),
+        let subject = match goal {
+            Goal::Generate | Goal::Submit => Subject::submit(whales(), None),
             Goal::Check | Goal::Wait => {
                 let mut generation = Generation::new("a:b/c".into(), now);
                 generation.request = Some(whales());
-                Call::polling(goal, generation, 60_000, PollInterval::Adaptive)
+                Subject::poll(generation)
             }
-            Goal::Recover => Call::recovering(Recovery::Server, checks::NAME.into(), None, 60_000, now),
+            Goal::Recover => {
+                Subject::recover(Lookup::for_past_submit(Recovery::Server, checks::NAME.into(), None, now))
+            }
+            Goal::Download => Subject::download(source()),
         };
-        Self { call: call.with_key(checks::key()), goal, now, origin_state: OriginState::default(), rng: Loaded(0.5) }
+        let call = Call::new(goal, endpoint(), subject, 60_000, PollInterval::Adaptive);
+        Self {
+            call: call.with_key(checks::key()),
+            goal,
+            now,
+            origin_state: OriginState::default(),
+            rng: Loaded(0.5),
+            sent_key: false,
+        }
     }
 
     fn any(input: &mut Unstructured<'_>) -> Result<Self> {
         const TIMES: [u64; 6] = [1, 999, 8_000, 30_000, 600_000, u64::MAX];
         const ROLLS: [f64; 7] = [0.0, 0.5, 0.999_999, f64::NAN, f64::INFINITY, -1.0, 1e300];
-        let goal = *input.choose(&[Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait, Goal::Recover])?;
+        let goal = *input.choose(&GOALS)?;
+        let looks_up = input.arbitrary()?;
         let recovery = *input.choose(&[Recovery::Server, Recovery::Logs])?;
         let now = Now { wall: *input.choose(&[0, NOON, LAST])?, monotonic: *input.choose(&[0, 5_000, LAST])? };
         let timeout = if input.arbitrary()? { *input.choose(&TIMES)? } else { input.arbitrary()? };
         let poll_interval =
             if input.arbitrary()? { PollInterval::Adaptive } else { PollInterval::Fixed(*input.choose(&TIMES)?) };
-        let call = match goal {
+        let subject = match goal {
             Goal::Generate | Goal::Submit => {
-                let call = Call::submitting(goal, request(input)?, timeout, poll_interval);
-                let given = input.arbitrary()?;
-                if input.arbitrary()? { call.recoverable(recovery, checks::NAME.into(), given) } else { call }
+                let request = request(input)?;
+                let lookup = Lookup::new(recovery, checks::NAME.into(), input.arbitrary()?);
+                Subject::submit(request, Some(lookup).filter(|_| looks_up))
             }
             Goal::Recover => {
                 let sent = input.choose(&[None, Some(0), Some(NOON), Some(LAST)])?;
-                Call::recovering(recovery, checks::NAME.into(), *sent, timeout, now)
+                Subject::recover(Lookup::for_past_submit(recovery, checks::NAME.into(), *sent, now))
             }
-            Goal::Check | Goal::Wait => Call::polling(goal, snapshot(input, now)?, timeout, poll_interval),
+            Goal::Check | Goal::Wait => Subject::poll(snapshot(input, now)?),
+            Goal::Download => Subject::download(source()),
         };
+        let call = Call::new(goal, endpoint(), subject, timeout, poll_interval);
         let call = match input.int_in_range(0..=2)? {
             0 => call,
             1 => call.with_key(checks::key()),
@@ -78,7 +96,14 @@ impl Driver {
         };
         let call = if input.arbitrary()? { call.with_on_submitting() } else { call };
         let call = if input.arbitrary()? { call.with_streamed_submits() } else { call };
-        Ok(Self { call, goal, now, origin_state: OriginState::default(), rng: Loaded(*input.choose(&ROLLS)?) })
+        Ok(Self {
+            call,
+            goal,
+            now,
+            origin_state: OriginState::default(),
+            rng: Loaded(*input.choose(&ROLLS)?),
+            sent_key: false,
+        })
     }
 
     /// Lets time pass by both clocks.
@@ -90,9 +115,14 @@ impl Driver {
     /// One step of the machine, and a look at all that can be seen of it.
     pub(crate) fn step<V: Untrusted>(&mut self, event: Event<V>) -> Action {
         let id = self.call.generation().map(|generation| generation.id.clone());
-        let next = self.call.step(event, self.now, &mut self.origin_state, &mut self.rng);
-        if next == Action::SendSubmit {
-            self.call.choose_submit_body(|| true);
+        let context = &mut Context { now: self.now, origin_state: &mut self.origin_state, rng: &mut self.rng };
+        let next = self.call.step(event, context);
+        if let Action::Send(request) = &next {
+            self.sent_key |= request.headers.iter().any(|(name, _)| *name == "Authorization");
+            assert!(!request.url.contains(checks::KEY), "the key is in a URL");
+            if request.stream_body {
+                self.call.on_body_streamed();
+            }
         }
         // A driver asks for the limit of whatever it is about to do.
         let _ = self.call.poll_timeout(self.now);
@@ -123,9 +153,9 @@ impl Driver {
         next
     }
 
-    /// What messages are not to repeat, as far as this call knows it.
+    /// What messages must not contain: the key, once it was sent.
     fn secrets(&self) -> Vec<&'static str> {
-        self.call.key().map(|_| checks::KEY).into_iter().collect()
+        self.sent_key.then_some(checks::KEY).into_iter().collect()
     }
 
     fn resolved(&self, generation: &Generation) {
@@ -160,14 +190,14 @@ fn happen(driver: &mut Driver, next: &Action, input: &mut Unstructured<'_>) -> R
         driver.pass(u64::from(input.arbitrary::<u32>()?));
     }
     let wild = input.ratio(1, 5)?;
-    let choice = if wild { input.int_in_range(0..=15)? } else { expected(next, input)? };
+    let choice = if wild { input.int_in_range(0..=17)? } else { expected(next, input)? };
     let body = if matches!(choice, 7 | 11 | 13) { Some(body(input)?) } else { None };
     let event = match choice {
         0 => Event::Start { offline: input.arbitrary()? },
         1 => Event::Timeout,
-        2 => Event::PageWoke { online: input.arbitrary()?, many: input.arbitrary()? },
+        2 => Event::PageWoke { online: input.arbitrary()?, waiting: input.arbitrary::<u8>()?.into() },
         3 => Event::KeyReceived(checks::key()),
-        4 => Event::KeyFailed("threw"),
+        4 => Event::KeyFailed(KeyFailure::Threw),
         5 => Event::PermitAcquired { offline: input.arbitrary()? },
         6 => Event::NetworkError,
         7 => Event::Reply(reply(body.as_ref(), input)?),
@@ -178,7 +208,9 @@ fn happen(driver: &mut Driver, next: &Action, input: &mut Unstructured<'_>) -> R
         12 => Event::TimerFailed,
         13 => Event::Aborted(Some(reply(body.as_ref(), input)?)),
         14 => Event::Aborted(None),
-        _ => Event::BodyNeverRead,
+        15 => Event::BodyNeverRead,
+        16 => Event::FileTruncated,
+        _ => Event::FileReceived(file(input)?),
     };
     if input.ratio(1, 8)? {
         driver.call.on_whole_document(driver.now);
@@ -192,12 +224,11 @@ fn expected(next: &Action, input: &mut Unstructured<'_>) -> Result<u8> {
         Action::Wait(_) => input.choose(&[1, 1, 1, 2])?,
         Action::RequestKey { .. } => input.choose(&[3, 3, 3, 4])?,
         Action::AcquirePermit => &5,
-        Action::SendSubmit | Action::SendPoll | Action::SendLookup => {
-            input.choose(&[7, 7, 7, 7, 7, 7, 6, 1, 11, 13, 15])?
-        }
+        Action::Send(request) if request.purpose == Purpose::Download => input.choose(&[17, 17, 16, 6, 1])?,
+        Action::Send(_) => input.choose(&[7, 7, 7, 7, 7, 7, 6, 1, 11, 13, 15])?,
         Action::CallOnSubmitted | Action::CallOnSubmitting => input.choose(&[8, 8, 8, 9])?,
         Action::CallOnStatus => &10,
-        Action::Settle(_) | Action::SettleAbsent => &14,
+        Action::Settle(_) | Action::SettleFile(_) | Action::SettleAbsent => &14,
     })
 }
 
@@ -255,4 +286,25 @@ fn request(input: &mut Unstructured<'_>) -> Result<AudioRequest> {
 
 fn whales() -> AudioRequest {
     AudioRequest { prompt: checks::PROMPT.into(), seconds_start: None, seconds_total: Some(30), steps: None }
+}
+
+/// Where all calls go.
+fn endpoint() -> Endpoint {
+    Endpoint::new("https://api.aimlapi.com/", "", true, None).unwrap_or_default()
+}
+
+fn source() -> AudioSource {
+    AudioSource { url: "https://cdn.example/x.wav".into(), file_size: None }
+}
+
+fn file(input: &mut Unstructured<'_>) -> Result<ReceivedFile> {
+    Ok(ReceivedFile {
+        status: *input.choose(&[200, 200, 200, 206, 404, 0])?,
+        ended: input.arbitrary()?,
+        label: foreign::text(input)?,
+        start: input.bytes(input.len().min(12))?.to_vec(),
+        loaded: input.arbitrary()?,
+        file_size: input.arbitrary()?,
+        ..ReceivedFile::default()
+    })
 }

@@ -33,8 +33,13 @@ fn document(input: &[u8]) {
 fn header(mut input: Unstructured<'_>) -> Result<()> {
     let wall = input.arbitrary()?;
     let date = input.arbitrary()?;
-    let mut file =
-        ReceivedFile { status: 200, loaded: input.arbitrary()?, start: input.bytes(12)?, ..ReceivedFile::default() };
+    let mut file = ReceivedFile {
+        status: 200,
+        ended: true,
+        loaded: input.arbitrary()?,
+        start: input.bytes(12)?.to_vec(),
+        ..ReceivedFile::default()
+    };
     file.content_length = Some(input.arbitrary()?);
     if file.check().is_ok() {
         file.loaded = file.loaded.saturating_add(1);

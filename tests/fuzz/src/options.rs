@@ -4,11 +4,10 @@ use std::cell::Cell;
 
 use arbitrary::{Arbitrary, Unstructured};
 use protocol::{
-    ALL_OPTIONS, ApiKey, AudioRequest, CLIENT_OPTIONS, CallOptions, ClientOptions, DEFAULT_TIMEOUT_MS,
-    DOWNLOAD_OPTIONS, Error, KeySource, MAX_SECONDS, MAX_STEPS, PollInterval, REQUEST_OPTIONS, SUBMIT_OPTIONS,
-    SubmitBody, Untrusted, WAIT_OPTIONS,
+    ApiKey, AudioRequest, CallOptions, ClientOptions, Error, KeySource, MAX_SECONDS, MAX_STEPS, PollInterval, Untrusted,
 };
 
+use crate::calls::GOALS;
 use crate::checks;
 use crate::foreign::{Foreign, Seen};
 use crate::shapes;
@@ -35,14 +34,14 @@ fn given(input: &mut Unstructured<'_>) -> arbitrary::Result<Foreign> {
 }
 
 fn read<V: Untrusted + Clone>(value: &V) {
-    for names in [CLIENT_OPTIONS, ALL_OPTIONS] {
-        match ClientOptions::read(value, names) {
+    for merged in [false, true] {
+        match ClientOptions::read(value, merged) {
             Ok(options) => client(&options),
             Err(error) => refused(&error, value),
         }
     }
-    for names in [REQUEST_OPTIONS, SUBMIT_OPTIONS, DOWNLOAD_OPTIONS, WAIT_OPTIONS, ALL_OPTIONS] {
-        match CallOptions::read(value, names, DEFAULT_TIMEOUT_MS) {
+    for (goal, merged) in GOALS.into_iter().flat_map(|goal| [(goal, false), (goal, true)]) {
+        match CallOptions::read(value, goal, merged) {
             Ok(options) => {
                 assert!(options.timeout > 0);
                 assert!(!matches!(options.poll_interval, PollInterval::Fixed(..1_000)), "polls closer than a second");
@@ -74,8 +73,6 @@ fn request(wanted: &AudioRequest) {
     assert!((1..=MAX_STEPS).contains(&wanted.steps()));
     let written = serde_json::to_value(wanted).unwrap_or_default();
     assert_eq!(AudioRequest::read(&Some(&written)).as_ref(), Ok(wanted), "a request changes when it is stored");
-    let sent = serde_json::to_value(SubmitBody::new(wanted)).unwrap_or_default();
-    assert_eq!(sent.get("prompt").and_then(serde_json::Value::as_str), Some(wanted.prompt.as_str()));
 }
 
 fn refused<V: Untrusted>(error: &Error, value: &V) {

@@ -48,14 +48,14 @@ fn answered(goal: Goal, status: u16, body: Option<&Value>) {
     let mut next = driver.step::<Option<&Value>>(Event::Start { offline: false });
     for _ in 0..24 {
         let event = match next {
-            Action::Settle(_) | Action::SettleAbsent => return,
+            Action::Settle(_) | Action::SettleFile(_) | Action::SettleAbsent => return,
             Action::Wait(span) => {
                 driver.pass(span);
                 Event::Timeout
             }
             Action::RequestKey { .. } => Event::KeyReceived(checks::key()),
             Action::AcquirePermit => Event::PermitAcquired { offline: false },
-            Action::SendSubmit | Action::SendPoll | Action::SendLookup => Event::Reply(Reply {
+            Action::Send(_) => Event::Reply(Reply {
                 status,
                 redirect: matches!(status, 0 | 302),
                 body: Body::Json(body),

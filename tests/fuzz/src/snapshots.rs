@@ -49,9 +49,9 @@ fn read<V: Untrusted>(value: &V) {
         }
     }
     match read_audio_source(value) {
-        Ok((url, _)) => {
-            checks::web(&url);
-            assert!(is_web_url(&url));
+        Ok(source) => {
+            checks::web(&source.url);
+            assert!(is_web_url(&source.url));
         }
         Err(error) => checks::error(&error, &checks::SECRETS),
     }

@@ -3,11 +3,17 @@
 mod callbacks;
 mod recovery;
 
-use protocol::{AudioRequest, CHECK_TIMEOUT_MS, Call, DEFAULT_TIMEOUT_MS, Error, Event, Failure, Generation, Goal};
+use std::sync::Arc;
+
+use protocol::{
+    AudioRequest, CHECK_TIMEOUT_MS, Call, DEFAULT_TIMEOUT_MS, Error, Event, Failure, Generation, Goal, PollInterval,
+    Subject,
+};
 
 use crate::checker::Checker;
 use crate::driver::index;
 use crate::event_queue::SimEvent;
+use crate::exchange::{endpoint, prompt};
 use crate::invariant::Invariant;
 use crate::keys;
 use crate::machine::Machine;
@@ -56,7 +62,8 @@ impl World {
         if let Some(known) = known {
             task.id = Some(known.id.as_str().into());
         }
-        task.machine = Some(Machine::new(call, self.mutant));
+        let key = task.submit_key.as_ref().map(|name| Arc::clone(&name.key));
+        task.machine = Some(Machine::new(call, goal, client.recovery, key, self.mutant));
         if submitter.is_some() {
             self.submitters.push(Submitter { task: index(who), free: false });
         }
@@ -69,25 +76,31 @@ impl World {
     }
 
     fn submitting(&mut self, who: usize) -> (Call, Goal, u64) {
+        let lookup = self.lookup_of(who);
+        let prompt = prompt(index(self.submitters.len())).to_owned();
         let plan = &self.tasks[who].plan;
         let goal = if plan.kind == TaskKind::Extension { Goal::Submit } else { Goal::Generate };
-        let request =
-            AudioRequest { prompt: keys::PROMPT.into(), seconds_start: None, seconds_total: None, steps: plan.steps };
-        let timeout = plan.timeout;
-        let call = Call::submitting(goal, request, self.promised(timeout), plan.poll_interval);
-        (self.recoverable(who, call), goal, timeout)
+        let request = AudioRequest { prompt, seconds_start: None, seconds_total: None, steps: plan.steps };
+        (self.call(who, goal, Subject::submit(request, lookup), plan.timeout), goal, plan.timeout)
     }
 
     pub(super) fn asking(&mut self, who: usize, next_call: NextCall) -> (Call, Goal, u64) {
         let goal = if next_call == NextCall::Check { Goal::Check } else { Goal::Wait };
         let timeout = if goal == Goal::Check { CHECK_TIMEOUT_MS } else { self.tasks[who].plan.timeout };
         let generation = self.snapshot(who);
-        (Call::polling(goal, generation, self.promised(timeout), self.tasks[who].plan.poll_interval), goal, timeout)
+        (self.call(who, goal, Subject::poll(generation), timeout), goal, timeout)
+    }
+
+    pub(super) fn call(&self, who: usize, goal: Goal, subject: Subject, timeout: u64) -> Call {
+        let plan = &self.tasks[who].plan;
+        let client = &self.clients[plan.client];
+        let poll_interval = if goal == Goal::Recover { PollInterval::Adaptive } else { plan.poll_interval };
+        Call::new(goal, endpoint(client.origin, client.loopback), subject, self.promised(goal, timeout), poll_interval)
     }
 
     /// The time that the machine is given: the one that the user asked for, unless a bug wants otherwise.
-    fn promised(&self, timeout: u64) -> u64 {
-        match self.mutant {
+    fn promised(&self, goal: Goal, timeout: u64) -> u64 {
+        match self.mutant.filter(|_| goal != Goal::Recover) {
             Some(Mutant::NoDeadline) => u64::MAX,
             Some(Mutant::DeadlineTooEarly) => timeout.min(60_000),
             _ => timeout,
@@ -179,7 +192,7 @@ impl World {
             return self.advance(who, Event::Aborted(None));
         }
         self.check_begin(who);
-        let offline = self.offline(who);
+        let offline = self.page.offline;
         self.advance(who, Event::Start { offline });
     }
 

@@ -4,7 +4,7 @@
 //! In every wait the abort is looked at first, then what is waited for, then the time. A place
 //! among the open requests is given back with any `Action` but a request.
 
-use protocol::{Action, Event};
+use protocol::{Action, Event, KeyFailure};
 
 use crate::answer::Answer;
 use crate::event_queue::SimEvent;
@@ -34,7 +34,7 @@ impl World {
             if next == Action::SettleAbsent {
                 return self.settled_absent(who);
             }
-            if !matches!(next, Action::SendSubmit | Action::SendPoll | Action::SendLookup | Action::CallOnSubmitting) {
+            if !matches!(next, Action::Send(_) | Action::CallOnSubmitting) {
                 self.give_back(who);
             }
             // Something may be over at once, or a callback may have aborted the call.
@@ -79,15 +79,13 @@ impl World {
                 let ticket = self.page.requests.enqueue(index(who));
                 self.tasks[who].operation = Operation::AcquiringRequestPermit(ticket);
                 if self.enter(who, ticket) || self.mutant == Some(Mutant::NoPermits) {
-                    return Some(Event::PermitAcquired { offline: self.offline(who) });
+                    return Some(Event::PermitAcquired { offline: self.page.offline });
                 }
             }
             Action::CallOnSubmitting => return self.announce(who),
-            Action::SendSubmit => self.send(who, Method::Submit),
-            Action::SendPoll => self.send(who, Method::Poll),
-            Action::SendLookup => self.send(who, Method::Lookup),
+            Action::Send(request) => self.send(who, request),
             Action::CallOnSubmitted => return self.store(who),
-            Action::CallOnStatus | Action::Settle(_) | Action::SettleAbsent => {
+            Action::CallOnStatus | Action::Settle(_) | Action::SettleFile(_) | Action::SettleAbsent => {
                 self.report(who);
                 return Some(Event::OnStatusReturned);
             }
@@ -122,7 +120,7 @@ impl World {
                 self.tasks[who].checker.key_failed = true;
                 Event::KeyFailed(why)
             }
-            KeyResult::Never => Event::KeyFailed("never settled"),
+            KeyResult::Never => Event::KeyFailed(KeyFailure::Unusable),
         }
     }
 
@@ -154,7 +152,7 @@ impl World {
         let now = self.clock.now();
         let task = &mut self.tasks[who];
         let Some(machine) = &mut task.machine else { return };
-        let left = machine.limit(now);
+        let left = machine.poll_timeout(now);
         if left == u64::MAX {
             return;
         }
@@ -181,7 +179,7 @@ impl World {
         }
         self.check_look(who);
         let task = &mut self.tasks[who];
-        if task.machine.as_mut().is_none_or(|machine| machine.limit(now) > 0) {
+        if task.machine.as_mut().is_none_or(|machine| machine.poll_timeout(now) > 0) {
             return self.set_timer(who);
         }
         let requested = matches!(task.operation, Operation::Exchanging(_));
@@ -266,7 +264,7 @@ impl World {
         let operation = self.tasks[who].operation;
         match operation {
             Operation::AcquiringRequestPermit(ticket) if self.enter(who, ticket) => {
-                let offline = self.offline(who);
+                let offline = self.page.offline;
                 self.advance(who, Event::PermitAcquired { offline });
             }
             Operation::AcquiringClientPermit(ticket) if self.enter_client(who, ticket) => self.go(who),

@@ -10,9 +10,6 @@ use crate::sim_rng::SimRng;
 use crate::task::Operation;
 use crate::world::{World, trace};
 
-/// More sleepers than this are spread out when they are woken, as in `src/wake.rs`.
-const STAGGER_ABOVE: usize = 4;
-
 /// Something that befalls the page or the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EnvironmentEvent {
@@ -147,10 +144,10 @@ impl World {
             .filter(|(_, task)| task.operation == Operation::Waiting)
             .map(|(who, task)| (who, task.epoch))
             .collect();
-        let many = sleepers.len() > STAGGER_ABOVE;
+        let waiting = sleepers.len();
         for (who, epoch) in sleepers {
             if self.tasks[who].epoch == epoch {
-                self.advance(who, protocol::Event::PageWoke { online, many });
+                self.advance(who, protocol::Event::PageWoke { online, waiting });
             }
         }
     }

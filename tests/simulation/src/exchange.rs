@@ -2,10 +2,10 @@
 
 mod cut;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use emulator::{ApiError, Key, Reply, Submission};
-use protocol::{Endpoint, Event};
+use protocol::{Endpoint, Event, HttpRequest};
 
 use crate::answer::{Answer, Meaning, RequestInfo, faulty_answer, service_answer};
 use crate::driver::index;
@@ -13,12 +13,27 @@ use crate::event_queue::SimEvent;
 use crate::fault::{Fault, FaultEffect, RetryAfterHeader};
 use crate::fault_profile::Streams;
 use crate::invariant::Invariant;
-use crate::keys::{self, KEYS};
+use crate::keys::KEYS;
+use crate::sent::{Sent, SentSubmission};
 use crate::task::{Method, Operation};
 use crate::world::{World, trace};
 
-/// The origins of a run.
-pub(crate) const HOSTS: [&str; 2] = ["api.aimlapi.com", "proxy.example"];
+/// The origins of a run, and the same on this machine.
+const HOSTS: [[&str; 2]; 2] = [["api.aimlapi.com", "localhost"], ["proxy.example", "127.0.0.1"]];
+
+static ENDPOINTS: LazyLock<Vec<[Endpoint; 2]>> = LazyLock::new(|| {
+    let at = |host: &str| Endpoint::new(&["https://", host, "/"].concat(), "", true, None).unwrap_or_default();
+    HOSTS.iter().map(|hosts| hosts.map(at)).collect()
+});
+
+/// Where the requests of a client go.
+pub(crate) fn endpoint(origin: usize, loopback: bool) -> Endpoint {
+    ENDPOINTS[origin][usize::from(loopback)].clone()
+}
+
+fn host(origin: usize, loopback: bool) -> &'static str {
+    HOSTS[origin][usize::from(loopback)]
+}
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 /// One request.
@@ -33,8 +48,6 @@ pub(crate) struct Exchange {
     fault: Fault,
     /// What is asked for, or what was created.
     id: Option<Arc<str>>,
-    /// The number of the call that submits.
-    pub(crate) submitter: u32,
     /// How many 429s had come when it was sent.
     pub(crate) refusals: u32,
     pub(crate) arrived: bool,
@@ -50,6 +63,8 @@ pub(crate) struct Exchange {
     pub(crate) allowed_at: u64,
     /// The query of a look-up in the logs.
     query: Option<String>,
+    /// What it submits.
+    submission: Option<SentSubmission>,
 }
 
 /// No wait of a task has this number: what belongs to it is heard by nobody.
@@ -57,16 +72,15 @@ const NOBODY: u32 = u32::MAX;
 
 impl World {
     /// Sends the request of a task's call.
-    pub(crate) fn send(&mut self, who: usize, method: Method) {
+    pub(crate) fn send(&mut self, who: usize, request: &HttpRequest) {
+        let sent = Sent::read(request);
+        let method = sent.method;
         let create = method == Method::Submit;
-        let key = self.tasks[who].machine.as_ref().and_then(|machine| machine.key()).and_then(keys::which);
-        self.check_send(who, method, key);
+        self.check_send(who, method, sent.key);
+        self.check_request(who, &sent);
         self.page.open += 1;
-        if self.fault_profile.thorough {
-            self.check_address(who, method);
-        }
-        let (name, query) = self.named(who, method);
-        let streamed = create && self.stream(who);
+        let name = self.idempotency_key(who, &sent);
+        let streamed = create && self.stream(who, request.stream_body);
         let task = &mut self.tasks[who];
         task.operation = Operation::Exchanging(method);
         let lost = self.page.offline && !self.clients[task.plan.client].loopback;
@@ -81,10 +95,9 @@ impl World {
             epoch: task.epoch,
             method,
             streamed,
-            key,
+            key: sent.key,
             fault,
-            id: task.id.clone().filter(|_| method == Method::Poll),
-            submitter: task.checker.submitter.unwrap_or_default(),
+            id: sent.id,
             refusals: self.page.gates[self.clients[task.plan.client].origin].refusals(create),
             arrived: false,
             head: false,
@@ -93,7 +106,8 @@ impl World {
             answered_at: 0,
             submit_key: name,
             allowed_at: task.submit_key.as_ref().map_or(0, |name| name.allowed_at),
-            query,
+            query: sent.logs,
+            submission: sent.submission,
         };
         self.exchanges.push(exchange);
         let at = self.clock.time + self.fault_profile.latency(&mut self.rng);
@@ -120,6 +134,7 @@ impl World {
             answer: None,
             submit_key: exchange.submit_key.clone(),
             query: None,
+            submission: exchange.submission.clone(),
             fault: Fault { reaches: true, effect: FaultEffect::NetworkError },
             ..*exchange
         };
@@ -130,10 +145,12 @@ impl World {
     }
 
     /// Whether the body of a task's submit is a stream.
-    fn stream(&mut self, who: usize) -> bool {
-        let can = !matches!(self.fault_profile.streams, Streams::Impossible);
+    fn stream(&mut self, who: usize, stream_body: bool) -> bool {
+        let streamed = stream_body && !matches!(self.fault_profile.streams, Streams::Impossible);
         let task = &mut self.tasks[who];
-        let streamed = task.machine.as_mut().is_some_and(|machine| machine.stream(can));
+        if let Some(machine) = &mut task.machine {
+            machine.on_body_streamed(streamed);
+        }
         if streamed && task.checker.in_vain {
             self.violate(Invariant::RepliesObeyed, format_args!("task {who}: another stream after one in vain"));
         }
@@ -171,10 +188,8 @@ impl World {
             let exchange = &self.exchanges[which];
             let (kind, time, task) = (exchange.kind(), self.clock.time, &self.tasks[who]);
             let result: Result<Reply<'_>, ApiError> = if create {
-                let prompt = prompt(exchange.submitter);
                 self.service.next_outcome = task.plan.fate.clone();
-                let steps = task.plan.steps.map(i64::from);
-                self.service.submit(time, kind, &Submission { prompt, steps, ..Submission::default() })
+                self.service.submit(time, kind, &exchange.submission())
             } else {
                 self.service.poll(time, kind, exchange.id.as_deref().unwrap_or_default())
             };
@@ -277,29 +292,24 @@ impl World {
         self.check_after_reply(who, answer.meaning);
     }
 
-    fn check_address(&mut self, who: usize, method: Method) {
-        if method == Method::Lookup {
-            return;
-        }
-        let create = method == Method::Submit;
+    fn check_request(&mut self, who: usize, sent: &Sent) {
         let task = &self.tasks[who];
-        let origin = self.clients[task.plan.client].origin;
-        let Ok(endpoint) = Endpoint::new(&["https://", HOSTS[origin], "/"].concat(), "", true, None) else { return };
-        let generation = task.machine.as_ref().and_then(|machine| machine.generation());
-        let url = match generation {
-            Some(generation) if !create => endpoint.poll_url(&generation.id),
-            _ => endpoint.submit_url(),
-        };
-        let own = url.strip_prefix("https://").and_then(|rest| rest.strip_prefix(HOSTS[origin]));
-        let decoded = url.split_once('?').and_then(|(_, query)| emulator::generation_id(query));
-        let same = create || decoded.as_deref() == task.id.as_deref();
-        if !own.is_some_and(|path| path.starts_with('/')) || keys::has_key(&url) || !same {
-            self.violate(Invariant::KeyKept, format_args!("a request to {url}"));
+        let client = &self.clients[task.plan.client];
+        let known = task.machine.as_ref().and_then(|machine| machine.generation());
+        let same = sent.method != Method::Poll || known.map(|known| known.id.as_str()) == sent.id.as_deref();
+        if !sent.is_valid || !same || sent.host != host(client.origin, client.loopback) {
+            self.violate(Invariant::RequestValid, format_args!("task {who}: {sent:?}"));
         }
     }
 }
 
 impl Exchange {
+    /// What the service reads of its body.
+    pub(crate) fn submission(&self) -> Submission<'_> {
+        let Some(SentSubmission { prompt, steps }) = &self.submission else { return Submission::default() };
+        Submission { prompt, steps: *steps, ..Submission::default() }
+    }
+
     /// What the service makes of its key; a proxy adds a good one.
     pub(crate) fn kind(&self) -> Key {
         self.key.map_or(Key::Demo, |key| KEYS[key].kind)
@@ -326,9 +336,8 @@ impl Exchange {
     }
 }
 
-/// The prompt of a POST's call: its number, so that the service's ledger tells calls apart.
+/// The prompt of a call: its number, so that the service's ledger tells calls apart.
 pub(crate) fn prompt(submitter: u32) -> &'static str {
-    use std::sync::LazyLock;
     static PROMPTS: LazyLock<Vec<String>> = LazyLock::new(|| (0..1_000).map(|number| number.to_string()).collect());
     PROMPTS.get(submitter as usize).map_or("1000", String::as_str)
 }

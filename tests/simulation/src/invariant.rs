@@ -59,11 +59,13 @@ pub enum Invariant {
     LookupsPaced,
     /// The idempotency key is on the error exactly where the outcome of its submit is unknown.
     KeyOnError,
+    /// Every request is what the contract says, byte by byte.
+    RequestValid,
 }
 
 impl Invariant {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::OneCharge,
         Self::JobKept,
         Self::IdInHand,
@@ -91,6 +93,7 @@ impl Invariant {
         Self::FoundInTime,
         Self::LookupsPaced,
         Self::KeyOnError,
+        Self::RequestValid,
     ];
 
     /// Its name in reports.
@@ -123,6 +126,7 @@ impl Invariant {
             Self::FoundInTime => "found_in_time",
             Self::LookupsPaced => "lookups_paced",
             Self::KeyOnError => "key_on_error",
+            Self::RequestValid => "request_valid",
         }
     }
 }

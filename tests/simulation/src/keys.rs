@@ -10,9 +10,6 @@ use crate::reply_value::ReplyValue;
 /// What every key contains.
 const MARK: &str = "sk-KEY";
 
-/// What every call asks for.
-pub(crate) const PROMPT: &str = "rain on Ada's own tin roof";
-
 /// A key, what the service makes of it, and the origin that it is meant for.
 #[derive(Debug)]
 pub(crate) struct TestKey {
@@ -43,9 +40,10 @@ pub(crate) fn secret(index: usize) -> ApiKey {
     SECRETS[index].clone()
 }
 
-/// Which key this is.
-pub(crate) fn which(secret: &ApiKey) -> Option<usize> {
-    SECRETS.iter().position(|known| known == secret)
+/// Which key an `Authorization` header carries.
+pub(crate) fn of_header(value: &str) -> Option<usize> {
+    let key = value.strip_prefix("Bearer ")?;
+    KEYS.iter().position(|known| known.text == key)
 }
 
 /// Whether a key is in the text.

@@ -33,6 +33,7 @@ mod page;
 mod reply_value;
 pub mod report;
 pub mod runner;
+mod sent;
 mod server;
 mod setup;
 mod sim_rng;

@@ -1,23 +1,17 @@
 //! How submits are known again: their keys, and where their outcome is looked up.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use emulator::{Generation, Key, Outcome, Submission};
-use protocol::{Endpoint, Recovery};
+use protocol::Recovery;
 
 use crate::answer::{Answer, Meaning, ReportedStatus, logs_answer, plain_error, state_answer, unsupported_answer};
-use crate::exchange::HOSTS;
 use crate::fault::FaultEffect;
 use crate::invariant::Invariant;
-use crate::machine::Machine;
+use crate::sent::Sent;
 use crate::server::{KeyState, LookupSupport};
 use crate::task::Method;
 use crate::world::World;
-
-static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| {
-    let at = |host: &&str| Endpoint::new(&["https://", host, "/"].concat(), "", true, None).ok();
-    HOSTS.iter().filter_map(at).collect()
-});
 
 /// The rows that one look-up in the logs can see, and for how long they are there.
 const ROWS: usize = 500;
@@ -34,29 +28,30 @@ impl World {
         self.recovery(who) == Some(Recovery::Server) && self.server.lookup_support == LookupSupport::Knows
     }
 
-    /// The idempotency key of the request that a task sends, and the query of its look-up in the logs.
-    pub(crate) fn named(&mut self, who: usize, method: Method) -> (Option<Arc<str>>, Option<String>) {
-        let Some(recovery) = self.recovery(who).filter(|_| method != Method::Poll) else { return (None, None) };
+    /// The idempotency key of a submit or a look-up.
+    pub(crate) fn idempotency_key(&mut self, who: usize, sent: &Sent) -> Option<Arc<str>> {
+        let recovery = self.recovery(who).filter(|_| sent.method != Method::Poll)?;
         let (time, wall) = (self.clock.time, self.clock.wall());
-        let origin = self.clients[self.tasks[who].plan.client].origin;
         let task = &mut self.tasks[who];
-        let (Some(name), Some(machine)) = (&mut task.submit_key, &task.machine) else { return (None, None) };
-        let sent = if method == Method::Submit {
+        let name = task.submit_key.as_mut()?;
+        if sent.method == Method::Submit {
             if name.first_sent == 0 {
                 (name.first_sent, name.stored_at, name.allowed_at) = (time, Some(wall), name.allowed_at.min(time));
             }
             if task.checker.posts == 1 {
                 self.server.excuse(&name.key, name.allowed_at);
             }
-            header(machine, recovery).map(|key| (key, None))
-        } else {
-            query(machine, recovery, &ENDPOINTS[origin], &name.key)
-        };
-        let same = sent.as_ref().is_some_and(|(key, _)| **key == *name.key);
-        if !same {
-            self.violate(Invariant::OneKey, format_args!("task {who}: a request with {sent:?}"));
         }
-        sent.map_or((None, None), |(key, query)| (Some(key.into()), query))
+        // The logs are not told the key that they are searched for.
+        let key = sent.name.clone().or_else(|| sent.logs.is_some().then(|| name.key.to_string()));
+        let fits = match sent.method {
+            Method::Submit => sent.quoted == (recovery == Recovery::Server),
+            Method::Poll | Method::Lookup => sent.logs.is_some() == (recovery == Recovery::Logs),
+        };
+        if key.as_deref() != Some(&*name.key) || !fits {
+            self.violate(Invariant::OneKey, format_args!("task {who}: {sent:?}"));
+        }
+        key.map(Into::into)
     }
 
     /// The service learns the name that the client gave its submit.
@@ -143,25 +138,5 @@ impl World {
                 Some(self.listed_from(job)).filter(|from| there && *from <= self.clock.time)
             }
         }
-    }
-}
-
-/// The key in the header of a submit.
-fn header(machine: &Machine, recovery: Recovery) -> Option<String> {
-    let (name, value) = machine.submit_header()?;
-    match (recovery, name) {
-        (Recovery::Server, "Idempotency-Key") => Some(value.strip_prefix('"')?.strip_suffix('"')?.to_owned()),
-        (Recovery::Logs, "X-Client-Request-Id") => Some(value),
-        _ => None,
-    }
-}
-
-/// The key that a look-up asks for, and its query where it asks the logs, which are not told the key.
-fn query(machine: &Machine, recovery: Recovery, endpoint: &Endpoint, key: &str) -> Option<(String, Option<String>)> {
-    let url = machine.call.lookup_url(endpoint);
-    let path = url.strip_prefix(&endpoint.origin)?;
-    match recovery {
-        Recovery::Server => Some((path.strip_prefix("/v2/generate/audio?idempotency_key=")?.to_owned(), None)),
-        Recovery::Logs => Some((key.to_owned(), Some(path.strip_prefix("/v2/logs?")?.to_owned()))),
     }
 }

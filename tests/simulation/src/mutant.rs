@@ -122,11 +122,13 @@ pub enum Mutant {
     ResendAsStream,
     /// A body that is refused is sent again though it was none.
     BlameStreamForAll,
+    /// Redirects of polls are followed, with the key.
+    FollowRedirects,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 58] = [
         Self::ResendOnServerError,
         Self::ResendOnNetworkError,
         Self::ResendOnTimeout,
@@ -184,6 +186,7 @@ impl Mutant {
         Self::ResendReadStream,
         Self::ResendAsStream,
         Self::BlameStreamForAll,
+        Self::FollowRedirects,
     ];
 
     /// Its name on the command line.
@@ -246,6 +249,7 @@ impl Mutant {
             Self::ResendReadStream => "resend-read-stream",
             Self::ResendAsStream => "resend-as-stream",
             Self::BlameStreamForAll => "blame-stream-for-all",
+            Self::FollowRedirects => "follow-redirects",
         }
     }
 

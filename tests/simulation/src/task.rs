@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emulator::ScriptedOutcome;
-use protocol::{Generation, Goal, PollInterval, Recovery};
+use protocol::{Generation, Goal, KeyFailure, PollInterval, Recovery};
 
 use crate::checker::Checker;
 use crate::fifo_checker::FifoChecker;
@@ -80,7 +80,7 @@ pub(crate) enum Operation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyResult {
     Key(usize),
-    Fails(&'static str),
+    Fails(KeyFailure),
     Never,
 }
 

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use emulator::{ApiError, Submission};
+use emulator::ApiError;
 
 use crate::answer::{Answer, Meaning, RequestInfo, faulty_answer, plain_error, service_answer};
 use crate::driver::index;
 use crate::event_queue::SimEvent;
-use crate::exchange::prompt;
 use crate::fault::{Fault, FaultEffect, RetryAfterHeader};
 use crate::server::{ClaimResult, KeyState, Upstream};
 use crate::world::{World, trace};
@@ -62,11 +61,9 @@ impl World {
         } else if fault.reaches {
             let kind = self.exchanges[which].kind();
             let plan = &self.tasks[self.exchanges[which].task as usize].plan;
-            let (fate, steps) = (plan.fate.clone(), plan.steps.map(i64::from));
-            let prompt = prompt(self.exchanges[which].submitter);
-            self.service.next_outcome = fate;
-            let result =
-                self.service.submit(self.clock.time, kind, &Submission { prompt, steps, ..Submission::default() });
+            self.service.next_outcome = plan.fate.clone();
+            let submission = self.exchanges[which].submission();
+            let result = self.service.submit(self.clock.time, kind, &submission);
             id = result.as_ref().ok().map(|reply| Arc::clone(&reply.generation.id));
             let mut made = match answer {
                 Some(answer) => answer,

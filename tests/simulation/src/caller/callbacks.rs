@@ -1,6 +1,6 @@
 //! What the user's functions do: the key function, `onSubmitting`, `onSubmitted`, `onStatus`.
 
-use protocol::{Event, Generation};
+use protocol::{Event, Generation, KeyFailure};
 
 use crate::driver::index;
 use crate::environment::EnvironmentEvent;
@@ -25,8 +25,8 @@ impl World {
             return KeyResult::Key(first + usize::from(again && self.rng.one_in(2)));
         }
         match self.rng.within(0, 9) {
-            0 => KeyResult::Fails("threw"),
-            1 => KeyResult::Fails("rejected"),
+            0 => KeyResult::Fails(KeyFailure::Threw),
+            1 => KeyResult::Fails(KeyFailure::Rejected),
             2 => KeyResult::Never,
             3 => KeyResult::Key(first + 3),
             4..=6 => KeyResult::Key(first + 2),

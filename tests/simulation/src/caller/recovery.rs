@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{Call, DEFAULT_TIMEOUT_MS, Error, Goal};
+use protocol::{Call, DEFAULT_TIMEOUT_MS, Error, Goal, Lookup, Subject};
 
 use crate::driver::index;
 use crate::event_queue::SimEvent;
@@ -11,16 +11,14 @@ use crate::task::{NextCall, SubmitKey, TaskKind};
 use crate::world::World;
 
 impl World {
-    /// Gives the submit its key: the task's own, where it has one already.
-    pub(crate) fn recoverable(&mut self, who: usize, call: Call) -> Call {
-        let Some(recovery) = self.recovery(who) else { return call };
+    /// How the outcome of a submit is looked up, with the task's own key if it has one already.
+    pub(crate) fn lookup_of(&mut self, who: usize) -> Option<Lookup> {
+        let recovery = self.recovery(who)?;
         if self.tasks[who].submit_key.is_none() {
             self.tasks[who].submit_key = Some(self.draw_submit_key(who));
         }
-        match &self.tasks[who].submit_key {
-            Some(name) => call.recoverable(recovery, name.key.to_string(), name.given),
-            None => call,
-        }
+        let name = self.tasks[who].submit_key.as_ref()?;
+        Some(Lookup::new(recovery, name.key.to_string(), name.given))
     }
 
     /// The caller's key or the client's; by mistake that of another request, of which a server that has
@@ -53,8 +51,8 @@ impl World {
             return self.asking(who, NextCall::Check);
         };
         name.told = name.stored_at.filter(|_| tells);
-        let submitted_at = name.told;
-        (Call::recovering(recovery, name.key.to_string(), submitted_at, timeout, now), Goal::Recover, timeout)
+        let lookup = Lookup::for_past_submit(recovery, name.key.to_string(), name.told, now);
+        (self.call(who, Goal::Recover, Subject::recover(lookup), timeout), Goal::Recover, timeout)
     }
 
     /// What is done about an error that has no generation.

@@ -126,7 +126,7 @@ impl Checker {
         match code {
             "ok" => match task.goal {
                 Goal::Submit | Goal::Recover => self.accepted,
-                Goal::Check => true,
+                Goal::Check | Goal::Download => true,
                 Goal::Generate | Goal::Wait => self.is_final && (done || self.reply.is_none()),
             },
             "generation_failed" => self.is_final,

@@ -1,6 +1,8 @@
-//! How each bug bends what goes into the machine and what comes out.
+//! How each mutant bends the events and actions of the state machine.
 
-use protocol::{Action, Body, Error, Event, Failure, Gates, Method, Now, OriginState, Reply, Status, Untrusted};
+use protocol::{
+    Action, Body, Context, Error, Event, Failure, Gates, Method, Now, OriginState, Purpose, Reply, Status, Untrusted,
+};
 
 use super::Mutant;
 use super::lookup::{HURRY, LEISURE, LowestRng, REPEAT_TIMEOUT, SUBMIT_REPLY_TIMEOUT, forgotten};
@@ -21,6 +23,17 @@ fn is_refused_stream<V>(reply: &Reply<V>) -> bool {
     STREAM_REFUSALS.contains(&reply.status)
 }
 
+/// A step of the real state machine.
+fn step(
+    machine: &mut Machine,
+    event: Event<ReplyValue<'_>>,
+    now: Now,
+    origin_state: &mut OriginState,
+    client_rng: &mut SimRng,
+) -> Action {
+    machine.call.step(event, &mut Context { now, origin_state, rng: client_rng })
+}
+
 impl Mutant {
     pub(crate) fn step(
         self,
@@ -34,7 +47,7 @@ impl Mutant {
             Ok(event) => event,
             Err(next) => return next,
         };
-        let memory_posts = machine.state.posting;
+        let posting = machine.state.in_flight == Some(Purpose::Submit);
         let clock = match self {
             Self::DeadlineIgnoresSleep => Now { wall: 1 << 40 | now.monotonic, ..now },
             Self::HurriedLogs => Self::hurried(machine, &event, now),
@@ -43,53 +56,51 @@ impl Mutant {
         let next = match self {
             Self::GatePerCall => {
                 std::mem::swap(&mut origin_state.gates, &mut machine.state.gates);
-                let next = machine.call.step(event, clock, origin_state, client_rng);
+                let next = step(machine, event, clock, origin_state, client_rng);
                 std::mem::swap(&mut origin_state.gates, &mut machine.state.gates);
                 next
             }
             Self::IgnorePollFloor => {
                 let mut forgetful = OriginState::default();
                 std::mem::swap(&mut origin_state.gates, &mut forgetful.gates);
-                let next = machine.call.step(event, clock, &mut forgetful, client_rng);
+                let next = step(machine, event, clock, &mut forgetful, client_rng);
                 std::mem::swap(&mut origin_state.gates, &mut forgetful.gates);
                 next
             }
             Self::OneGate => {
-                let refused = memory_posts && matches!(&event, Event::Reply(Reply { status: 429, .. }));
-                let next = machine.call.step(event, clock, origin_state, client_rng);
+                let refused = posting && matches!(&event, Event::Reply(Reply { status: 429, .. }));
+                let next = step(machine, event, clock, origin_state, client_rng);
                 if refused {
                     origin_state.gates.close(Method::Poll, clock, None, client_rng);
                 }
                 next
             }
             Self::FlatBackoff => {
-                if memory_posts && matches!(&event, Event::Reply(Reply { status: 429, .. })) {
+                if posting && matches!(&event, Event::Reply(Reply { status: 429, .. })) {
                     origin_state.gates = Gates::default();
                 }
-                machine.call.step(event, clock, origin_state, client_rng)
+                step(machine, event, clock, origin_state, client_rng)
             }
             Self::GateStaysClosed => {
                 let left = origin_state.gates.left(Method::Submit, clock);
-                let next = machine.call.step(event, clock, origin_state, client_rng);
-                if memory_posts && left > 0 && origin_state.gates.left(Method::Submit, clock) == 0 {
+                let next = step(machine, event, clock, origin_state, client_rng);
+                if posting && left > 0 && origin_state.gates.left(Method::Submit, clock) == 0 {
                     origin_state.gates.close(Method::Submit, clock, Some(left), client_rng);
                 }
                 next
             }
-            Self::SkipOnSubmitted => match machine.call.step(event, clock, origin_state, client_rng) {
-                Action::CallOnSubmitted => {
-                    machine.call.step::<ReplyValue<'_>>(Event::CallbackResolved, clock, origin_state, client_rng)
-                }
+            Self::SkipOnSubmitted => match step(machine, event, clock, origin_state, client_rng) {
+                Action::CallOnSubmitted => step(machine, Event::CallbackResolved, clock, origin_state, client_rng),
                 next => next,
             },
-            Self::FlatLookups if machine.state.looked => machine.call.step(event, clock, origin_state, &mut LowestRng),
-            _ => machine.call.step(event, clock, origin_state, client_rng),
+            Self::FlatLookups if machine.state.lookups > 0 => {
+                machine.call.step(event, &mut Context { now: clock, origin_state, rng: &mut LowestRng })
+            }
+            _ => step(machine, event, clock, origin_state, client_rng),
         };
         let next = self.after(machine, next);
         Self::remember(machine, &next);
-        machine.state.posting = next == Action::SendSubmit;
         machine.state.since = now;
-        machine.state.getting = next == Action::SendPoll;
         next
     }
 
@@ -104,7 +115,7 @@ impl Mutant {
         if let Some(held) = state.held.take() {
             return Err(held);
         }
-        let resend = state.posting
+        let resend = state.in_flight == Some(Purpose::Submit)
             && match (self, &event) {
                 (Self::ResendOnServerError, Event::Reply(reply)) => reply.status >= 500,
                 (Self::UnauthorizedForever, Event::Reply(reply)) => reply.status == 401,
@@ -119,17 +130,21 @@ impl Mutant {
         if resend && state.again < 2 {
             state.again += 1;
             state.since = now;
-            return Err(Action::SendSubmit);
+            if let Some(submit) = state.last_submit.clone() {
+                return Err(Action::Send(submit));
+            }
         }
         if let Some(next) = self.misled(machine, &event) {
             return Err(next);
         }
         let state = &mut machine.state;
         match (self, &event) {
-            (Self::UnknownIsOffline, Event::NetworkError) if state.posting => {
+            (Self::UnknownIsOffline, Event::NetworkError) if state.in_flight == Some(Purpose::Submit) => {
                 return Err(Action::Settle(Err(Error::of(Failure::Offline))));
             }
-            (Self::FirstTransientErrorRejects, Event::Reply(reply)) if state.getting && reply.status >= 500 => {
+            (Self::FirstTransientErrorRejects, Event::Reply(reply))
+                if state.in_flight == Some(Purpose::Poll) && reply.status >= 500 =>
+            {
                 let mut error = Error::of(Failure::Rejected);
                 error.generation = machine.call.generation().cloned().map(Box::new);
                 return Err(Action::Settle(Err(error)));
@@ -137,10 +152,16 @@ impl Mutant {
             _ => {}
         }
         Ok(match event {
-            Event::Reply(reply) if state.looking => Event::Reply(self.bend_lookup(&machine.call, reply)),
-            Event::Reply(reply) => Event::Reply(self.bend(reply, state.getting)),
+            Event::Reply(reply) if state.in_flight == Some(Purpose::Lookup) => {
+                Event::Reply(self.bend_lookup(state.key.as_deref(), reply))
+            }
+            Event::Reply(reply) => Event::Reply(self.bend(reply, state.in_flight == Some(Purpose::Poll))),
             Event::ReplyTruncated(reply) => Event::ReplyTruncated(self.bend_cut(reply)),
-            Event::NetworkError if self == Self::ResendReadStream && machine.state.posting => Event::BodyNeverRead,
+            Event::NetworkError
+                if self == Self::ResendReadStream && machine.state.in_flight == Some(Purpose::Submit) =>
+            {
+                Event::BodyNeverRead
+            }
             Event::Aborted(_) if self == Self::AbortDropsReply => Event::Aborted(None),
             event => event,
         })
@@ -186,8 +207,25 @@ impl Mutant {
     fn after(self, machine: &mut Machine, next: Action) -> Action {
         match (self, next) {
             (Self::PollAfterFinal, Action::Settle(Ok(generation))) if generation.polling.checks > 0 => {
-                machine.state.held = Some(Action::Settle(Ok(generation)));
-                Action::SendPoll
+                match machine.state.last_poll.clone() {
+                    Some(poll) => {
+                        machine.state.held = Some(Action::Settle(Ok(generation)));
+                        Action::Send(poll)
+                    }
+                    None => Action::Settle(Ok(generation)),
+                }
+            }
+            (Self::FollowRedirects, Action::Send(mut request)) => {
+                request.redirect = "follow";
+                Action::Send(request)
+            }
+            (Self::NewKeyOnResend, Action::Send(mut request)) if machine.state.submits > 0 => {
+                for (name, value) in &mut request.headers {
+                    if matches!(*name, "Idempotency-Key" | "X-Client-Request-Id") {
+                        *value = value.chars().rev().collect();
+                    }
+                }
+                Action::Send(request)
             }
             (Self::ForgetChecks, Action::Settle(Ok(mut generation))) => {
                 generation.polling.checks = generation.polling.checks.min(1);
@@ -227,16 +265,18 @@ impl Mutant {
         Err(error)
     }
 
-    pub(crate) fn limit(self, machine: &mut Machine, limit: u64, now: Now) -> u64 {
+    pub(crate) fn poll_timeout(self, machine: &mut Machine, limit: u64, now: Now) -> u64 {
         match self {
-            Self::ResendOnTimeout if machine.state.posting => {
+            Self::ResendOnTimeout if machine.state.in_flight == Some(Purpose::Submit) => {
                 limit.min(20_000_u64.saturating_sub(elapsed(machine.state.since, now)))
             }
-            Self::HurriedLogs if machine.state.looked => limit.saturating_sub(HURRY),
-            Self::LazyLookups if machine.state.looked && machine.generation().is_none() => {
+            Self::HurriedLogs if machine.state.lookups > 0 => limit.saturating_sub(HURRY),
+            Self::LazyLookups if machine.state.lookups > 0 && machine.generation().is_none() => {
                 limit.max(LEISURE.saturating_sub(elapsed(machine.state.since, now)))
             }
-            Self::PatientSubmit if machine.state.posting && limit <= SUBMIT_REPLY_TIMEOUT => {
+            Self::PatientSubmit
+                if machine.state.in_flight == Some(Purpose::Submit) && limit <= SUBMIT_REPLY_TIMEOUT =>
+            {
                 limit.max(REPEAT_TIMEOUT.saturating_sub(elapsed(machine.state.since, now)))
             }
             Self::DeadlineIgnoresSleep => machine.call.poll_timeout(Now { wall: 1 << 40 | now.monotonic, ..now }),
