@@ -16,6 +16,9 @@ export async function withLock(
     });
     return true;
   } catch {
+    // WebKit refuses locks to a page that is being left, and takes back those it has; what follows would run
+    // on there, and send. No timer fires in such a page.
+    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 0));
     return answered || signal.aborted;
   }
 }

@@ -8,6 +8,9 @@ import { newWorld } from './support/world.mjs';
 const refuse = async () => {
   throw new DOMException('opaque origin', 'SecurityError');
 };
+const takeBack = async () => {
+  throw new DOMException('the browsing context is going away', 'AbortError');
+};
 const find = (tab, key) => tab.jobs.getSnapshot().find((job) => job.key === key);
 
 describe('a job', { timeout: 60_000 }, () => {
@@ -60,6 +63,19 @@ describe('a job', { timeout: 60_000 }, () => {
     tab.jobs.add('rain');
     const [job] = await rest(tab);
     assert.deepEqual([job.phase, service.submits], ['completed', 1]);
+  });
+
+  it('is left alone by a page that is being left, whose locks WebKit takes back', async () => {
+    const { open, disk } = start();
+    const tab = open({ navigatorLocks: { request: takeBack } });
+    tab.jobs.add('rain');
+    // It runs on for a moment, in which no timer fires.
+    for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
+    const records = [...disk.items().values()].map((item) => JSON.parse(item));
+    assert.deepEqual(
+      records.map(({ sentAt }) => sentAt),
+      [undefined],
+    );
   });
 
   it('is followed by a listener that throws nothing into others', async () => {
