@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
 
-for (const file of ['package-lock.json', 'bench/package-lock.json']) {
+for (const file of ['package-lock.json', 'bench/package-lock.json', 'tests/recipes/apps/package-lock.json']) {
   const { packages } = JSON.parse(await readFile(new URL(`../../${file}`, import.meta.url)));
 
   it(`${file} has the programs of every system, not of one alone`, () => {

@@ -34,6 +34,8 @@ const attw = join(modules, '@arethetypeswrong', 'cli', 'dist', 'index.js');
 
 /** Its snippets take the service's own time, as a reader would. */
 const readme = 'readme.test.mjs';
+/** The recipes as texts, without a browser. */
+const sources = 'sources.test.mjs';
 
 const engines = [
   ['chromium', 'Chromium'],
@@ -203,6 +205,25 @@ export const steps = [
     needs: ['wasm-build'],
     run: wasmTests,
   })),
+  ...engines.map(([engine, where]) => ({
+    name: `recipes-${engine}`,
+    title: 'the recipes as apps of their frameworks',
+    where,
+    engine,
+    cores: 0.7,
+    tests: true,
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/recipes', { admits: (name) => name !== sources }),
+  })),
+  {
+    name: 'recipes-sources',
+    title: 'length and types of the recipes',
+    where: 'TypeScript',
+    cores: 1,
+    tests: true,
+    needs: ['package'],
+    command: () => nodeTests('tests/recipes', { admits: (name) => name === sources }),
+  },
   {
     name: 'server',
     title: 'tests of the server half',
