@@ -1,4 +1,5 @@
-// The README's background is run as it stands, bundled, in an extension of its own.
+// The README's background, which is the recipe `www/examples/jobs/background.ts`, is run as it stands,
+// bundled, in an extension of its own.
 
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -52,31 +53,55 @@ describe(`the README's extension in ${engine}`, { timeout: 120_000 }, () => {
 
   const stored = () => browser.inPage(async () => Object.values(await chrome.storage.local.get(null))[0]);
   const alarms = () => browser.inPage(async () => (await chrome.alarms.getAll()).map(({ name }) => name));
-  // Half a minute passes at once; the alarm stands until it is cleared.
-  const ring = (id) =>
-    browser.inPage((name) => chrome.alarms.create(name, { when: Date.now(), periodInMinutes: 0.5 }), id);
 
-  it('goes on by alarms after the death of its background: one charge', async () => {
+  /** Lets the background die, and time pass at once until its next alarm, when the job is due. */
+  async function dieAndRing() {
+    await browser.kill();
+    await browser.inPage(async () => {
+      const [[key, record]] = Object.entries(await chrome.storage.local.get(null));
+      record.generation.nextCheckAt = Date.now();
+      await chrome.storage.local.set({ [key]: record });
+      await chrome.alarms.create('jobs', { when: Date.now(), periodInMinutes: 0.5 });
+    });
+  }
+
+  it('goes on by alarms after the deaths of its background: one submit, one charge', async () => {
     await emulator.plan({ poll: [{ status: 500 }, { finish: true }] });
     await browser.goTo('page.html');
     await browser.inPage((key) => chrome.storage.session.set({ key }), demoKey);
     await browser.inPage(() => void chrome.runtime.sendMessage({ prompt: 'rain on a tin roof' }));
-    await waitFor('it is stored, and an alarm stands', async () => (await alarms()).length === 1);
-    const { id } = await stored();
-    assert.deepEqual(await alarms(), [id]);
+    await waitFor('its id is stored', async () => (await stored())?.generation);
+    assert.deepEqual(await alarms(), ['jobs']);
 
-    await browser.kill();
-    await ring(id);
-    await waitFor('it has met a fault', async () => (await stored()).polling.errors === 1);
-    await ring(id);
-    await waitFor('it is completed', async () => (await stored()).status === 'completed');
-    assert.match((await stored()).audio.url, /\.wav$/);
+    await dieAndRing();
+    await waitFor('it has met a fault', async () => (await stored()).generation.polling.errors === 1);
+    assert.deepEqual(await alarms(), ['jobs']);
+    await dieAndRing();
+    await waitFor('it is completed', async () => (await stored()).phase === 'completed');
+    assert.match((await stored()).generation.audio.url, /\.wav$/);
     await waitFor('no alarm is left', async () => (await alarms()).length === 0);
-    const { generations } = await emulator.ledger();
+    const { requests, generations } = await emulator.ledger();
+    assert.equal(requests.filter(({ method }) => method === 'POST').length, 1);
     assert.deepEqual(
       generations.map(({ charged }) => charged > 0),
       [true],
     );
+  });
+
+  it('keeps the id of a track whose key has gone with the browser', async () => {
+    await emulator.reset();
+    await browser.goTo('page.html');
+    await browser.inPage(() => chrome.storage.local.clear());
+    await browser.kill();
+    await browser.inPage(() => void chrome.runtime.sendMessage({ prompt: 'rain on a tin roof' }));
+    await waitFor('its id is stored', async () => (await stored())?.generation);
+    await browser.inPage(() => chrome.storage.session.clear());
+    await dieAndRing();
+    await waitFor('it has failed', async () => (await stored()).phase === 'failed');
+    const { error, generation } = await stored();
+    assert.equal(error.code, 'credentials_failed');
+    assert.equal(generation.status === 'queued' || generation.status === 'generating', true);
+    await waitFor('no alarm is left', async () => (await alarms()).length === 0);
   });
 });
 
@@ -86,7 +111,10 @@ async function writeExtension(folder, service) {
   await mkdir(folder, { recursive: true });
   await build({
     stdin: { contents: code.replace('new StableAudio({', `$& baseUrl: '${service}',`), loader: 'ts', resolveDir: root },
-    alias: { 'stable-audio-client': join(root, 'dist', 'index.js') },
+    alias: {
+      'stable-audio-client': join(root, 'dist', 'index.js'),
+      'stable-audio-client/jobs': join(root, 'dist', 'jobs.js'),
+    },
     bundle: true,
     format: 'esm',
     outfile: join(folder, 'background.js'),

@@ -13,7 +13,7 @@ import { createHandler } from 'stable-audio-client/server';
 
 import { demoKey } from '../../tools/emulator.mjs';
 import { engine, openHarness } from '../browser/harness.mjs';
-import { unpacked } from '../browser/harness/packed.mjs';
+import { unpackPackage } from '../support/packed-package.mjs';
 import { addPackages, buildApp, hastened, recipes } from './apps/build.mjs';
 
 // One framework and the plain page show whether an engine is unlike the others.
@@ -25,7 +25,7 @@ describe(`the recipes in ${engine}`, { timeout: 240_000 }, () => {
   let packed;
   let project;
   before(async () => {
-    [harness, packed] = await Promise.all([openHarness({ speed: 1 }), unpacked()]);
+    [harness, packed] = await Promise.all([openHarness({ speed: 1 }), unpackPackage()]);
     const { emulator, site } = harness;
     const handler = createHandler({ apiKey: demoKey, authorize: () => 'ada', baseUrl: emulator.url });
     site.add('/api/v2/generate/audio', toNodeHandler(handler));
@@ -122,10 +122,10 @@ describe(`the recipes in ${engine}`, { timeout: 240_000 }, () => {
 
   /** What the service has seen. */
   async function submits() {
-    const { requests, jobs } = await harness.emulator.ledger();
+    const { requests, generations } = await harness.emulator.ledger();
     const posts = requests.filter(({ method }) => method === 'POST');
     const { jobs: stored } = await look();
-    return { posts: posts.length, jobs: jobs.map(({ status }) => status), keys: stored.map(({ key }) => key) };
+    return { posts: posts.length, jobs: generations.map(({ status }) => status), keys: stored.map(({ key }) => key) };
   }
 });
 

@@ -1,4 +1,4 @@
-// The recipes of `www/examples/jobs/` as texts: short, and typed.
+// The recipes of `www/examples/jobs/` as texts: short, typed, and those of the README.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { root } from '../../tools/places.mjs';
+import { root } from '../../tools/paths.mjs';
 import { capture } from '../../tools/run.mjs';
-import { unpacked } from '../browser/harness/packed.mjs';
+import { unpackPackage } from '../support/packed-package.mjs';
+import { snippets } from '../support/readme.mjs';
 import { addPackages, recipes, textOf } from './apps/build.mjs';
 
 const files = [...Object.values(recipes).map(({ file }) => file), 'page.html', 'background.ts', 'jobs.ts'];
@@ -17,7 +18,7 @@ describe('the recipes', { timeout: 120_000 }, () => {
   let packed;
   let project;
   before(async () => {
-    packed = await unpacked();
+    packed = await unpackPackage();
     project = await mkdtemp(join(tmpdir(), 'stable-audio-recipes-'));
     await addPackages(project, packed.folder);
     const types = join('node_modules', '@types', 'chrome');
@@ -35,6 +36,12 @@ describe('the recipes', { timeout: 120_000 }, () => {
       assert.ok(lines.length <= 10, `${lines.length}:\n${lines.join('\n')}`);
     });
   }
+
+  it('has the background that the README shows, without its comment', async () => {
+    const shown = snippets('ts background');
+    assert.equal(shown.length, 1);
+    assert.equal((await textOf('background.ts')).replace(/^\/\/.*\n\n/, ''), shown[0]);
+  });
 
   it('compiles for TypeScript with React', () =>
     compiles({ jsx: 'react-jsx' }, 'react.tsx', 'tanstack-ai.tsx', 'tanstack-query.tsx'));

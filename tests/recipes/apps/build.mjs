@@ -5,7 +5,7 @@ import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { root } from '../../../tools/places.mjs';
+import { root } from '../../../tools/paths.mjs';
 import { installLocked } from '../../../tools/setup/locked.mjs';
 
 const here = import.meta.dirname;
