@@ -13,21 +13,21 @@ import { wasmTarget } from './setup/wasm-target.mjs';
 
 /** What building needs; resolves to the environment for cargo and wasm-pack on wasm32. */
 export async function setUpBuild() {
-  await packages();
+  const [target] = await Promise.all([compiler(), packages()]);
+  return { ...process.env, ...target, RUSTFLAGS: await rustFlags(target), PATH: searchPath };
+}
+
+async function compiler() {
   await toolchain();
   const target = await wasmTarget();
   await wasmTools();
-  return { ...process.env, ...target, RUSTFLAGS: await rustFlags(target), PATH: searchPath };
+  return target;
 }
 
 /** What testing needs on top of building, with or without browsers; resolves to the same environment. */
 export async function setUpTests({ inBrowsers = true } = {}) {
-  const env = await setUpBuild();
-  if (inBrowsers) {
-    await browsers();
-    await geckodriver();
-  }
-  await redis();
+  const [env] = await Promise.all([setUpBuild(), redis(), inBrowsers && browsers()]);
+  if (inBrowsers) await geckodriver();
   return env;
 }
 

@@ -3,13 +3,20 @@
 import { capture, run, which } from '../run.mjs';
 
 let updated;
+/** One installation at a time: apt holds a lock. */
+let last = Promise.resolve();
 
 export function canInstall() {
   return process.platform === 'linux' && process.getuid() === 0 && Boolean(which('apt-get'));
 }
 
 /** Installs those of the packages that are not there; what is there stays as it is. */
-export async function install(names) {
+export function install(names) {
+  last = last.catch(() => {}).then(() => installNow(names));
+  return last;
+}
+
+async function installNow(names) {
   const lacking = [];
   for (const name of names) if (!(await isInstalled(name))) lacking.push(name);
   if (lacking.length === 0) return;
