@@ -1,4 +1,4 @@
-//! A UDP socket that can fall silent.
+//! A UDP socket that can stop sending.
 
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
@@ -10,9 +10,9 @@ use std::task::{Context, Poll};
 use quinn::udp::{RecvMeta, Transmit};
 use quinn::{AsyncUdpSocket, UdpPoller};
 
-/// Lets everything in, and nothing out while `silent` is set but handshakes: packets with a long header.
+/// Receives everything, but while `silent` is set sends only handshakes: packets with a long header.
 ///
-/// So a request is taken and never acknowledged, whatever port its client sends it from.
+/// So a request arrives and is never acknowledged, whichever port the client sends it from.
 #[derive(Debug)]
 pub(crate) struct SilencingSocket {
     inner: Arc<dyn AsyncUdpSocket>,
@@ -31,8 +31,8 @@ impl AsyncUdpSocket for SilencingSocket {
     }
 
     fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
-        let shakes_hands = transmit.contents.first().is_some_and(|first| first & 0x80 != 0);
-        if self.silent.load(Ordering::Relaxed) && !shakes_hands { Ok(()) } else { self.inner.try_send(transmit) }
+        let is_handshake = transmit.contents.first().is_some_and(|first| first & 0x80 != 0);
+        if self.silent.load(Ordering::Relaxed) && !is_handshake { Ok(()) } else { self.inner.try_send(transmit) }
     }
 
     fn poll_recv(

@@ -1,4 +1,4 @@
-//! What is said to the tests and heard from them.
+//! The protocol between the server and the tests: JSON lines on standard output and input.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::sync::oneshot;
 
-use crate::Failed;
+use crate::BoxError;
 
-/// Where the server is, and how it proves to be that.
+/// The port and the certificate of the server.
 #[derive(Serialize)]
-pub(crate) struct Listening {
+pub(crate) struct ServerInfo {
     pub(crate) port: u16,
     pub(crate) certificate: String,
     pub(crate) key: String,
 }
 
-/// A request whose head and body have arrived.
+/// A request whose headers and body have arrived.
 #[derive(Serialize)]
 pub(crate) struct Request {
     id: u64,
@@ -43,7 +43,7 @@ impl Request {
     }
 }
 
-/// How a request is met.
+/// How the server answers a request.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Answer {
@@ -51,19 +51,19 @@ pub(crate) enum Answer {
     Fault(Fault),
 }
 
-/// What is done instead of a reply.
+/// What the server does instead of sending a response.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Fault {
-    /// The stream ends with `H3_INTERNAL_ERROR`.
+    /// Resets the stream with `H3_INTERNAL_ERROR`.
     ResetStream,
-    /// The connection ends with `H3_NO_ERROR`.
+    /// Closes the connection with `H3_NO_ERROR`.
     CloseConnection,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Line {
+enum Input {
     Answer {
         id: u64,
         #[serde(flatten)]
@@ -74,43 +74,43 @@ enum Line {
     },
 }
 
-/// The requests that wait for their answer.
+/// The requests that wait for an answer from the tests.
 #[derive(Clone, Default)]
-pub(crate) struct Script(Rc<RefCell<Waiting>>);
+pub(crate) struct Control(Rc<RefCell<Pending>>);
 
 #[derive(Default)]
-struct Waiting {
-    last: u64,
+struct Pending {
+    last_id: u64,
     answers: HashMap<u64, oneshot::Sender<Answer>>,
 }
 
-impl Script {
-    /// Prints the request, and waits for the answer to it.
-    pub(crate) async fn ask(&self, mut request: Request) -> Result<Answer, Failed> {
+impl Control {
+    /// Prints a request, and waits for the answer to it.
+    pub(crate) async fn request_answer(&self, mut request: Request) -> Result<Answer, BoxError> {
         let (sender, answer) = oneshot::channel();
         {
-            let mut waiting = self.0.borrow_mut();
-            waiting.last += 1;
-            request.id = waiting.last;
-            waiting.answers.insert(request.id, sender);
+            let mut pending = self.0.borrow_mut();
+            pending.last_id += 1;
+            request.id = pending.last_id;
+            pending.answers.insert(request.id, sender);
         }
-        announce(&request)?;
+        print_line(&request)?;
         Ok(answer.await?)
     }
 
-    /// Does what the tests say until they say no more.
-    pub(crate) async fn follow(&self, silent: &AtomicBool) -> Result<(), Failed> {
+    /// Reads the input until it closes.
+    pub(crate) async fn read_input(&self, silent: &AtomicBool) -> Result<(), BoxError> {
         let mut lines = BufReader::new(tokio::io::stdin()).lines();
         while let Some(line) = lines.next_line().await? {
             match serde_json::from_str(&line)? {
-                Line::Answer { id, answer } => {
-                    let waiting = self.0.borrow_mut().answers.remove(&id);
-                    // Whoever asked may be gone by now.
-                    if let Some(waiting) = waiting {
-                        drop(waiting.send(answer));
+                Input::Answer { id, answer } => {
+                    let pending = self.0.borrow_mut().answers.remove(&id);
+                    // The connection may have been closed meanwhile.
+                    if let Some(pending) = pending {
+                        drop(pending.send(answer));
                     }
                 }
-                Line::Silent { silent: order } => silent.store(order, Ordering::Relaxed),
+                Input::Silent { silent: order } => silent.store(order, Ordering::Relaxed),
             }
         }
         Ok(())
@@ -118,7 +118,7 @@ impl Script {
 }
 
 /// Prints a line of JSON.
-pub(crate) fn announce(line: &impl Serialize) -> io::Result<()> {
+pub(crate) fn print_line(line: &impl Serialize) -> io::Result<()> {
     let mut output = io::stdout().lock();
     serde_json::to_writer(&mut output, line)?;
     writeln!(output)?;
