@@ -1,9 +1,9 @@
-// The client in a page beside a bare loop and its peers: time, memory, thousands at once, downloads.
+// The client and its competitors in a page: time, memory, thousands of generations at once, downloads.
 
 import { measureAllocation } from './browser/allocation.mjs';
 import { measureCpu } from './browser/cpu.mjs';
 import { measureDownload } from './browser/download.mjs';
-import { measureFlight } from './browser/flight.mjs';
+import { measureConcurrency } from './browser/concurrency.mjs';
 import { measureModule, measureWaiting } from './browser/memory.mjs';
 import { openPage } from './browser/pages.mjs';
 import { startServer } from './browser/server.mjs';
@@ -14,9 +14,9 @@ import { installCompetitors } from '../tools/setup/competitors.mjs';
 export { report } from './browser/report.mjs';
 export { figures } from './browser/figures.mjs';
 
-const contenders = ['bare', 'replicate', 'fal', 'openai', 'ours'];
+const competitors = ['bare', 'replicate', 'fal', 'openai', 'ours'];
 
-/** By engine: everything in Chromium, in the others what can be seen from within the page. */
+/** By engine: everything in Chromium; in the others what can be measured from within the page. */
 export async function measure({ engines }) {
   await installCompetitors();
   await buildEmulator();
@@ -25,7 +25,7 @@ export async function measure({ engines }) {
   try {
     for (const [engine, found] of Object.entries(engines).filter(([, found]) => found)) {
       const page = await openPage(engine, found, server.url);
-      const work = page.tools ? inChromium : elsewhere;
+      const work = page.devTools ? measureInChromium : measureInPage;
       results[engine] = await step(`measuring in ${engine}`, () => work(page, server.url)).finally(page.close);
     }
   } finally {
@@ -34,21 +34,21 @@ export async function measure({ engines }) {
   return results;
 }
 
-async function inChromium(page, url) {
+async function measureInChromium(page, url) {
   return {
-    cpu: await measureCpu(page, contenders),
-    allocated: await measureAllocation(page, contenders),
-    waiting: await measureWaiting(page, contenders, [1000, 10_000]),
+    cpu: await measureCpu(page, competitors),
+    allocated: await measureAllocation(page, competitors),
+    waiting: await measureWaiting(page, competitors, [1000, 10_000]),
     module: await measureModule(page),
-    flight: await measureFlight(page, ['bare', 'ours'], [1000, 10_000]),
+    concurrency: await measureConcurrency(page, ['bare', 'ours'], [1000, 10_000]),
     download: await measureDownload(page, url),
   };
 }
 
-async function elsewhere(page, url) {
+async function measureInPage(page, url) {
   return {
-    cpu: await measureCpu(page, contenders),
-    flight: await measureFlight(page, ['bare', 'ours'], [1000]),
+    cpu: await measureCpu(page, competitors),
+    concurrency: await measureConcurrency(page, ['bare', 'ours'], [1000]),
     download: await measureDownload(page, url),
   };
 }

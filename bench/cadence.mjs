@@ -1,4 +1,4 @@
-// When to ask: the requests that a loop makes and how late it notices, beside the optimum.
+// When to poll: the requests of a loop and how late it notices completion, compared with the optimum.
 
 import { aligned } from '../tools/table.mjs';
 import { measureNatively } from './native.mjs';

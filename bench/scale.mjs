@@ -1,4 +1,4 @@
-// A million clients that start within a minute, and an outage of ten minutes that ends.
+// The load of a million clients that start within a minute, and after an outage of ten minutes.
 
 import { aligned } from '../tools/table.mjs';
 import { measureNatively } from './native.mjs';

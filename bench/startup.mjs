@@ -1,6 +1,6 @@
-// From import to the first request on the wire, cold: each client in a page of its own, each page
-// loaded afresh. Both ends are seen by one server, so that no browser's clock rounds anything: the
-// request for the client's file, and the first request that the client then sends.
+// The time from import to the first request, cold: each client in a page of its own, loaded afresh. One server
+// sees both ends, so that no browser clock rounds them: the request for the client's file, and the first request
+// that the client then sends.
 
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
@@ -20,13 +20,13 @@ const engines = ['chromium', 'firefox', 'webkit'];
 const warmUps = 3;
 const rounds = 25;
 
-/** One job each, begun as its documentation says; `base` is where this page's requests go. */
+/** One generation each, started as its documentation says; `base` is the URL for this page's requests. */
 const clients = {
   'bare fetch': `const init = { method: 'POST', headers: { authorization: 'Bearer k', 'content-type': 'application/json' } };
-const job = await (await fetch(base, { ...init, body: '{"model":"stable-audio","prompt":"rain"}' })).json();
+const generation = await (await fetch(base, { ...init, body: '{"model":"stable-audio","prompt":"rain"}' })).json();
 for (;;) {
   await new Promise((resolve) => setTimeout(resolve, 10000));
-  const reply = await (await fetch(base + '?generation_id=' + job.id, init)).json();
+  const reply = await (await fetch(base + '?generation_id=' + generation.id, init)).json();
   if (reply.status === 'completed') break;
 }`,
   'stable-audio-client': `import { generateAudio } from 'stable-audio-client';
@@ -44,7 +44,7 @@ const client = new OpenAI({ apiKey: 'k', baseURL: base, dangerouslyAllowBrowser:
 await client.images.generate({ model: 'a', prompt: 'rain' });`,
 };
 
-/** By client: its bytes, and the times in every engine that is here. */
+/** By client: its bytes, and the times in every available engine. */
 export async function measure({ engines: present }) {
   await installCompetitors();
   const files = await programs();
@@ -67,14 +67,14 @@ export async function measure({ engines: present }) {
 export function report(results) {
   const head = ['client', 'bytes', ...engines.map((engine) => `${engine}: median (10 %–90 %; least), ms`)];
   const rows = Object.entries(results).map(([name, result]) =>
-    [name, result.bytes].concat(engines.map((engine) => (result[engine] ? say(result[engine]) : 'not run'))),
+    [name, result.bytes].concat(engines.map((engine) => (result[engine] ? format(result[engine]) : 'not run'))),
   );
   return `${aligned([head, ...rows])}
 
 ${rounds} loads each, in turn, after ${warmUps} that do not count; the clients bundled and minified.`;
 }
 
-/** What of this the README says. */
+/** The figures for the README. */
 export function figures(results) {
   const ms = (name) => `${results[name].chromium.median.toFixed(0)} ms`;
   if (!results.replicate.chromium) return [];
@@ -109,14 +109,14 @@ async function programs() {
     const base = "const base = new URL('/service/' + new URL(import.meta.url).search.slice(1), location.href).href;\n";
     const imports = text.startsWith('import') ? text.indexOf('\n') + 1 : 0;
     const contents = text.slice(0, imports) + base + text.slice(imports);
-    // The longer name first: the shorter one is its beginning.
+    // The longer name first, since the shorter one is its prefix.
     const names = { alias: Object.fromEntries(alias.toReversed()) };
     files[name] = await bundled({ stdin: { contents, resolveDir: folder } }, names);
   }
   return files;
 }
 
-/** A server that notes when a client's file is asked for, and when its first request arrives. */
+/** A server that measures from the request for a client's file to the client's first request. */
 async function serve(files) {
   const wasm = await readFile(join(root, 'dist', 'core.wasm'));
   const samples = new Map();
@@ -135,7 +135,7 @@ async function serve(files) {
       return response.setHeader('content-type', 'text/javascript').end(files[sample.name]);
     }
     sample.resolve(now - sample.begun);
-    // What follows is not measured.
+    // Later requests are not measured.
     return response.writeHead(400, { 'content-type': 'application/json' }).end('{}');
   });
   const { url, close } = await listen(server);
@@ -160,6 +160,6 @@ function summary(times) {
   return { median: at(0.5), low: at(0.1), high: at(0.9), least: at(0) };
 }
 
-function say({ median, low, high, least }) {
+function format({ median, low, high, least }) {
   return `${median.toFixed(1)} (${low.toFixed(1)}–${high.toFixed(1)}; ${least.toFixed(1)})`;
 }

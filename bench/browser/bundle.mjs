@@ -1,4 +1,4 @@
-// The page's one script: all contenders and what drives them.
+// The script of the page: all competitors and what drives them.
 
 import { join } from 'node:path';
 

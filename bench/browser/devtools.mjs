@@ -1,5 +1,5 @@
-// Chromium by its DevTools protocol, over pipes: nothing is observed that was not asked for, where
-// a driver would have the page report each of its requests.
+// Chromium by its DevTools protocol, over pipes. A WebDriver would make the page report each of its requests,
+// which distorts the measurements.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,26 +29,26 @@ export async function openDevTools({ binary }) {
   }
 }
 
-// Each message is JSON with a NUL behind it.
+// Each message is JSON, terminated by a NUL.
 function connection(child) {
   const [, , , input, output] = child.stdio;
-  const asked = new Map();
-  const awaited = new Map();
+  const pending = new Map();
+  const awaitedEvents = new Map();
   let count = 0;
-  let rest = [];
+  let partial = [];
   output.on('data', (chunk) => {
     for (let end; (end = chunk.indexOf(0)) >= 0; chunk = chunk.subarray(end + 1)) {
-      take(JSON.parse(Buffer.concat([...rest, chunk.subarray(0, end)]).toString()));
-      rest = [];
+      receive(JSON.parse(Buffer.concat([...partial, chunk.subarray(0, end)]).toString()));
+      partial = [];
     }
-    rest.push(chunk);
+    partial.push(chunk);
   });
-  child.on('exit', () => asked.forEach(({ reject }) => reject(new Error('Chromium ended'))));
+  child.on('exit', () => pending.forEach(({ reject }) => reject(new Error('Chromium ended'))));
 
-  function take({ id, method, params, result, error }) {
-    if (id === undefined) return awaited.get(method)?.(params);
-    const { resolve, reject } = asked.get(id);
-    asked.delete(id);
+  function receive({ id, method, params, result, error }) {
+    if (id === undefined) return awaitedEvents.get(method)?.(params);
+    const { resolve, reject } = pending.get(id);
+    pending.delete(id);
     return error ? reject(new Error(error.message)) : resolve(result);
   }
 
@@ -56,9 +56,9 @@ function connection(child) {
     send(method, params = {}, sessionId) {
       count += 1;
       input.write(`${JSON.stringify({ id: count, method, params, sessionId })}\0`);
-      return new Promise((resolve, reject) => asked.set(count, { resolve, reject }));
+      return new Promise((resolve, reject) => pending.set(count, { resolve, reject }));
     },
     /** The next event of that name. */
-    event: (name) => new Promise((resolve) => awaited.set(name, resolve)),
+    event: (name) => new Promise((resolve) => awaitedEvents.set(name, resolve)),
   };
 }

@@ -5,7 +5,7 @@ import { summary } from './statistics.mjs';
 
 const rounds = 7;
 
-/** Megabytes a second, by contender. */
+/** Megabytes a second, by competitor. */
 export async function measureDownload({ load, act }, url) {
   await load();
   const speeds = { bare: [], ours: [] };

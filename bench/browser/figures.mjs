@@ -1,20 +1,20 @@
-// What of all this a user cares about.
+// The figures of the browser benchmark for the README.
 
 import { labels } from './report.mjs';
 
 /** Rows of a figure and its value. */
 export function figures({ chromium }) {
   if (!chromium) return [];
-  const { cpu, waiting, flight, download } = chromium;
+  const { cpu, waiting, concurrency, download } = chromium;
   const poll = (name) => Math.round(cpu.pollOverNetwork[name].median);
   const kept = (name) => {
     const { script, browser, module } = waiting[name][1000];
     return (Math.round(script + browser + module) / 1000).toFixed(1);
   };
-  const { took, failed } = flight.rows.find(
-    ({ name, where, jobs }) => name === 'ours' && jobs === 1000 && where === 'the emulator',
+  const { took, failed } = concurrency.rows.find(
+    ({ name, where, generations }) => name === 'ours' && generations === 1000 && where === 'the emulator',
   );
-  const { script } = flight.blocks.find(({ name, where }) => name === 'ours' && where === 'the emulator');
+  const { script } = concurrency.longest.find(({ name, where }) => name === 'ours' && where === 'the emulator');
   return [
     [
       "the main thread's time for a poll of a local server",

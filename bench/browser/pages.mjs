@@ -1,35 +1,34 @@
-// A page of the bench in each engine: Chromium's through its DevTools protocol, the others' through
-// their drivers.
+// A page of the benchmark in each engine: in Chromium by its DevTools protocol, in the others by WebDriver.
 
 import { openBrowser } from '../../tests/browser/harness/engines.mjs';
 import { openDevTools } from './devtools.mjs';
 
 /**
  * Opens a browser of the engine. `load` loads the page afresh; `act` calls one of its actions.
- * `tools` are Chromium's alone.
+ * `devTools` exists in Chromium only.
  */
 export async function openPage(engine, found, url) {
   return engine === 'chromium' ? openChromium(found, url) : openOther(engine, url);
 }
 
 async function openChromium(found, url) {
-  const tools = await openDevTools(found);
+  const devTools = await openDevTools(found);
   const evaluate = async (expression) => {
     const given = { expression, awaitPromise: true, returnByValue: true };
-    const { result, exceptionDetails: failure } = await tools.send('Runtime.evaluate', given);
+    const { result, exceptionDetails: failure } = await devTools.send('Runtime.evaluate', given);
     if (failure) throw new Error(failure.exception?.description ?? failure.text);
     return result.value;
   };
-  await tools.send('Page.enable');
+  await devTools.send('Page.enable');
   return {
     async load() {
-      const loaded = tools.event('Page.loadEventFired');
-      await tools.send('Page.navigate', { url });
+      const loaded = devTools.event('Page.loadEventFired');
+      await devTools.send('Page.navigate', { url });
       await loaded;
     },
     act: (name, given) => evaluate(`act(${JSON.stringify(name)}, ${JSON.stringify(given)})`),
-    tools,
-    close: tools.close,
+    devTools,
+    close: devTools.close,
   };
 }
 

@@ -1,7 +1,7 @@
-// The measures as tables.
+// The results as tables.
 
 import { aligned } from '../../tools/table.mjs';
-import { say } from './statistics.mjs';
+import { format } from './statistics.mjs';
 
 export const labels = {
   bare: 'a bare loop',
@@ -18,19 +18,19 @@ export function report(results) {
     .join('\n\n');
 }
 
-function tables(engine, { cpu, allocated, waiting, module, flight, download }) {
+function tables(engine, { cpu, allocated, waiting, module, concurrency, download }) {
   return [
-    time(cpu, engine === 'chromium' ? "the main thread's time" : "time by the page's clock"),
-    allocated && allocation(allocated),
-    waiting && keeping(waiting),
+    cpuTable(cpu, engine === 'chromium' ? "the main thread's time" : "time by the page's clock"),
+    allocated && allocationTable(allocated),
+    waiting && memoryTable(waiting),
     module && moduleTable(module),
-    flying(flight.rows),
-    flight.blocks.length > 0 && blocking(flight.blocks),
-    downloading(download),
+    concurrencyTable(concurrency.rows),
+    concurrency.longest.length > 0 && longestTasksTable(concurrency.longest),
+    downloadTable(download),
   ].filter(Boolean);
 }
 
-function time({ poll, generation, pollOverNetwork }, what) {
+function cpuTable({ poll, generation, pollOverNetwork }, what) {
   const head = [
     'µs, median (least–most)',
     'poll, local server',
@@ -41,13 +41,13 @@ function time({ poll, generation, pollOverNetwork }, what) {
   ];
   const rows = Object.keys(poll).map((name) => [
     labels[name],
-    say(pollOverNetwork[name]),
+    format(pollOverNetwork[name]),
     times(pollOverNetwork, name),
-    say(poll[name]),
+    format(poll[name]),
     times(poll, name),
-    say(generation[name]),
+    format(generation[name]),
   ]);
-  return `${what}; sleeps are jumped over by a faked clock, and their own time is taken off:
+  return `${what}; timers are skipped by a fake clock, and their own time is subtracted:
 ${aligned([head, ...rows])}`;
 }
 
@@ -55,29 +55,29 @@ function times(values, name) {
   return (values[name].median / values.bare.median).toFixed(2);
 }
 
-function allocation({ poll, generation }) {
-  const rows = Object.keys(poll).map((name) => [labels[name], say(poll[name]), say(generation[name])]);
+function allocationTable({ poll, generation }) {
+  const rows = Object.keys(poll).map((name) => [labels[name], format(poll[name]), format(generation[name])]);
   return `bytes allocated on JavaScript's heap, sampled, replies from the page:
 ${aligned([['bytes, median (least–most)', 'poll', 'generation of one poll'], ...rows])}`;
 }
 
-function keeping(waiting) {
+function memoryTable(waiting) {
   const rows = Object.entries(waiting).flatMap(([name, counts]) =>
-    Object.entries(counts).map(([jobs, { script, browser, module }]) =>
-      [labels[name], Number(jobs)].concat([script, browser, module, script + browser + module].map(Math.round)),
+    Object.entries(counts).map(([generations, { script, browser, module }]) =>
+      [labels[name], Number(generations)].concat([script, browser, module, script + browser + module].map(Math.round)),
     ),
   );
-  return `bytes kept by each generation that sleeps between two polls, after garbage collection:
-${aligned([['', 'asleep', "JavaScript's heap", "the browser's", "the module's", 'all'], ...rows])}`;
+  return `bytes retained by each generation that waits between two polls, after garbage collection:
+${aligned([['', 'waiting', "JavaScript's heap", "the browser's", "the module's", 'all'], ...rows])}`;
 }
 
 function moduleTable(rows) {
   const cells = rows.map(({ generations, polls, bytes, slots }) => [generations, polls, bytes, slots]);
-  return `the module's memory as generations end, and after a soak of polls of one more:
-${aligned([['generations', 'polls of the soak', 'bytes', "slots of JavaScript's values"], ...cells])}`;
+  return `the module's memory after generations have ended, and after many polls of another one:
+${aligned([['generations', 'further polls', 'bytes', "slots of JavaScript's values"], ...cells])}`;
 }
 
-function flying(rows) {
+function concurrencyTable(rows) {
   const head = [
     '',
     'answered by',
@@ -88,21 +88,21 @@ function flying(rows) {
     'longest gap, ms',
     'most open',
   ];
-  const cells = rows.map(({ name, where, jobs, took, failed, called, block, most }) => [
+  const cells = rows.map(({ name, where, generations, took, failed, called, block, most }) => [
     labels[name],
     where,
-    jobs,
+    generations,
     (took / 1000).toFixed(1),
     failed,
     called.toFixed(0),
     block.toFixed(0),
     most || '',
   ]);
-  return `at once, all called from one task; jobs of 40 s, the clock 20 times as fast, a gap between messages to itself:
+  return `concurrent, all called from one task; generations of 40 s, the clock 20 times as fast; a gap is between messages of the page to itself:
 ${aligned([head, ...cells])}`;
 }
 
-function blocking(rows) {
+function longestTasksTable(rows) {
   const head = [
     '',
     'answered by',
@@ -111,16 +111,16 @@ function blocking(rows) {
     'less garbage collection',
     'longest script less that',
   ];
-  const cells = rows.map(({ name, where, jobs, task, uncollected, script }) =>
-    [labels[name], where, jobs].concat([task, uncollected, script].map((ms) => ms.toFixed(1))),
+  const cells = rows.map(({ name, where, generations, task, uncollected, script }) =>
+    [labels[name], where, generations].concat([task, uncollected, script].map((ms) => ms.toFixed(1))),
   );
   return `the longest task of the main thread in the browser's own trace, ten calls to a task:
 ${aligned([head, ...cells])}`;
 }
 
-function downloading(download) {
+function downloadTable(download) {
   const names = { bare: 'fetch().blob()', ours: 'stable-audio-client' };
-  const rows = Object.entries(download).map(([name, speeds]) => [names[name], say(speeds)]);
+  const rows = Object.entries(download).map(([name, speeds]) => [names[name], format(speeds)]);
   return `a file of 50 MB from the local server:
 ${aligned([['MB/s, median (least–most)', ''], ...rows])}`;
 }

@@ -1,4 +1,4 @@
-// One server for the page, for each contender's service, and for the file to download.
+// The server of the page, of each competitor's service, and of the file to download.
 
 import { createServer } from 'node:http';
 
@@ -13,6 +13,7 @@ const page = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,
 export async function startServer() {
   const script = await pageScript();
   const file = Buffer.alloc(fileBytes, 'RIFF----WAVEfmt ');
+  file.writeUInt32LE(fileBytes - 8, 4);
   const left = new Map();
   const server = createServer((request, response) => {
     const [, kind, name, polls] = addressOf(request)?.pathname.split('/') ?? [];

@@ -1,4 +1,4 @@
-// Rounds of one measure, as what a table shows of them.
+// Summaries of repeated measurements.
 
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
@@ -12,6 +12,6 @@ export function summary(values) {
 }
 
 /** `12 (10–19)`. */
-export function say({ median, least, most }, digits = 0) {
+export function format({ median, least, most }, digits = 0) {
   return `${median.toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
 }

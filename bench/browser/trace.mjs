@@ -1,11 +1,11 @@
-// The longest that the main thread was not free, from Chromium's trace of its tasks.
+// The longest tasks of the main thread, from Chromium's trace.
 
 const includedCategories = ['toplevel', 'blink.user_timing', 'v8', 'disabled-by-default-v8.gc'];
 const collections = new Set(['MinorGC', 'MajorGC', 'V8.GCIncrementalMarking', 'V8.GCFinalizeMC', 'V8.GCScavenger']);
 
 /**
- * Of the tasks between the page's marks `begun` and `settled`, in milliseconds: the longest, the
- * longest less its garbage collection, and the longest run of script, less that too.
+ * Of the tasks between the page's marks `begun` and `settled`, in milliseconds: the longest, the longest without
+ * garbage collection, and the longest script without garbage collection.
  */
 export async function longestTasks({ send, event }, work) {
   const complete = event('Tracing.tracingComplete');
@@ -14,7 +14,7 @@ export async function longestTasks({ send, event }, work) {
   await work();
   await send('Tracing.end');
   const { stream, dataLossOccurred } = await complete;
-  if (dataLossOccurred) throw new Error('the trace is not whole');
+  if (dataLossOccurred) throw new Error('the trace is incomplete');
   return longest(JSON.parse(await read(send, stream)).traceEvents);
 }
 
@@ -45,7 +45,7 @@ function longest(events) {
   };
 }
 
-// Another program may have had the processor meanwhile; the thread's own clock may be coarse.
+// The task may have been preempted, and the thread's own clock may be coarse.
 function busy({ dur, tdur = dur }) {
   return Math.min(dur, tdur);
 }

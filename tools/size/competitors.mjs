@@ -1,4 +1,4 @@
-// What a user of a competitor's package ships: one program each in `bench/peers`, one job in its own idiom.
+// What a user of a competitor's package ships: one program each in `bench/competitors`, one job in its own idiom.
 
 import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
@@ -30,7 +30,7 @@ export async function competitors() {
   for (const [file, packages] of Object.entries(programs)) {
     if (missing && packages.length > 0) continue;
     const versions = Object.fromEntries(await Promise.all(packages.map(version)));
-    const weight = await weighed(join(folder, 'peers', `${file}.mjs`));
+    const weight = await weighed(join(folder, 'competitors', `${file}.mjs`));
     weights[packages.join(' + ') || 'a bare fetch loop'] = { ...weight, versions };
   }
   return weights;

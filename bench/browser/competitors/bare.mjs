@@ -1,4 +1,4 @@
-// What one writes without any client: the documented loop.
+// The loop of the service's documentation, without any client.
 
 export function make({ fetch, base }) {
   const service = `${base}/v2/generate/audio`;

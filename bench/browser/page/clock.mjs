@@ -1,5 +1,5 @@
-// The page's clock, faked: all contenders look up `setTimeout`, `Date.now` and `performance.now` at
-// each call.
+// A fake clock for the page: all competitors look up `setTimeout`, `Date.now` and `performance.now` at each
+// call.
 
 const real = {
   setTimeout: setTimeout.bind(globalThis),
@@ -8,8 +8,8 @@ const real = {
   performance: performance.now.bind(performance),
 };
 
-/** The longest that anybody here sleeps between two polls; what waits longer guards a request. */
-const longestSleep = 10_000;
+/** The longest wait between two polls; longer timers are timeouts of requests. */
+const longestPollDelayMs = 10_000;
 
 export const wall = real.performance;
 
@@ -30,17 +30,17 @@ export function turn() {
   });
 }
 
-/** A sleep ends in the next task, and the clock jumps by its length. Guards never end. */
+/** Timers between polls fire in the next task, and the clock jumps by their delay. Timeouts never fire. */
 export function jump() {
   let ahead = 0;
   let last = 0;
-  const sleeping = new Map();
+  const timers = new Map();
   const { port1, port2 } = new MessageChannel();
   const date = () => real.date() + ahead;
   port1.addEventListener('message', () => {
-    const [first] = sleeping;
+    const [first] = timers;
     if (!first) return;
-    sleeping.delete(first[0]);
+    timers.delete(first[0]);
     ahead += Math.max(0, first[1].at - date());
     first[1].act();
   });
@@ -48,19 +48,19 @@ export function jump() {
   install({
     setTimeout(act, ms = 0, ...rest) {
       last += 1;
-      if (ms <= longestSleep) {
-        sleeping.set(last, { at: date() + ms, act: () => act(...rest) });
+      if (ms <= longestPollDelayMs) {
+        timers.set(last, { at: date() + ms, act: () => act(...rest) });
         port2.postMessage(0);
       }
       return last;
     },
-    clearTimeout: (id) => sleeping.delete(id),
+    clearTimeout: (id) => timers.delete(id),
     date,
     performance: () => real.performance() + ahead,
   });
 }
 
-/** The clock runs `rate` times as fast as the world's. */
+/** Makes the clock run `rate` times as fast. */
 export function scale(rate) {
   const [date, started] = [real.date(), real.performance()];
   const passed = () => (real.performance() - started) * rate;

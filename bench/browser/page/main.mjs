@@ -1,11 +1,11 @@
-// What the measuring side calls in the page, by name.
+// The actions in the page that the benchmark calls by name.
 
 import './module.mjs';
-import * as bare from '../contenders/bare.mjs';
-import * as fal from '../contenders/fal.mjs';
-import * as openai from '../contenders/openai.mjs';
-import * as ours from '../contenders/ours.mjs';
-import * as replicate from '../contenders/replicate.mjs';
+import * as bare from '../competitors/bare.mjs';
+import * as fal from '../competitors/fal.mjs';
+import * as openai from '../competitors/openai.mjs';
+import * as ours from '../competitors/ours.mjs';
+import * as replicate from '../competitors/replicate.mjs';
 import { StableAudio } from 'stable-audio-client';
 import { replies } from '../replies.mjs';
 import { jump, pause, scale, turn, wall } from './clock.mjs';
@@ -13,10 +13,10 @@ import { moduleMemory } from './module.mjs';
 import { counting, endless, timed } from './service.mjs';
 import { tick } from './ticker.mjs';
 
-const contenders = { bare, replicate, fal, openai, ours };
+const competitors = { bare, replicate, fal, openai, ours };
 const networkFetch = fetch.bind(globalThis);
-/** Names that lead nowhere: these requests are answered in the page. */
-const nowhere = 'http://127.0.0.1:1';
+/** Unreachable: requests to it are answered in the page. */
+const unreachable = 'http://127.0.0.1:1';
 const held = [];
 
 const actions = {
@@ -24,44 +24,45 @@ const actions = {
   scale,
   moduleMemory,
 
-  /** The same number of sleeps, and nothing else. */
-  async empty({ jobs, polls }) {
+  /** The same number of timers, and nothing else. */
+  async empty({ generations, polls }) {
     const started = wall();
-    for (let count = jobs * polls; count > 0; count -= 1) await new Promise((resolve) => setTimeout(resolve, 10_000));
+    for (let count = generations * polls; count > 0; count -= 1)
+      await new Promise((resolve) => setTimeout(resolve, 10_000));
     return wall() - started;
   },
 
-  /** Jobs one after another, answered in the page. */
-  async inPage({ name, jobs, polls }) {
+  /** Generations one after another, answered in the page. */
+  async inPage({ name, generations, polls }) {
     const answers = counting(replies[name], polls);
-    return oneByOne(contenders[name].make({ fetch: answers, base: nowhere }), jobs);
+    return oneByOne(competitors[name].make({ fetch: answers, base: unreachable }), generations);
   },
 
   /** The same through the browser's own `fetch`, answered by the local server. */
-  async overNetwork({ name, jobs, polls }) {
+  async overNetwork({ name, generations, polls }) {
     const base = `${location.origin}/service/${name}/${polls}`;
-    return oneByOne(contenders[name].make({ fetch: networkFetch, base }), jobs);
+    return oneByOne(competitors[name].make({ fetch: networkFetch, base }), generations);
   },
 
-  /** Jobs at once that stay asleep, and are held. */
-  async hold({ name, jobs }) {
+  /** Concurrent generations that keep waiting. */
+  async hold({ name, generations }) {
     const service = endless(replies[name]);
-    const generate = contenders[name].make({ fetch: service, base: nowhere });
-    for (let count = jobs; count > 0; count -= 1) held.push(generate());
+    const generate = competitors[name].make({ fetch: service, base: unreachable });
+    for (let count = generations; count > 0; count -= 1) held.push(generate());
     for (let asked = -1; asked !== service.asked; await pause(100)) asked = service.asked;
     return service.asked;
   },
 
-  /** Jobs at once, so many begun in a task, until all have settled. Without `base`, answered in the page. */
-  async atOnce({ name, jobs, perTask, base }) {
+  /** Concurrent generations, `perTask` started in each task, until all have settled; answered in the page without `base`. */
+  async atOnce({ name, generations, perTask, base }) {
     const service = timed(replies[name], pause);
-    const given = base ? { fetch: networkFetch, base } : { fetch: service, base: nowhere };
-    const generate = contenders[name].make(given);
+    const given = base ? { fetch: networkFetch, base } : { fetch: service, base: unreachable };
+    const generate = competitors[name].make(given);
     const started = wall();
     performance.mark('begun');
     const stop = tick();
     const all = [];
-    while (all.length < jobs) {
+    while (all.length < generations) {
       for (let count = perTask; count > 0; count -= 1) all.push(generate());
       await turn();
     }
@@ -83,9 +84,9 @@ const actions = {
   },
 };
 
-async function oneByOne(generate, jobs) {
+async function oneByOne(generate, generations) {
   const started = wall();
-  for (let count = jobs; count > 0; count -= 1) await generate();
+  for (let count = generations; count > 0; count -= 1) await generate();
   return wall() - started;
 }
 

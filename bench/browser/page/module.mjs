@@ -1,4 +1,4 @@
-// What the package's module takes: seen from outside, since the package does not show it.
+// The memory of the package's module, observed from outside, since the package does not expose it.
 
 const { instantiate } = WebAssembly;
 let exported;

@@ -2,7 +2,7 @@
 
 const headers = { 'content-type': 'application/json' };
 
-/** A job is done at the `polls`-th GET after its POST; for jobs that follow one another. */
+/** A generation is done at the `polls`-th GET after its POST; for one generation at a time. */
 export function counting(replies, polls) {
   const { created, pending, done } = texts(replies);
   let left = 0;
@@ -16,7 +16,7 @@ export function counting(replies, polls) {
   };
 }
 
-/** Every job is under way for ever. `asked` counts the requests. */
+/** Generations that never end. `asked` counts the requests. */
 export function endless(replies) {
   const { created, pending } = texts(replies);
   const service = async (_, init) => {
@@ -28,8 +28,8 @@ export function endless(replies) {
 }
 
 /**
- * Jobs at once, each of 40 s by the page's clock; `pause` is what a reply takes. `open` counts the
- * requests that wait for one, `most` the most that ever did.
+ * Concurrent generations, each of 40 s by the page's clock; `pause` delays a response. `open` counts the requests
+ * in flight, `most` is the maximum of that.
  */
 export function timed(replies, pause) {
   const { created, pending, done } = texts(replies);
@@ -40,7 +40,7 @@ export function timed(replies, pause) {
     await pause(5 + Math.random() * 20);
     service.open -= 1;
     if (isPost(init)) {
-      const id = `job-${ends.size}`;
+      const id = `generation-${ends.size}`;
       ends.set(id, Date.now() + 40_000);
       return new Response(created.replace(replies.created.id, id), { status: 201, headers });
     }

@@ -1,8 +1,8 @@
-// The longest time in which the page did nothing else: gaps between messages that it sends itself.
+// The longest time for which the main thread was blocked: gaps between messages that the page sends itself.
 
 import { wall } from './clock.mjs';
 
-/** Starts ticking; what it gives back stops it, and tells the longest gap in milliseconds. */
+/** Starts ticking; the function that it returns stops it, and gives the longest gap in milliseconds. */
 export function tick() {
   const { port1, port2 } = new MessageChannel();
   let last = wall();
