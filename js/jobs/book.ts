@@ -3,16 +3,23 @@ import { jobOf } from './job.js';
 import { changed, isLater, isSame, merge, readRecord, type Change } from './record.js';
 import type { Job, JobRecord, JobStorage } from './types.js';
 
+const nothing = Promise.resolve();
+
 /** A job in this page. */
 export interface Entry {
   record: JobRecord;
   job: Job;
   /** When this page itself ordered it to be sent or looked up: by the monotonic clock. */
   addedAt?: number;
-  ours?: boolean;
+  /** The order of this page that made it so, by its number: to send it, or to look it up. */
+  ordered?: number;
+  /** This page stopped it, and has seen what others did since then. */
+  stoppedHere?: boolean;
   saving?: Promise<void> | undefined;
   /** It has changed since that save began. */
   stale?: boolean;
+  /** It has been found in the storage. */
+  seen?: boolean;
   /** `removed` by somebody; `left` alone, since a later version has written it. */
   gone?: 'removed' | 'left';
 }
@@ -43,8 +50,15 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
   };
   const ask: Ask = newAsk(tell);
 
+  function newestFirst(): Entry[] {
+    // oxlint-disable-next-line no-array-sort
+    return [...entries.values()].sort(
+      ({ job: a }, { job: b }) => b.startedAt - a.startedAt || (a.key < b.key ? 1 : -1),
+    );
+  }
+
   function notify(): void {
-    snapshot = Object.freeze(newestFirst([...entries.values()].map(({ job }) => job)));
+    snapshot = Object.freeze(newestFirst().map(({ job }) => job));
     for (const listener of listeners) listener(snapshot);
   }
 
@@ -53,27 +67,34 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
     entry.job = jobOf(record);
   }
 
-  /** Saves or removes; one at a time of one job, the newest last. At once where the storage does. */
+  /**
+   * Saves or removes; one at a time of one job, the newest last. At once where the storage does. What another
+   * page has stored meanwhile is taken in first.
+   */
   function save(entry: Entry): Promise<void> | undefined {
-    if (entry.gone === 'left') return undefined;
     if (entry.saving) {
       entry.stale = true;
       return entry.saving;
     }
+    entry.saving = nothing;
+    const loaded = entry.record.changes > 0 && !entry.gone ? load(entry.record.key) : undefined;
+    const answer = loaded ? loaded.then(() => write(entry)) : write(entry);
+    entry.saving = answer?.then(() => {
+      entry.saving = undefined;
+      return entry.stale ? save(entry) : undefined;
+    });
+    return entry.saving;
+  }
+
+  function write(entry: Entry): Promise<void> | undefined {
     const { record, gone } = entry;
-    const answer = ask<void>(
+    entry.stale = false;
+    if (gone === 'left') return undefined;
+    return ask<void>(
       () => (gone ? storage.remove(record.key) : storage.save(record)),
       // One that was given up may have come after a newer one.
       () => void save(entry),
-    );
-    if (!answer) return undefined;
-    entry.saving = answer.then(() => {
-      entry.saving = undefined;
-      if (!entry.stale) return undefined;
-      entry.stale = false;
-      return save(entry);
-    });
-    return entry.saving;
+    ) as Promise<void> | undefined;
   }
 
   function insert(record: JobRecord): Entry {
@@ -97,10 +118,8 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
   }
 
   function prune(): void {
-    const jobs = newestFirst(
-      [...entries.values()].map(({ job }) => job).filter(({ endedAt }) => endedAt !== undefined),
-    );
-    for (const { key } of jobs.slice(keep)) remove(entries.get(key) as Entry);
+    const ended = newestFirst().filter(({ record }) => record.endedAt !== undefined);
+    ended.slice(keep).forEach(remove);
   }
 
   /** Changes a job, here and in the storage; the promise is that of the storage. */
@@ -123,9 +142,11 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
     if (removed.has(key)) return void ask(() => storage.remove(key));
     if (!known) {
       const entry = insert(record);
+      entry.seen = true;
       notify();
       return react(entry);
     }
+    known.seen = true;
     const merged = merge(known.record, record);
     if (!isSame(merged, known.record)) {
       set(known, merged);
@@ -135,13 +156,16 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
     if (!known.saving && !isSame(known.record, record)) void save(known);
   }
 
-  function take(rows: readonly unknown[] | undefined): void {
-    rows?.forEach(adopt);
-    prune();
-  }
-
   /** Loads all or one, at once where the storage does; what comes late is taken in, too. */
   function load(key?: string): Promise<void> | undefined {
+    const known = entries.get(key ?? '');
+    const seen = known?.seen;
+    const take = (rows: readonly unknown[] | undefined) => {
+      rows?.forEach(adopt);
+      // Of a removal is heard where the storage can be watched.
+      if (seen && rows?.length === 0 && !storage.watch) drop(known, 'removed');
+      prune();
+    };
     const rows = ask(() => storage.load(key), take);
     if (rows instanceof Promise) return rows.then(take);
     take(rows);
@@ -169,6 +193,7 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
     load,
     notify,
     watch: () => ask(() => storage.watch?.(hear)) as (() => void) | undefined,
+    newestFirst,
     getSnapshot: () => snapshot,
     subscribe(listener: (jobs: readonly Job[]) => void): () => void {
       // Its own, so that one that subscribes twice is called twice.
@@ -184,9 +209,4 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
       return () => void listeners.delete(own);
     },
   };
-}
-
-function newestFirst(jobs: Job[]): Job[] {
-  // oxlint-disable-next-line no-array-sort
-  return jobs.sort((a, b) => b.startedAt - a.startedAt || (a.key < b.key ? 1 : -1));
 }

@@ -9,8 +9,8 @@ export function readError(thrown: unknown): SerializedError {
 }
 
 /** Of a job that was not sent, and that nobody was charged for. */
-export function notSent(why: string): SerializedError {
-  return failure('deadline', `${why}; nothing was spent`, true);
+export function notSent(): SerializedError {
+  return failure('deadline', 'it was not sent in time; nothing was spent', true);
 }
 
 /** Of a submit that a look-up could not settle. Whatever that says of itself is said of the look-up. */

@@ -3,6 +3,7 @@ import type { ExtensionArea, JobStorage } from './types.js';
 /** Keeps records in an extension's storage, such as `chrome.storage.local`. */
 export function extensionStorage(area: ExtensionArea, name = 'stable-audio-jobs'): JobStorage {
   const prefix = `${name}/`;
+  const { onChanged } = area;
   return {
     async load(key) {
       const found = Object.entries(await area.get(key === undefined ? null : prefix + key));
@@ -10,14 +11,16 @@ export function extensionStorage(area: ExtensionArea, name = 'stable-audio-jobs'
     },
     save: (record) => area.set({ [prefix + record.key]: record }),
     remove: (key) => area.remove(prefix + key),
-    watch(changed) {
-      const listener = (changes: { [key: string]: { newValue?: unknown } }) => {
-        for (const [item, { newValue }] of Object.entries(changes)) {
-          if (item.startsWith(prefix)) changed(item.slice(prefix.length), newValue);
-        }
-      };
-      area.onChanged?.addListener(listener);
-      return () => area.onChanged?.removeListener(listener);
-    },
+    watch:
+      onChanged &&
+      ((changed) => {
+        const listener = (changes: { [key: string]: { newValue?: unknown } }) => {
+          for (const [item, { newValue }] of Object.entries(changes)) {
+            if (item.startsWith(prefix)) changed(item.slice(prefix.length), newValue);
+          }
+        };
+        onChanged.addListener(listener);
+        return () => onChanged.removeListener(listener);
+      }),
   };
 }

@@ -5,12 +5,12 @@ export type Locks = Pick<LockManager, 'request'>;
 export async function withLock(
   locks: Locks,
   key: string,
-  { signal, ifAvailable }: { signal: AbortSignal; ifAvailable: boolean },
+  options: LockOptions,
   work: () => Promise<void>,
 ): Promise<boolean> {
   let answered = false;
   try {
-    await locks.request(`stable-audio-jobs/${key}`, ifAvailable ? { ifAvailable } : { signal }, async (lock) => {
+    await locks.request(`stable-audio-jobs/${key}`, options, async (lock) => {
       answered = true;
       if (lock) await work();
     });
@@ -18,7 +18,7 @@ export async function withLock(
   } catch {
     // WebKit refuses locks to a page that is being left, and takes back those it has; what follows would run
     // on there, and send. No timer fires in such a page.
-    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 0));
-    return answered || signal.aborted;
+    if (!options.signal?.aborted) await new Promise((resolve) => setTimeout(resolve, 0));
+    return answered;
   }
 }

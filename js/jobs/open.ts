@@ -5,7 +5,8 @@ import { newBook, type Entry } from './book.js';
 import { withLock, type Locks } from './locks.js';
 import { memoryStorage } from './memory-storage.js';
 import { compact, isFinal, readRequest } from './record.js';
-import { newRun, sendsUntil, type Run } from './run.js';
+import { newRun, type Run } from './run.js';
+import { sendsUntil } from './record.js';
 import type { Job, JobRecord, Jobs, JobsOptions, JobStorage } from './types.js';
 import { webStorage } from './web-storage.js';
 
@@ -17,64 +18,53 @@ const retryMs = 30_000;
 
 /** Opens the jobs of this page, and takes up what is stored. */
 export function openJobs(options: JobsOptions): Jobs {
-  const { client, keep = 200, follow = true, waitOptions = {}, onStorageError } = options;
+  const { client, keep = 200, follow = true, maxConcurrent = Infinity, onStorageError } = options;
+  const { timeoutMs = 600_000, pollIntervalMs } = options.waitOptions ?? {};
   const storage = options.storage ?? defaultStorage(options);
-  const runs = new Map<Entry, { run: Run; done: Promise<void> }>();
-  const timers = new Map<Entry, ReturnType<typeof setTimeout>>();
+  const runs = new Map<Entry, Run>();
+  const timers = new Set<ReturnType<typeof setTimeout>>();
   // Pages without https have none.
   let locks: Locks | undefined = globalThis.navigator?.locks;
-  let opening: Promise<void> | undefined;
-  let opened = false;
+  /** To wait for, until all records have been taken in. */
+  let opening: unknown = true;
   let closed = false;
 
   const book = newBook({ storage, keep, onStorageError, react });
   const { entries, change } = book;
-  const runOptions = { client, waitOptions, book, isClosed: () => closed };
+  const runOptions = { client, waitOptions: { timeoutMs, pollIntervalMs }, book, isClosed: () => closed };
 
   function react(entry: Entry): void {
     const { record } = entry;
-    const run = runs.get(entry)?.run;
-    if (run) {
-      if (entry.gone || closed) run.halt('leave');
-      else if (record.phase === 'stopped') run.halt('stop');
-      return;
-    }
+    const run = runs.get(entry);
+    if (run) return run.react();
     if (!follow || closed || entry.gone || record.endedAt !== undefined) return;
-    const until = sendsUntil(entry, waitOptions) + 1;
-    const isOthers = !locks && !entry.ours && !record.generation;
-    if (isOthers && (record.sentAt === undefined ? Date.now() < until : opened)) {
+    const until = sendsUntil(record, timeoutMs) + 1;
+    const isOthers = !locks && entry.ordered !== record.orders && !record.generation;
+    if (isOthers && (record.sentAt ? !opening : Date.now() < until)) {
       // Another page may be about to send it, or have sent it: without locks nobody can tell.
-      if (record.sentAt === undefined && !timers.has(entry)) {
-        const again = () => {
-          timers.delete(entry);
-          react(entry);
-        };
-        timers.set(entry, setTimeout(again, until - Date.now()));
-      }
-      return;
-    }
-    start(entry, false);
+      if (!record.sentAt) timers.add(setTimeout(() => react(entry), until - Date.now()));
+    } else void start(entry, false);
   }
 
   function start(entry: Entry, once: boolean): Promise<void> {
     const run = newRun(entry, once, runOptions);
-    const done = hold(entry, run).then(() => {
+    runs.set(entry, run);
+    return hold(entry, run).then(() => {
       runs.delete(entry);
       react(entry);
     });
-    runs.set(entry, { run, done });
-    return done;
   }
 
   async function hold(entry: Entry, run: Run): Promise<void> {
     const { once, signal } = run;
+    // Until what was changed is saved.
     await Promise.resolve();
     if (!locks) {
       await opening;
-      await run.work(once || !!entry.ours);
+      await run.work(once || entry.ordered === entry.record.orders);
       return;
     }
-    const held = await withLock(locks, entry.record.key, { signal, ifAvailable: once }, async () => {
+    const held = await withLock(locks, entry.record.key, once ? { ifAvailable: true } : { signal }, async () => {
       // Nobody else sends within a second of an `add`.
       const isFresh = performance.now() - (entry.addedAt ?? -Infinity) < settlingMs / 2;
       await opening;
@@ -87,24 +77,25 @@ export function openJobs(options: JobsOptions): Jobs {
       // Whoever is next sees it.
       await entry.saving;
     });
-    if (!held) locks = undefined;
+    if (!held && !signal.aborted) locks = undefined;
   }
 
   /** What a user has ordered. */
   function order(key: string, permits: 'canStop' | 'canResume' | 'canRetry', fields: (record: JobRecord) => object) {
     const entry = entries.get(key);
     if (!entry?.job[permits]) return;
-    if (permits !== 'canStop') entry.ours = true;
     const { record } = entry;
-    void change(entry, { orders: record.orders + 1, ...fields(record) });
+    const orders = record.orders + 1;
+    if (permits === 'canStop') entry.stoppedHere = !!storage.watch;
+    else entry.ordered = orders;
+    void change(entry, { orders, ...fields(record) });
   }
 
   /** Now; a moment later than what was added in the same millisecond. */
   function newestAt(): number {
     const now = Date.now();
-    const [newest] = book.getSnapshot();
-    const ahead = newest ? newest.startedAt - now : -1;
-    return ahead >= 0 && ahead < settlingMs ? now + ahead + 1 : now;
+    const next = (book.getSnapshot()[0]?.startedAt ?? 0) + 1;
+    return next > now + settlingMs ? now : Math.max(now, next);
   }
 
   const jobs: Jobs = {
@@ -128,7 +119,7 @@ export function openJobs(options: JobsOptions): Jobs {
           changes: 0,
         }),
       );
-      entry.ours = follow;
+      if (follow) entry.ordered = 0;
       entry.addedAt = performance.now();
       react(entry);
       void book.save(entry);
@@ -151,11 +142,12 @@ export function openJobs(options: JobsOptions): Jobs {
     },
     stop(key) {
       const entry = entries.get(key);
-      const isUnsent = entry && runs.get(entry)?.run.isUnsent();
+      const isUnsent = entry && runs.get(entry)?.isUnsent();
       // A submit under way is let finish, also one of another page, of which this one may not have heard.
-      order(key, 'canStop', ({ generation }) => ({
+      order(key, 'canStop', ({ generation, sentAt }) => ({
         phase: 'stopped',
         endedAt: generation || isUnsent ? Date.now() : undefined,
+        sentAt: sentAt ?? (follow && !isUnsent ? 0 : undefined),
       }));
     },
     resume(key) {
@@ -186,32 +178,34 @@ export function openJobs(options: JobsOptions): Jobs {
     async runDue() {
       await opening;
       await book.load();
-      const due = [...entries.values()].filter(
-        (entry) => isUnfinished(entry) && !runs.has(entry) && dueAt(entry) <= Date.now(),
-      );
-      if (!closed) await Promise.all(due.map((entry) => start(entry, true)));
-      const soonest = Math.min(...[...entries.values()].filter(isUnfinished).map(nextAt));
-      return Number.isFinite(soonest) ? soonest : undefined;
+      const unfinished = book.newestFirst().filter(isUnfinished);
+      const due = unfinished.filter((entry) => !runs.has(entry) && dueAt(entry) <= Date.now());
+      const waiting = new Set(due.filter(isUnsent).slice(0, Math.max(0, unfinished.length - maxConcurrent)));
+      if (!closed) await Promise.all(due.filter((entry) => !waiting.has(entry)).map((entry) => start(entry, true)));
+      const soonest = Math.min(...book.newestFirst().filter(isUnfinished).map(nextAt));
+      return soonest < Infinity ? soonest : undefined;
     },
     close() {
       if (closed) return;
       closed = true;
       unwatch?.();
-      timers.forEach((timer) => clearTimeout(timer));
-      runs.forEach(({ run }) => run.halt('leave'));
+      timers.forEach(clearTimeout);
+      runs.forEach((run) => run.react());
       book.notify();
     },
   };
 
   const unwatch = book.watch();
-  opening = book.load();
-  if (opening) void opening.then(() => (opened = true));
-  else opened = true;
+  opening = book.load()?.then(() => (opening = undefined));
   return jobs;
 }
 
 function isUnfinished({ record }: Entry): boolean {
   return record.endedAt === undefined;
+}
+
+function isUnsent({ record }: Entry): boolean {
+  return record.phase === 'submitting' && record.sentAt === undefined;
 }
 
 function dueAt({ record }: Entry): number {

@@ -1,6 +1,7 @@
 import type { AudioRequest, Generation } from '../types.js';
 import type { JobRecord } from './types.js';
 
+const day = 86_400_000;
 const unfinished = new Set(['submitting', 'queued', 'generating', 'stopped']);
 const phases = new Set([...unfinished, 'completed', 'failed', 'unknown']);
 const statuses = new Set(['queued', 'generating', 'completed', 'error']);
@@ -19,11 +20,16 @@ export function compact<T extends object>(fields: { [Name in keyof T]: T[Name] |
 }
 
 export function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value && !Object.isFrozen(value)) {
+  if (!Object.isFrozen(value)) {
     Object.freeze(value);
-    Object.values(value).forEach(freeze);
+    Object.values(value as object).forEach(freeze);
   }
   return value;
+}
+
+/** Until when a job may be sent: by itself it is not sent a day later. */
+export function sendsUntil({ orderedAt }: JobRecord, timeoutMs: number): number {
+  return orderedAt + Math.min(timeoutMs, day);
 }
 
 /** The submit's idempotency key. */
@@ -66,9 +72,7 @@ export function readRecord(value: unknown): JobRecord | undefined {
     numbers.every(Number.isFinite) &&
     (!ended || endedAt > 0) &&
     (error === undefined || (typeof error?.code === 'string' && typeof error.message === 'string')) &&
-    (generation === undefined
-      ? phase !== 'completed' && phase !== 'queued' && phase !== 'generating'
-      : isGeneration(generation)) &&
+    (generation === undefined ? phase !== 'queued' && phase !== 'generating' : isGeneration(generation)) &&
     (phase === 'completed') === (generation?.status === 'completed') &&
     (generation?.status !== 'error' || phase === 'failed');
   return right ? freeze(record) : undefined;
@@ -93,7 +97,7 @@ export function merge(a: JobRecord, b: JobRecord): JobRecord {
   const [winner, loser] = first(a, b, ({ attempt, orders, changes }) => [attempt, orders, changes]);
   const known = loser.generation;
   const isStopping = winner.phase === 'stopped' && winner.endedAt === undefined && winner.attempt === loser.attempt;
-  if (isStopping && winner.sentAt === undefined && loser.sentAt !== undefined) {
+  if (isStopping && !winner.sentAt && loser.sentAt) {
     // Who stopped it had not heard that it may have left.
     return merge(changed(winner, { changes: winner.changes, sentAt: loser.sentAt }), loser);
   }
@@ -124,8 +128,8 @@ function first<T>(a: T, b: T, rank: (value: T) => number[]): [T, T] {
 /** As JSON, the same for each order of fields. */
 function text(value: unknown): string {
   return JSON.stringify(value, (_, field: unknown) => {
-    if (typeof field !== 'object' || !field || Array.isArray(field)) return field;
+    if (Object(field) !== field) return field;
     // oxlint-disable-next-line no-array-sort
-    return Object.fromEntries(Object.entries(field).sort());
+    return Object.fromEntries(Object.entries(field as object).sort());
   });
 }

@@ -1,30 +1,24 @@
 import type { AudioRequest, Generation, SerializedError, WaitOptions } from '../types.js';
 import type { Book, Entry } from './book.js';
 import { isUnknown, lost, notSent, readError } from './errors.js';
-import { isFinal, submitKey, type Change } from './record.js';
+import { isFinal, sendsUntil, submitKey, type Change } from './record.js';
 import type { JobsOptions } from './types.js';
 
-const day = 86_400_000;
 /** Of each request of a background that may die. */
 const stepTimeoutMs = 25_000;
 
 export interface RunOptions {
   client: JobsOptions['client'];
-  waitOptions: NonNullable<JobsOptions['waitOptions']>;
+  waitOptions: Pick<WaitOptions, 'pollIntervalMs'> & { timeoutMs: number };
   book: Book;
   isClosed(): boolean;
 }
 
 export type Run = ReturnType<typeof newRun>;
 
-/** Until when a job may be sent: by itself it is not sent a day later. */
-export function sendsUntil({ record }: Entry, { timeoutMs }: RunOptions['waitOptions']): number {
-  return record.orderedAt + Math.min(timeoutMs ?? 600_000, day);
-}
-
 /** A page's work on one job. `once`: one step, for a background. */
 export function newRun(entry: Entry, once: boolean, { client, waitOptions, book, isClosed }: RunOptions) {
-  const { timeoutMs = 600_000 } = waitOptions;
+  const { timeoutMs } = waitOptions;
   const controller = new AbortController();
   const { signal } = controller;
   const step = { signal, timeoutMs: stepTimeoutMs };
@@ -44,7 +38,7 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
   const isUnfinished = () => isSame() && entry.record.endedAt === undefined;
   const isOpen = () => !isClosed() && isUnfinished();
   const isStopped = () => entry.record.phase === 'stopped';
-  const isLate = () => Date.now() > sendsUntil(entry, waitOptions);
+  const isLate = () => Date.now() > sendsUntil(entry.record, timeoutMs);
   const change = (fields: Change) => book.change(entry, fields);
   const end = (fields: Change) => void change({ endedAt: Date.now(), ...fields });
 
@@ -59,23 +53,26 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
 
   /** What is new of the generation. */
   function follow(generation: Generation): Promise<void> | undefined {
-    if (generation.status === 'completed') {
-      end({ generation, phase: 'completed', error: undefined });
-    } else if (generation.status === 'error') {
+    const { status } = generation;
+    if (status === 'error') {
       const message = generation.error ?? 'the generation failed';
       fail({ code: 'generation_failed', message, retryable: false, generation });
-    } else if (isStopped()) {
-      return change({ generation, endedAt: Date.now() });
-    } else {
-      return change({ generation, phase: generation.status, endedAt: undefined, error: undefined });
+      return undefined;
     }
-    return undefined;
+    const isStill = isStopped() && status !== 'completed';
+    const ends = isStill || status === 'completed';
+    return change({
+      generation,
+      phase: isStill ? 'stopped' : status,
+      endedAt: ends ? Date.now() : undefined,
+      error: undefined,
+    });
   }
 
   async function onSubmitting(): Promise<void> {
     submits = false;
     refuse();
-    if (entry.record.sentAt === undefined) await change({ sentAt: Date.now() });
+    await (entry.record.sentAt === undefined ? change({ sentAt: Date.now() }) : book.load(entry.record.key));
     refuse();
     submits = true;
   }
@@ -94,6 +91,7 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
 
   /** Calls the client, and says what came of it; true where there is more to be done. */
   async function call(work: () => Promise<void>): Promise<boolean> {
+    waits = true;
     try {
       await work();
     } catch (thrown) {
@@ -114,7 +112,7 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
     if (ours && isSubmit && (halted || refused)) {
       // It was kept from leaving: by `stop`, by `close`, or because it is too late.
       if (isStopped()) end({ sentAt: undefined });
-      else if (!isClosed() && isLate()) fail(notSent('it was not sent in time'));
+      else if (!isClosed() && isLate()) fail(notSent());
       else void change({ sentAt: undefined });
       return false;
     }
@@ -145,7 +143,6 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
   function poll(generation: Generation): Promise<boolean> {
     if (!once) return wait(async (options) => (await client.waitFor(generation, options)).url);
     return call(async () => {
-      waits = true;
       const next = await client.check(generation, step);
       if (isOpen()) void follow(next);
       if (isOpen() && Date.now() > entry.record.orderedAt + timeoutMs) {
@@ -157,7 +154,6 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
   /** Waits for the end, in one call of the client. */
   function wait(work: (options: WaitOptions) => Promise<string>): Promise<boolean> {
     return call(async () => {
-      waits = true;
       let last: Generation | undefined;
       const onStatus = (next: Generation) => {
         last = next;
@@ -174,11 +170,11 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
   /** Finds out what became of a submit; true where there is more to be done. */
   async function lookUp(): Promise<boolean> {
     const key = submitKey(entry.record);
-    const { sentAt: submittedAt } = entry.record;
+    const { sentAt, orderedAt } = entry.record;
     let found: Generation | undefined;
     let error: SerializedError | undefined;
     try {
-      found = await client.recover(key, { ...step, ...(!once && { timeoutMs }), submittedAt });
+      found = await client.recover(key, { ...step, ...(!once && { timeoutMs }), submittedAt: sentAt || orderedAt });
     } catch (thrown) {
       error = readError(thrown);
     }
@@ -202,9 +198,10 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
     /** Whether it is known here that nothing has left. */
     isUnsent: () => begun && entry.record.sentAt === undefined,
     /** `stop` lets go of what waits; `close` and `remove` of all but a submit under way. */
-    halt(why: 'stop' | 'leave'): void {
-      halted = true;
-      if (!submits && (waits || why === 'leave')) controller.abort();
+    react(): void {
+      const leaves = entry.gone || isClosed();
+      halted ||= !!leaves || isStopped();
+      if (halted && !submits && (waits || leaves)) controller.abort();
     },
     signal,
     /** Does all that is to be done. */
@@ -216,12 +213,12 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
         if (generation) {
           if (isStopped()) return end({});
           goesOn = await poll(generation);
-        } else if (sentAt !== undefined && arrived) {
+        } else if (arrived && (sentAt || (sentAt === 0 && !entry.stoppedHere))) {
           goesOn = await lookUp();
         } else if (isStopped()) {
           end({ sentAt: undefined });
         } else if (neverSend || isLate()) {
-          fail(notSent('it was not sent in time'));
+          fail(notSent());
         } else if (isFree || !arrived) {
           // What never arrived has a key that a server knows again.
           arrived = true;

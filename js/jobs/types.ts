@@ -18,6 +18,11 @@ export interface JobsOptions {
    */
   keep?: number | undefined;
   /**
+   * How many jobs `runDue` has in progress at once; those that are followed are bounded by the client's own.
+   * @defaultValue Infinity
+   */
+  maxConcurrent?: number | undefined;
+  /**
    * Takes up what is stored, and follows it. Without, jobs move by `runDue` alone, of this or of
    * another page.
    * @defaultValue true
@@ -103,7 +108,10 @@ export interface JobRecord {
   readonly orders: number;
   /** Changes of any kind. */
   readonly changes: number;
-  /** Since when a submit without an answer may have left; absent where none has. */
+  /**
+   * Since when a submit without an answer may have left; 0 where whoever stopped the job could not know of
+   * one, absent where none has.
+   */
   readonly sentAt?: number;
   /** The order is to find out, not to send. */
   readonly neverSend?: true;
@@ -122,9 +130,10 @@ export interface JobStorage {
   remove(key: string): void | PromiseLike<void>;
   /**
    * Calls `changed` when another page has saved (with key and record), removed (with the key) or
-   * cleared (with nothing), until the function that it returns is called.
+   * cleared (with nothing), until the function that it returns is called. Without it, what others do is seen
+   * when a job is taken up and before each save, and a record that was there and is no more was removed.
    */
-  watch?(changed: (key?: string, record?: unknown) => void): () => void;
+  watch?: ((changed: (key?: string, record?: unknown) => void) => () => void) | undefined;
 }
 
 /** What is used of `localStorage` and `sessionStorage`. */

@@ -1,8 +1,9 @@
-// A tab dies at each point of a job's life: before and after each save, each request, each arrival and each
-// reply. What is left leads to one charge where submits can be looked up, and to one at most where not.
+// A tab dies at each point of a job's life: at every await and timer, before and after each save, when a lock
+// is asked for, granted and let go, when a request leaves, arrives and is answered. What is left leads to one
+// charge where submits can be looked up, and to one at most where not.
 
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 
 import { newWorld } from './support/world.mjs';
 
@@ -23,6 +24,20 @@ const casts = {
   },
   'two tabs, then a third': async ({ open, pass }, cutAt) => {
     open();
+    const first = open({ cutAt });
+    first.jobs.add('rain');
+    await pass(60_000);
+    return { dying: first, heir: () => open() };
+  },
+  'three tabs': async ({ open, pass }, cutAt) => {
+    const [second] = [open(), open()];
+    const first = open({ cutAt });
+    first.jobs.add('rain');
+    await pass(60_000);
+    return { dying: first, heir: () => second };
+  },
+  'two tabs that both die, then a third': async ({ open, pass, random }, cutAt) => {
+    open({ cutAt: Math.floor(random() * 200) });
     const first = open({ cutAt });
     first.jobs.add('rain');
     await pass(60_000);
@@ -62,14 +77,35 @@ function judge({ recovery }, job, charges, submits) {
   if (job.phase === 'unknown') assert.equal(job.canRetry, false);
 }
 
-describe('a crash at any point', { timeout: 240_000 }, () => {
+/** What a record that was left says. */
+function describeRecord(record) {
+  if (!record) return 'no record';
+  const { phase, sentAt, generation, endedAt } = record;
+  if (endedAt !== undefined) return phase;
+  if (generation) return 'an id';
+  return sentAt === undefined ? 'not sent' : 'perhaps sent';
+}
+
+describe('a crash at any point', { timeout: 400_000 }, () => {
   let world;
+  /** By recovery, place and record left: how many came to which end. */
+  const table = new Map();
   afterEach(() => world?.end());
+  after(() => {
+    for (const [row, ends] of [...table].toSorted()) {
+      console.log([row, ...[...ends].map(([end, count]) => `${end}: ${count}`)].join(' | '));
+    }
+  });
+
+  function count(row, end) {
+    const ends = table.get(row) ?? new Map();
+    table.set(row, ends.set(end, (ends.get(end) ?? 0) + 1));
+  }
 
   for (const [cast, play] of Object.entries(casts)) {
     for (const storage of ['web', 'extension', 'memory']) {
       for (const recovery of ['server', 'logs', undefined]) {
-        for (const locks of /opened|third/.test(cast) ? [true, false] : [true]) {
+        for (const locks of /opened|then a third/.test(cast) ? [true, false] : [true]) {
           const means = `${recovery ? `recovery by ${recovery}` : 'no recovery'}${locks ? '' : ' and no locks'}`;
           it(`of ${cast}, with ${storage} storage and ${means}, pays once at most and loses nothing`, async () => {
             let cuts = 0;
@@ -96,6 +132,7 @@ describe('a crash at any point', { timeout: 240_000 }, () => {
               }
               const outcome = `${job?.phase ?? 'nothing'}, ${charges.length} charged`;
               seen[outcome] = (seen[outcome] ?? 0) + 1;
+              if (died) count([means, dying.diedAt, describeRecord(dying.left)].join(' | '), outcome);
               world.end();
               if (!died) break;
               cuts++;
@@ -105,6 +142,50 @@ describe('a crash at any point', { timeout: 240_000 }, () => {
           });
         }
       }
+    }
+  }
+
+  for (const recovery of ['server', undefined]) {
+    for (const locks of [true, false]) {
+      const means = `${recovery ? 'recovery' : 'no recovery'} and ${locks ? 'locks' : 'no locks'}`;
+      it(`of the page that sends and of one that stops it, before either has heard of the other, frees no job to be sent twice, with ${means}`, async () => {
+        world = newWorld({ recovery, locks, lagMs: 5 });
+        const { open, pass, rest, stored, service } = world;
+        const [sender, other] = [open(), open()];
+        service.turnMs = 3000;
+        const { key } = sender.jobs.add('rain');
+        while (stored()[0].sentAt === undefined) await pass(1);
+        other.jobs.stop(key);
+        sender.kill();
+        other.kill();
+        await pass(1000);
+        const next = open();
+        await rest(next);
+        const [job] = next.jobs.getSnapshot();
+        next.jobs.retry(key);
+        await rest(next);
+        assert.equal(service.charges.length, 1);
+        const left = recovery ? ['stopped', 'g1', false] : ['unknown', undefined, false];
+        assert.deepEqual([job.phase, job.generation?.id, job.canRetry], left);
+      });
+
+      it(`of nobody leaves a job that was stopped by another page before it left free to be sent, with ${means}`, async () => {
+        world = newWorld({ recovery, locks, lagMs: 5 });
+        const { open, pass, rest, service } = world;
+        const [sender, other] = [open(), open()];
+        service.faults.push(429);
+        const { key } = sender.jobs.add('rain');
+        await pass(1000);
+        other.jobs.stop(key);
+        await pass(10_000);
+        for (const tab of [sender, other]) {
+          const [{ phase, canRetry }] = tab.jobs.getSnapshot();
+          assert.deepEqual([phase, canRetry, service.submits], ['stopped', true, 1]);
+        }
+        other.jobs.retry(key);
+        await rest(other);
+        assert.equal(service.charges.length, 1);
+      });
     }
   }
 });

@@ -38,7 +38,7 @@ describe('an order', { timeout: 120_000 }, () => {
 
   it('to resume what certainly never arrived sends nothing: it failed, and can be retried', async () => {
     const { open, pass, rest, service } = start({ recovery: 'server' });
-    const first = open({ cutAt: 4 });
+    const first = open({ cutAt: 'before a submit leaves' });
     first.jobs.add('rain');
     await pass(5000);
     assert.ok(first.dead);
@@ -138,6 +138,33 @@ describe('an order', { timeout: 120_000 }, () => {
     assert.deepEqual([only(background).phase, service.polls, service.submits], ['completed', 1, 1]);
   });
 
+  it('to run what is due has no more than maxConcurrent in progress, and sends the oldest first', async () => {
+    const { open, pass, service } = start({ storage: 'extension' });
+    const background = open({ follow: false, maxConcurrent: 2 });
+    const keys = [];
+    for (const prompt of ['one', 'two', 'three', 'four']) {
+      keys.push(background.jobs.add(prompt).key);
+      await pass(10);
+    }
+    const phases = () => keys.map((key) => background.jobs.getSnapshot().find((job) => job.key === key).phase);
+    const run = async () => {
+      const turns = [background.jobs.runDue(), background.jobs.runDue()];
+      await pass(5000);
+      return Math.min(...(await Promise.all(turns)));
+    };
+    assert.ok((await run()) <= Date.now() + 30_000);
+    assert.deepEqual([phases(), service.submits], [['queued', 'queued', 'submitting', 'submitting'], 2]);
+    await run();
+    assert.equal(service.submits, 2);
+    background.jobs.stop(keys[0]);
+    await run();
+    assert.deepEqual([phases(), service.submits], [['stopped', 'queued', 'queued', 'submitting'], 3]);
+    await pass(40_000);
+    await run();
+    await run();
+    assert.deepEqual([phases(), service.submits], [['stopped', 'completed', 'completed', 'queued'], 4]);
+  });
+
   it('that a background could not send is tried again by later calls, until timeoutMs', async () => {
     const { open, pass, service } = start();
     const background = open({ follow: false, waitOptions: { timeoutMs: 120_000 } });
@@ -155,7 +182,7 @@ describe('an order', { timeout: 120_000 }, () => {
   it('whose outcome a background cannot find out is looked up by later calls, until timeoutMs', async () => {
     const { open, pass, service } = start({ recovery: 'server' });
     service.forgets = true;
-    const first = open({ follow: false, cutAt: 4 });
+    const first = open({ follow: false, cutAt: 'before a submit leaves' });
     first.jobs.add('rain');
     void first.jobs.runDue();
     await pass(3000);

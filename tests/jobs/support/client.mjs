@@ -2,6 +2,7 @@
 // when the tab that sent it dies.
 
 import { pause } from './disks.mjs';
+import { later } from './tabs.mjs';
 
 const url = 'https://files.test/track.wav';
 const duration = 40_000;
@@ -26,6 +27,8 @@ export class Service {
   all = new Map();
   /** What becomes of the next submits: 'lost' (the reply), a status, 'fails' (the generation). */
   faults = [];
+  /** How long a submit has to wait for its turn. */
+  turnMs = 0;
   #byKey = new Map();
 
   constructor({ recovery, delay }) {
@@ -71,6 +74,7 @@ export class ModelClient {
   async submit(request, { signal, timeoutMs = 600_000, idempotencyKey, onSubmitting }) {
     const { service, tab } = this;
     const until = Date.now() + timeoutMs;
+    if (service.turnMs) await this.#wait(service.turnMs, signal);
     if (!request.prompt.trim()) throw new ModelError('invalid_argument');
     for (;;) {
       if (signal?.aborted) throw new ModelError('aborted');
@@ -79,16 +83,10 @@ export class ModelClient {
       } catch {
         throw new ModelError('callback_failed');
       }
-      await tab.step();
+      await tab.step('before a submit leaves');
       if (signal?.aborted) throw new ModelError('aborted');
-      const reply = await new Promise((resolve) => {
-        setTimeout(() => {
-          const made = service.post(idempotencyKey);
-          tab.point();
-          setTimeout(() => resolve(made), service.delay());
-        }, service.delay());
-      });
-      await tab.step();
+      const reply = await this.#post(idempotencyKey);
+      await tab.step('the reply to a submit');
       if (reply.status === 429) {
         if (Date.now() + 5000 > until) throw new ModelError('rate_limited', { retryable: true });
         await this.#wait(5000, signal);
@@ -106,7 +104,7 @@ export class ModelClient {
     const { service, tab } = this;
     if (!service.recovery) throw new ModelError('invalid_argument');
     await this.#wait(service.delay(), signal);
-    await tab.step();
+    await tab.step('the reply to a look-up');
     const found = service.find(idempotencyKey);
     if (found) return this.#snapshot(found.id);
     if (service.recovery === 'server' && submittedAt !== undefined && !service.forgets) return undefined;
@@ -116,7 +114,7 @@ export class ModelClient {
 
   async check(generation, { signal } = {}) {
     await this.#wait(this.service.delay(), signal);
-    await this.tab.step();
+    await this.tab.step('the reply to a poll');
     this.service.polls++;
     const next = this.#snapshot(generation.id, (generation.polling.checks ?? 0) + 1);
     if (next.status === 'error') throw new ModelError('generation_failed', { generation: next });
@@ -131,6 +129,19 @@ export class ModelClient {
       if (known.status === 'completed') return known.audio;
       if (Date.now() >= until) throw new ModelError('deadline', { generation: known });
     }
+  }
+
+  /** What has left arrives, whether its tab lives or not. */
+  #post(key) {
+    const { service, tab } = this;
+    if (tab.dead) return never();
+    return new Promise((resolve) => {
+      later(() => {
+        const made = service.post(key);
+        tab.point('the arrival of a submit');
+        later(() => resolve(made), service.delay());
+      }, service.delay());
+    });
   }
 
   #snapshot(id, checks = 0) {

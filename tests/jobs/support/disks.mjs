@@ -1,5 +1,7 @@
 // Storages that several tabs share: what one has saved is there for the others, at once or a little later.
 
+import { later, runIn } from './tabs.mjs';
+
 /** A `localStorage` of each tab; the others' views lag. */
 export class WebDisk {
   #items = new Map();
@@ -12,11 +14,11 @@ export class WebDisk {
   for(tab) {
     const view = new Map(this.#items);
     const write = (key, value) => {
-      tab.point();
+      tab.point('before a save');
       if (tab.dead) return;
       if (tab.refusal) throw tab.refusal;
       this.#write(own, key, value);
-      tab.point();
+      tab.point('after a save');
     };
     const own = { tab, view, listeners: new Set() };
     this.#tabs.add(own);
@@ -57,12 +59,13 @@ export class WebDisk {
   #spread(own, key, newValue, change) {
     for (const other of this.#tabs) {
       if (other === own) continue;
-      setTimeout(
+      later(
         () => {
+          other.tab.point('a change of another tab');
           if (other.tab.dead) return;
           change(other.view);
           const event = { storageArea: other.area, key, newValue };
-          other.listeners.forEach((listener) => listener(event));
+          other.listeners.forEach((listener) => runIn(other.tab, listener, event));
         },
         inOrder(other, this.lag()),
       );
@@ -80,25 +83,32 @@ export class ExtensionDisk {
   }
 
   for(tab) {
-    const act = async (effect) => {
+    const act = async (kind, effect) => {
       if (tab.hangs) return new Promise(() => {});
-      tab.point();
+      tab.point(`before ${kind}`);
       if (tab.dead) return new Promise(() => {});
       await pause(this.lag());
       const result = effect();
-      tab.point();
+      tab.point(`after ${kind}`);
       return tab.dead ? new Promise(() => {}) : result;
     };
     const tell = (changes) => {
-      for (const [listener, { dead }] of this.#listeners)
-        if (!dead) setTimeout(() => listener(changes), inOrder(listener, this.lag()));
+      for (const [listener, other] of this.#listeners) {
+        const hear = () => {
+          other.point('a change of a tab');
+          if (!other.dead) runIn(other, listener, changes);
+        };
+        later(hear, inOrder(listener, this.lag()));
+      }
     };
     const wrapped = new Map();
     const area = {
       get: (key) =>
-        act(() => structuredClone(key === null ? this.#items : key in this.#items ? { [key]: this.#items[key] } : {})),
+        act('a load', () =>
+          structuredClone(key === null ? this.#items : key in this.#items ? { [key]: this.#items[key] } : {}),
+        ),
       set: (items) =>
-        act(() => {
+        act('a save', () => {
           if (tab.refusal) throw tab.refusal;
           for (const [key, value] of Object.entries(items)) {
             this.#items[key] = sorted(JSON.parse(JSON.stringify(value)));
@@ -106,7 +116,7 @@ export class ExtensionDisk {
           }
         }),
       remove: (key) =>
-        act(() => {
+        act('a removal', () => {
           if (!(key in this.#items)) return;
           delete this.#items[key];
           tell({ [key]: {} });
@@ -145,6 +155,6 @@ function inOrder(receiver, lag) {
 
 export function pause(ms) {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms);
+    later(resolve, ms);
   });
 }

@@ -1,5 +1,7 @@
 // A model of Web Locks: exclusive, in order of arrival, let go when the tab that holds them dies.
 
+import { later, runIn } from './tabs.mjs';
+
 export class LockTable {
   #queues = new Map();
 
@@ -8,6 +10,7 @@ export class LockTable {
     return {
       request: (name, options, work) =>
         new Promise((resolve, reject) => {
+          tab.point('a request for a lock');
           if (tab.dead) return;
           const queue = this.#queues.get(name) ?? [];
           this.#queues.set(name, queue);
@@ -43,14 +46,18 @@ export class LockTable {
     const [first] = queue;
     if (!first || first.held) return;
     first.held = true;
-    setTimeout(async () => {
-      if (first.tab.dead) return;
+    const { tab } = first;
+    later(async () => {
+      tab.point('the grant of a lock');
+      if (tab.dead) return;
       try {
-        first.resolve(await first.work({ name }));
+        first.resolve(await runIn(tab, first.work, { name }));
       } catch (error) {
         first.reject(error);
       }
-      if (queue[0] === first) queue.shift();
+      tab.point('the release of a lock');
+      if (tab.dead) return;
+      queue.shift();
       this.#grant(name);
     }, 0);
   }

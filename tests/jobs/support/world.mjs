@@ -10,36 +10,52 @@ import { ModelClient, Service, never } from './client.mjs';
 import { ExtensionDisk, WebDisk } from './disks.mjs';
 import { LockTable } from './locks.mjs';
 import { newRandom, seed } from './random.mjs';
+import { runIn, watchTabs } from './tabs.mjs';
 
 export const library = await import(pathToFileURL(join(root, 'dist', 'jobs.js')));
 
-export function newWorld({ storage = 'web', recovery, locks = true, salt = 0 } = {}) {
+/** `lagMs` is what changes take to the other tabs; without, that is left to chance. */
+export function newWorld({ storage = 'web', recovery, locks = true, salt = 0, lagMs } = {}) {
   const clock = install({
     now: 1_800_000_000_000,
     toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'],
   });
+  const unwatch = watchTabs();
   const random = newRandom(seed + salt);
-  const lag = () => Math.floor(random() * 6);
+  const lag = () => lagMs ?? Math.floor(random() * 6);
   const table = new LockTable();
   const service = new Service({ recovery, delay: () => 20 + Math.floor(random() * 200) });
   const disk = storage === 'extension' ? new ExtensionDisk(lag) : new WebDisk(lag);
   const shared = library.memoryStorage();
+
+  /** The records as they are stored. */
+  function stored() {
+    if (storage === 'memory') return shared.load();
+    const items = [...disk.items().values()];
+    return storage === 'web' ? items.map((item) => JSON.parse(item)) : items;
+  }
 
   function newTab(cutAt = Infinity) {
     const tab = {
       dead: false,
       points: 0,
       told: [],
+      diedAt: undefined,
+      /** What was stored of its first job when it died. */
+      left: undefined,
       /** A moment at which the tab may die. */
-      point() {
-        if (!tab.dead && tab.points++ === cutAt) tab.kill();
+      point(where) {
+        if (tab.dead || ![tab.points++, where].includes(cutAt)) return;
+        tab.diedAt = where;
+        tab.kill();
       },
-      async step() {
-        tab.point();
+      async step(where) {
+        tab.point(where);
         if (tab.dead) await never();
       },
       kill() {
         tab.dead = true;
+        tab.left = stored()[0];
         table.release(tab);
       },
     };
@@ -56,16 +72,16 @@ export function newWorld({ storage = 'web', recovery, locks = true, salt = 0 } =
     return {
       load: (key) => gated(() => shared.load(key)) ?? [],
       save: (record) => {
-        tab.point();
+        tab.point('before a save');
         gated(() => shared.save(record));
-        tab.point();
+        tab.point('after a save');
       },
       remove: (key) => gated(() => shared.remove(key)),
-      watch: (changed) => shared.watch((...change) => gated(() => changed(...change))),
+      watch: (changed) => shared.watch((...change) => gated(() => runIn(tab, changed, ...change))),
     };
   }
 
-  /** Opens jobs in a tab of their own, which dies at its so manieth point. */
+  /** Opens jobs in a tab of their own, which dies at its so manieth point, or at the first one of that name. */
   function open({ cutAt, navigatorLocks, ...options } = {}) {
     const tab = newTab(cutAt);
     const globals = {
@@ -77,12 +93,16 @@ export function newWorld({ storage = 'web', recovery, locks = true, salt = 0 } =
       Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
     }
     try {
-      tab.jobs = library.openJobs({
-        client: new ModelClient(tab, service),
-        storage: storageOf(tab),
-        onStorageError: (error) => tab.told.push(error),
-        ...options,
-      });
+      const jobs = runIn(tab, () =>
+        library.openJobs({
+          client: new ModelClient(tab, service),
+          storage: storageOf(tab),
+          onStorageError: (error) => tab.told.push(error),
+          ...options,
+        }),
+      );
+      const inTab = ([name, act]) => [name, (...values) => runIn(tab, act, ...values)];
+      tab.jobs = Object.fromEntries(Object.entries(jobs).map(inTab));
     } finally {
       for (const [name, descriptor] of kept) {
         if (descriptor) Object.defineProperty(globalThis, name, descriptor);
@@ -96,6 +116,7 @@ export function newWorld({ storage = 'web', recovery, locks = true, salt = 0 } =
     open,
     clock,
     disk,
+    stored,
     service,
     shared,
     locks: table,
@@ -109,6 +130,9 @@ export function newWorld({ storage = 'web', recovery, locks = true, salt = 0 } =
       }
       return tab.jobs.getSnapshot();
     },
-    end: () => clock.uninstall(),
+    end() {
+      unwatch();
+      clock.uninstall();
+    },
   };
 }
