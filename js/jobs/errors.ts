@@ -14,7 +14,7 @@ export function notSent(): SerializedError {
 }
 
 /** Of a submit that a look-up could not settle. Whatever that says of itself is said of the look-up. */
-export function lost({ code, message, httpStatus }: SerializedError, key: string): SerializedError {
+export function submitUnknown({ code, message, httpStatus }: SerializedError, key: string): SerializedError {
   return compact<SerializedError>({
     ...failure('submit_unknown', `the submit may have been billed: ${message}`, false),
     httpStatus,
@@ -26,6 +26,11 @@ export function lost({ code, message, httpStatus }: SerializedError, key: string
 /** Whether the submit may have been billed. */
 export function isUnknown({ code, generation }: SerializedError): boolean {
   return code === 'submit_unknown' || (code === 'bad_reply' && !generation);
+}
+
+/** Reports what the app has no listener for. */
+export function report(error: unknown): void {
+  (globalThis.reportError ?? console.error)(error);
 }
 
 function failure(code: ErrorCode, message: string, retryable: boolean): SerializedError {

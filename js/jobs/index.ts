@@ -12,6 +12,6 @@
 
 export { extensionStorage } from './extension-storage.js';
 export { memoryStorage } from './memory-storage.js';
-export { openJobs } from './open.js';
+export { openJobs } from './open-jobs.js';
 export type * from './types.js';
 export { webStorage } from './web-storage.js';

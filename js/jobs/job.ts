@@ -2,7 +2,7 @@ import { compact, isFinal } from './record.js';
 import type { Job, JobRecord } from './types.js';
 
 /** A record as an app sees it. */
-export function jobOf(record: JobRecord): Job {
+export function toJob(record: JobRecord): Job {
   const { key, request, phase, startedAt, endedAt, meta, generation, error } = record;
   const ended = endedAt !== undefined;
   const free = phase === 'failed' || phase === 'stopped';

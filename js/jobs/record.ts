@@ -53,7 +53,7 @@ export function isFinal(generation: Generation): boolean {
 }
 
 /** Whether it was written by a later version of this package, and so is none of our business. */
-export function isLater(value: unknown): boolean {
+export function isOfLaterVersion(value: unknown): boolean {
   return Number((value as JobRecord | undefined)?.version) > 1;
 }
 
@@ -85,8 +85,8 @@ function isGeneration(generation: Generation): boolean {
 }
 
 /** Whether two records say the same; storages may change the order of fields. */
-export function isSame(a: JobRecord, b: JobRecord): boolean {
-  return text(a) === text(b);
+export function isEqual(a: JobRecord, b: JobRecord): boolean {
+  return canonicalJson(a) === canonicalJson(b);
 }
 
 /**
@@ -94,7 +94,7 @@ export function isSame(a: JobRecord, b: JobRecord): boolean {
  * more changes. Within an attempt the generation that knows more is kept.
  */
 export function merge(a: JobRecord, b: JobRecord): JobRecord {
-  const [winner, loser] = first(a, b, ({ attempt, orders, changes }) => [attempt, orders, changes]);
+  const [winner, loser] = higherFirst(a, b, ({ attempt, orders, changes }) => [attempt, orders, changes]);
   const known = loser.generation;
   const isStopping = winner.phase === 'stopped' && winner.endedAt === undefined && winner.attempt === loser.attempt;
   if (isStopping && !winner.sentAt && loser.sentAt) {
@@ -113,20 +113,20 @@ export function merge(a: JobRecord, b: JobRecord): JobRecord {
 
 /** Whether `a` knows at least as much as `b`. */
 function knowsMore(a: Generation | undefined, b: Generation): boolean {
-  return !!a && first(a, b, (one) => [Number(isFinal(one)), Number(one.polling?.checks) || 0])[0] === a;
+  return !!a && higherFirst(a, b, (one) => [Number(isFinal(one)), Number(one.polling?.checks) || 0])[0] === a;
 }
 
 /** The two, the higher one first; where numbers do not tell, their text does. */
-function first<T>(a: T, b: T, rank: (value: T) => number[]): [T, T] {
+function higherFirst<T>(a: T, b: T, rank: (value: T) => number[]): [T, T] {
   const others = rank(b);
   const difference = rank(a)
     .map((number, index) => number - (others[index] ?? 0))
     .find(Boolean);
-  return (difference ?? (text(a) >= text(b) ? 1 : -1)) > 0 ? [a, b] : [b, a];
+  return (difference ?? (canonicalJson(a) >= canonicalJson(b) ? 1 : -1)) > 0 ? [a, b] : [b, a];
 }
 
 /** As JSON, the same for each order of fields. */
-function text(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, field: unknown) => {
     if (Object(field) !== field) return field;
     // oxlint-disable-next-line no-array-sort

@@ -1,6 +1,6 @@
 import type { AudioRequest, Generation, SerializedError, WaitOptions } from '../types.js';
-import type { Book, Entry } from './book.js';
-import { isUnknown, lost, notSent, readError } from './errors.js';
+import type { Entry, Store } from './store.js';
+import { isUnknown, submitUnknown, notSent, readError } from './errors.js';
 import { isFinal, sendsUntil, submitKey, type Change } from './record.js';
 import type { JobsOptions } from './types.js';
 
@@ -10,36 +10,36 @@ const stepTimeoutMs = 25_000;
 export interface RunOptions {
   client: JobsOptions['client'];
   waitOptions: Pick<WaitOptions, 'pollIntervalMs'> & { timeoutMs: number };
-  book: Book;
+  store: Store;
   isClosed(): boolean;
 }
 
 export type Run = ReturnType<typeof newRun>;
 
 /** A page's work on one job. `once`: one step, for a background. */
-export function newRun(entry: Entry, once: boolean, { client, waitOptions, book, isClosed }: RunOptions) {
+export function newRun(entry: Entry, once: boolean, { client, waitOptions, store, isClosed }: RunOptions) {
   const { timeoutMs } = waitOptions;
   const controller = new AbortController();
   const { signal } = controller;
   const step = { signal, timeoutMs: stepTimeoutMs };
   /** A submit is under way, and may bring an id. */
-  let submits = false;
-  /** Nothing is lost where this is stopped. */
-  let waits = false;
+  let isSubmitting = false;
+  /** What is under way can be aborted, and nothing is lost by that. */
+  let canAbort = false;
   let halted = false;
-  let begun = false;
-  /** A submit that may have left has perhaps arrived. */
-  let arrived = true;
+  let hasBegun = false;
+  /** Whether a submit that may have left may have arrived: nobody has said that it never did. */
+  let mayHaveArrived = true;
   /** A submit was kept from leaving. */
-  let refused = false;
+  let wasHeldBack = false;
 
   const { attempt } = entry.record;
-  const isSame = () => !entry.gone && entry.record.attempt === attempt;
-  const isUnfinished = () => isSame() && entry.record.endedAt === undefined;
+  const isSameAttempt = () => !entry.gone && entry.record.attempt === attempt;
+  const isUnfinished = () => isSameAttempt() && entry.record.endedAt === undefined;
   const isOpen = () => !isClosed() && isUnfinished();
   const isStopped = () => entry.record.phase === 'stopped';
   const isLate = () => Date.now() > sendsUntil(entry.record, timeoutMs);
-  const change = (fields: Change) => book.change(entry, fields);
+  const change = (fields: Change) => store.change(entry, fields);
   const end = (fields: Change) => void change({ endedAt: Date.now(), ...fields });
 
   function fail(error: SerializedError): void {
@@ -52,7 +52,7 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
   }
 
   /** What is new of the generation. */
-  function follow(generation: Generation): Promise<void> | undefined {
+  function onGeneration(generation: Generation): Promise<void> | undefined {
     const { status } = generation;
     if (status === 'error') {
       const message = generation.error ?? 'the generation failed';
@@ -70,35 +70,35 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
   }
 
   async function onSubmitting(): Promise<void> {
-    submits = false;
-    refuse();
-    await (entry.record.sentAt === undefined ? change({ sentAt: Date.now() }) : book.load(entry.record.key));
-    refuse();
-    submits = true;
+    isSubmitting = false;
+    assertMayLeave();
+    await (entry.record.sentAt === undefined ? change({ sentAt: Date.now() }) : store.load(entry.record.key));
+    assertMayLeave();
+    isSubmitting = true;
   }
 
-  function refuse(): void {
-    refused = halted || !isOpen() || isStopped() || isLate();
-    if (refused) throw new Error('not sent');
+  function assertMayLeave(): void {
+    wasHeldBack = halted || !isOpen() || isStopped() || isLate();
+    if (wasHeldBack) throw new Error('not sent');
   }
 
   async function onSubmitted(generation: Generation): Promise<void> {
-    submits = false;
+    isSubmitting = false;
     const known = entry.record.generation;
-    if (isSame() && !(known && isFinal(known))) await follow(generation);
+    if (isSameAttempt() && !(known && isFinal(known))) await onGeneration(generation);
     if (halted) controller.abort();
   }
 
   /** Calls the client, and says what came of it; true where there is more to be done. */
   async function call(work: () => Promise<void>): Promise<boolean> {
-    waits = true;
+    canAbort = true;
     try {
       await work();
     } catch (thrown) {
-      submits = false;
+      isSubmitting = false;
       return onError(readError(thrown));
     } finally {
-      waits = false;
+      canAbort = false;
     }
     return false;
   }
@@ -109,7 +109,7 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
     const isSubmit = !record.generation && !generation;
     const ours = code === 'aborted' || code === 'callback_failed';
     if (!isUnfinished()) return false;
-    if (ours && isSubmit && (halted || refused)) {
+    if (ours && isSubmit && (halted || wasHeldBack)) {
       // It was kept from leaving: by `stop`, by `close`, or because it is too late.
       if (isStopped()) end({ sentAt: undefined });
       else if (!isClosed() && isLate()) fail(notSent());
@@ -144,7 +144,7 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
     if (!once) return wait(async (options) => (await client.waitFor(generation, options)).url);
     return call(async () => {
       const next = await client.check(generation, step);
-      if (isOpen()) void follow(next);
+      if (isOpen()) void onGeneration(next);
       if (isOpen() && Date.now() > entry.record.orderedAt + timeoutMs) {
         fail({ code: 'deadline', message: 'timeoutMs passed; the generation goes on', retryable: true });
       }
@@ -157,18 +157,18 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
       let last: Generation | undefined;
       const onStatus = (next: Generation) => {
         last = next;
-        if (isOpen() && !isFinal(next)) void follow(next);
+        if (isOpen() && !isFinal(next)) void onGeneration(next);
       };
       const url = await work({ ...waitOptions, signal, onStatus });
       const known = last ?? entry.record.generation;
       if (!isUnfinished() || !known) return;
       const audio = { url, generationId: known.id };
-      void follow(isFinal(known) ? known : { ...known, status: 'completed', audio });
+      void onGeneration(isFinal(known) ? known : { ...known, status: 'completed', audio });
     });
   }
 
   /** Finds out what became of a submit; true where there is more to be done. */
-  async function lookUp(): Promise<boolean> {
+  async function recover(): Promise<boolean> {
     const key = submitKey(entry.record);
     const { sentAt, orderedAt } = entry.record;
     let found: Generation | undefined;
@@ -180,48 +180,48 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, book,
     }
     if (!isUnfinished()) return false;
     if (found) {
-      await follow(found);
+      await onGeneration(found);
       return !once;
     }
     if (isClosed()) return false;
     if (error) {
       const again = once && error.code !== 'invalid_argument' && !isLate() && !isStopped();
-      if (!again) fail(lost(error, key));
+      if (!again) fail(submitUnknown(error, key));
       return false;
     }
-    arrived = false;
+    mayHaveArrived = false;
     return true;
   }
 
   return {
     once,
     /** Whether it is known here that nothing has left. */
-    isUnsent: () => begun && entry.record.sentAt === undefined,
-    /** `stop` lets go of what waits; `close` and `remove` of all but a submit under way. */
-    react(): void {
+    isUnsent: () => hasBegun && entry.record.sentAt === undefined,
+    /** Lets go of what is no longer wanted: `stop` of what waits; `close` and `remove` of all but a submit under way. */
+    onChange(): void {
       const leaves = entry.gone || isClosed();
       halted ||= !!leaves || isStopped();
-      if (halted && !submits && (waits || leaves)) controller.abort();
+      if (halted && !isSubmitting && (canAbort || leaves)) controller.abort();
     },
     signal,
     /** Does all that is to be done. */
     async work(isFree: boolean): Promise<void> {
-      begun = true;
+      hasBegun = true;
       let goesOn = true;
       while (goesOn && isOpen()) {
         const { generation, sentAt, neverSend } = entry.record;
         if (generation) {
           if (isStopped()) return end({});
           goesOn = await poll(generation);
-        } else if (arrived && (sentAt || (sentAt === 0 && !entry.stoppedHere))) {
-          goesOn = await lookUp();
+        } else if (mayHaveArrived && (sentAt || (sentAt === 0 && !entry.stoppedHere))) {
+          goesOn = await recover();
         } else if (isStopped()) {
           end({ sentAt: undefined });
         } else if (neverSend || isLate()) {
           fail(notSent());
-        } else if (isFree || !arrived) {
+        } else if (isFree || !mayHaveArrived) {
           // What never arrived has a key that a server knows again.
-          arrived = true;
+          mayHaveArrived = true;
           goesOn = await send();
         } else {
           return;

@@ -1,6 +1,7 @@
-import { newAsk, report, type Ask } from './ask.js';
-import { jobOf } from './job.js';
-import { changed, isLater, isSame, merge, readRecord, type Change } from './record.js';
+import { report } from './errors.js';
+import { toJob } from './job.js';
+import { changed, isOfLaterVersion, isEqual, merge, readRecord, type Change } from './record.js';
+import { newStorageGuard, type Guard } from './storage-guard.js';
 import type { Job, JobRecord, JobStorage } from './types.js';
 
 const nothing = Promise.resolve();
@@ -9,46 +10,46 @@ const nothing = Promise.resolve();
 export interface Entry {
   record: JobRecord;
   job: Job;
-  /** When this page itself ordered it to be sent or looked up: by the monotonic clock. */
+  /** When this page added it, by the monotonic clock. */
   addedAt?: number;
-  /** The order of this page that made it so, by its number: to send it, or to look it up. */
+  /** The number of the order by which this page last had it sent or looked up. */
   ordered?: number;
-  /** This page stopped it, and has seen what others did since then. */
+  /** This page stopped it, and has heard what others did since then. */
   stoppedHere?: boolean;
   saving?: Promise<void> | undefined;
   /** It has changed since that save began. */
   stale?: boolean;
   /** It has been found in the storage. */
-  seen?: boolean;
+  found?: boolean;
   /** `removed` by somebody; `left` alone, since a later version has written it. */
   gone?: 'removed' | 'left';
 }
 
-export type Book = ReturnType<typeof newBook>;
+export type Store = ReturnType<typeof newStore>;
 
-interface BookOptions {
+interface StoreOptions {
   storage: JobStorage;
   keep: number;
   onStorageError: ((error: unknown) => void) | undefined;
   /** A job is new, has changed, or is gone. */
-  react(entry: Entry): void;
+  onChange(entry: Entry): void;
 }
 
 /** The records in this page, in its storage, and in other pages, brought together. */
-export function newBook({ storage, keep, onStorageError = report, react }: BookOptions) {
+export function newStore({ storage, keep, onStorageError = report, onChange }: StoreOptions) {
   const entries = new Map<string, Entry>();
   const removed = new Set<string>();
   const listeners = new Set<(jobs: readonly Job[]) => void>();
   let snapshot: readonly Job[] = Object.freeze([]);
 
-  const tell = (error: unknown) => {
+  const onError = (error: unknown) => {
     try {
       onStorageError(error);
     } catch (thrown) {
       report(thrown);
     }
   };
-  const ask: Ask = newAsk(tell);
+  const guard: Guard = newStorageGuard(onError);
 
   function newestFirst(): Entry[] {
     // oxlint-disable-next-line no-array-sort
@@ -64,7 +65,7 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
 
   function set(entry: Entry, record: JobRecord): void {
     entry.record = record;
-    entry.job = jobOf(record);
+    entry.job = toJob(record);
   }
 
   /**
@@ -90,7 +91,7 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
     const { record, gone } = entry;
     entry.stale = false;
     if (gone === 'left') return undefined;
-    return ask<void>(
+    return guard<void>(
       () => (gone ? storage.remove(record.key) : storage.save(record)),
       // One that was given up may have come after a newer one.
       () => void save(entry),
@@ -98,7 +99,7 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
   }
 
   function insert(record: JobRecord): Entry {
-    const entry: Entry = { record, job: jobOf(record) };
+    const entry: Entry = { record, job: toJob(record) };
     entries.set(record.key, entry);
     return entry;
   }
@@ -108,7 +109,7 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
     entry.gone = gone;
     if (gone === 'removed') removed.add(entry.record.key);
     notify();
-    react(entry);
+    onChange(entry);
   }
 
   /** Forgets for ever. */
@@ -127,55 +128,55 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
     set(entry, changed(entry.record, change));
     const saved = save(entry);
     notify();
-    react(entry);
+    onChange(entry);
     if (change.endedAt !== undefined) prune();
     return saved;
   }
 
   /** Takes in what a storage holds. */
-  function adopt(value: unknown): void {
+  function takeIn(value: unknown): void {
     const { key } = Object(value) as JobRecord;
     const known = entries.get(key);
-    if (isLater(value)) return known && drop(known, 'left');
+    if (isOfLaterVersion(value)) return known && drop(known, 'left');
     const record = readRecord(value);
     if (!record) return;
-    if (removed.has(key)) return void ask(() => storage.remove(key));
+    if (removed.has(key)) return void guard(() => storage.remove(key));
     if (!known) {
       const entry = insert(record);
-      entry.seen = true;
+      entry.found = true;
       notify();
-      return react(entry);
+      return onChange(entry);
     }
-    known.seen = true;
+    known.found = true;
     const merged = merge(known.record, record);
-    if (!isSame(merged, known.record)) {
+    if (!isEqual(merged, known.record)) {
       set(known, merged);
       notify();
-      react(known);
+      onChange(known);
     }
-    if (!known.saving && !isSame(known.record, record)) void save(known);
+    if (!known.saving && !isEqual(known.record, record)) void save(known);
   }
 
   /** Loads all or one, at once where the storage does; what comes late is taken in, too. */
   function load(key?: string): Promise<void> | undefined {
     const known = entries.get(key ?? '');
-    const seen = known?.seen;
+    const found = known?.found;
     const take = (rows: readonly unknown[] | undefined) => {
-      rows?.forEach(adopt);
+      rows?.forEach(takeIn);
       // Of a removal is heard where the storage can be watched.
-      if (seen && rows?.length === 0 && !storage.watch) drop(known, 'removed');
+      if (found && rows?.length === 0 && !storage.watch) drop(known, 'removed');
       prune();
     };
-    const rows = ask(() => storage.load(key), take);
+    const rows = guard(() => storage.load(key), take);
     if (rows instanceof Promise) return rows.then(take);
     take(rows);
     return undefined;
   }
 
-  function hear(key?: string, record?: unknown): void {
-    if (key !== undefined && record !== undefined) return adopt(record);
+  function onStorageChange(key?: string, record?: unknown): void {
+    if (key !== undefined && record !== undefined) return takeIn(record);
     if (key === undefined) {
-      tell(new Error('another page has cleared the storage'));
+      onError(new Error('another page has cleared the storage'));
       return entries.forEach((entry) => void save(entry));
     }
     const known = entries.get(key);
@@ -185,14 +186,14 @@ export function newBook({ storage, keep, onStorageError = report, react }: BookO
 
   return {
     entries,
-    ask,
+    guard,
     insert,
     save,
     change,
     remove,
     load,
     notify,
-    watch: () => ask(() => storage.watch?.(hear)) as (() => void) | undefined,
+    watch: () => guard(() => storage.watch?.(onStorageChange)) as (() => void) | undefined,
     newestFirst,
     getSnapshot: () => snapshot,
     subscribe(listener: (jobs: readonly Job[]) => void): () => void {

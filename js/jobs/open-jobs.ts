@@ -1,12 +1,11 @@
 import type { AudioRequest } from '../types.js';
 import { randomUuid } from '../uuid.js';
-import { report } from './ask.js';
-import { newBook, type Entry } from './book.js';
+import { report } from './errors.js';
 import { withLock, type Locks } from './locks.js';
 import { memoryStorage } from './memory-storage.js';
-import { compact, isFinal, readRequest } from './record.js';
+import { compact, isFinal, readRequest, sendsUntil } from './record.js';
 import { newRun, type Run } from './run.js';
-import { sendsUntil } from './record.js';
+import { newStore, type Entry } from './store.js';
 import type { Job, JobRecord, Jobs, JobsOptions, JobStorage } from './types.js';
 import { webStorage } from './web-storage.js';
 
@@ -29,33 +28,33 @@ export function openJobs(options: JobsOptions): Jobs {
   let opening: unknown = true;
   let closed = false;
 
-  const book = newBook({ storage, keep, onStorageError, react });
-  const { entries, change } = book;
-  const runOptions = { client, waitOptions: { timeoutMs, pollIntervalMs }, book, isClosed: () => closed };
+  const store = newStore({ storage, keep, onStorageError, onChange });
+  const { entries, change } = store;
+  const runOptions = { client, waitOptions: { timeoutMs, pollIntervalMs }, store, isClosed: () => closed };
 
-  function react(entry: Entry): void {
+  function onChange(entry: Entry): void {
     const { record } = entry;
     const run = runs.get(entry);
-    if (run) return run.react();
+    if (run) return run.onChange();
     if (!follow || closed || entry.gone || record.endedAt !== undefined) return;
     const until = sendsUntil(record, timeoutMs) + 1;
     const isOthers = !locks && entry.ordered !== record.orders && !record.generation;
     if (isOthers && (record.sentAt ? !opening : Date.now() < until)) {
       // Another page may be about to send it, or have sent it: without locks nobody can tell.
-      if (!record.sentAt) timers.add(setTimeout(() => react(entry), until - Date.now()));
+      if (!record.sentAt) timers.add(setTimeout(() => onChange(entry), until - Date.now()));
     } else void start(entry, false);
   }
 
   function start(entry: Entry, once: boolean): Promise<void> {
     const run = newRun(entry, once, runOptions);
     runs.set(entry, run);
-    return hold(entry, run).then(() => {
+    return runLocked(entry, run).then(() => {
       runs.delete(entry);
-      react(entry);
+      onChange(entry);
     });
   }
 
-  async function hold(entry: Entry, run: Run): Promise<void> {
+  async function runLocked(entry: Entry, run: Run): Promise<void> {
     const { once, signal } = run;
     // Until what was changed is saved.
     await Promise.resolve();
@@ -68,10 +67,10 @@ export function openJobs(options: JobsOptions): Jobs {
       // Nobody else sends within a second of an `add`.
       const isFresh = performance.now() - (entry.addedAt ?? -Infinity) < settlingMs / 2;
       await opening;
-      await book.load(entry.record.key);
+      await store.load(entry.record.key);
       if (!isFresh && !entry.record.generation && entry.record.endedAt === undefined) {
         await pause(settlingMs, signal);
-        await book.load(entry.record.key);
+        await store.load(entry.record.key);
       }
       await run.work(true);
       // Whoever is next sees it.
@@ -94,18 +93,18 @@ export function openJobs(options: JobsOptions): Jobs {
   /** Now; a moment later than what was added in the same millisecond. */
   function newestAt(): number {
     const now = Date.now();
-    const next = (book.getSnapshot()[0]?.startedAt ?? 0) + 1;
+    const next = (store.getSnapshot()[0]?.startedAt ?? 0) + 1;
     return next > now + settlingMs ? now : Math.max(now, next);
   }
 
   const jobs: Jobs = {
-    getSnapshot: book.getSnapshot,
+    getSnapshot: store.getSnapshot,
     getServerSnapshot: () => none,
-    subscribe: book.subscribe,
+    subscribe: store.subscribe,
     add(request: string | AudioRequest, { meta }: { meta?: unknown } = {}) {
       const startedAt = newestAt();
-      const copy = meta === undefined ? undefined : book.ask(() => JSON.parse(JSON.stringify(meta)) as unknown);
-      const entry = book.insert(
+      const copy = meta === undefined ? undefined : store.guard(() => JSON.parse(JSON.stringify(meta)) as unknown);
+      const entry = store.insert(
         compact<JobRecord>({
           version: 1,
           key: randomUuid(),
@@ -121,9 +120,9 @@ export function openJobs(options: JobsOptions): Jobs {
       );
       if (follow) entry.ordered = 0;
       entry.addedAt = performance.now();
-      react(entry);
-      void book.save(entry);
-      book.notify();
+      onChange(entry);
+      void store.save(entry);
+      store.notify();
       return entry.job;
     },
     async settled(key) {
@@ -136,7 +135,7 @@ export function openJobs(options: JobsOptions): Jobs {
           off?.();
           resolve(job);
         };
-        off = book.subscribe(look);
+        off = store.subscribe(look);
         look();
       });
     },
@@ -173,16 +172,16 @@ export function openJobs(options: JobsOptions): Jobs {
     },
     remove(key) {
       const entry = entries.get(key);
-      if (entry) book.remove(entry);
+      if (entry) store.remove(entry);
     },
     async runDue() {
       await opening;
-      await book.load();
-      const unfinished = book.newestFirst().filter(isUnfinished);
+      await store.load();
+      const unfinished = store.newestFirst().filter(isUnfinished);
       const due = unfinished.filter((entry) => !runs.has(entry) && dueAt(entry) <= Date.now());
       const waiting = new Set(due.filter(isUnsent).slice(0, Math.max(0, unfinished.length - maxConcurrent)));
       if (!closed) await Promise.all(due.filter((entry) => !waiting.has(entry)).map((entry) => start(entry, true)));
-      const soonest = Math.min(...book.newestFirst().filter(isUnfinished).map(nextAt));
+      const soonest = Math.min(...store.newestFirst().filter(isUnfinished).map(nextAt));
       return soonest < Infinity ? soonest : undefined;
     },
     close() {
@@ -190,13 +189,13 @@ export function openJobs(options: JobsOptions): Jobs {
       closed = true;
       unwatch?.();
       timers.forEach(clearTimeout);
-      runs.forEach((run) => run.react());
-      book.notify();
+      runs.forEach((run) => run.onChange());
+      store.notify();
     },
   };
 
-  const unwatch = book.watch();
-  opening = book.load()?.then(() => (opening = undefined));
+  const unwatch = store.watch();
+  opening = store.load()?.then(() => (opening = undefined));
   return jobs;
 }
 
