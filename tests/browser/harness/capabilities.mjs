@@ -1,5 +1,8 @@
 // How each engine is asked to run: without a window, and without calls to hosts of its maker.
 
+/** A host that is this machine, and over http no secure context. */
+export const insecureHost = 'page.test';
+
 const chromiumFlags = [
   '--headless=new',
   '--disable-background-networking',
@@ -7,6 +10,7 @@ const chromiumFlags = [
   '--disable-default-apps',
   '--disable-dev-shm-usage',
   '--disable-sync',
+  `--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`,
   '--no-default-browser-check',
   '--no-first-run',
 ];
@@ -21,7 +25,7 @@ export function capabilities(name, { binary }, { trust } = {}) {
     case 'chromium':
       return { browserName: 'chrome', 'goog:chromeOptions': { binary, args: [...chromiumArgs(), ...trusting(trust)] } };
     case 'firefox':
-      return { browserName: 'firefox', acceptInsecureCerts, 'moz:firefoxOptions': { binary, args: ['-headless'] } };
+      return { browserName: 'firefox', acceptInsecureCerts, 'moz:firefoxOptions': firefoxOptions(binary) };
     case 'webkit':
       if (!binary) return { browserName: 'safari' };
       return {
@@ -32,6 +36,10 @@ export function capabilities(name, { binary }, { trust } = {}) {
     default:
       throw new Error(`no engine is called ${name}`);
   }
+}
+
+function firefoxOptions(binary) {
+  return { binary, args: ['-headless'], prefs: { 'network.dns.localDomains': insecureHost } };
 }
 
 /** The flags of every Chromium here; its sandbox does not run as root. */

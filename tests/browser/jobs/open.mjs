@@ -1,0 +1,145 @@
+// Tabs with jobs: one browser, and behind one origin the site, the server half, and after it the emulator.
+
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import { engine } from '../harness.mjs';
+import { insecureHost } from '../harness/capabilities.mjs';
+import { openPage } from '../harness/page.mjs';
+import { openFront } from '../recovery/front.mjs';
+import { openStage } from '../stage/open.mjs';
+
+const program = fileURLToPath(new URL('../recovery/server.mjs', import.meta.url));
+/** How long the server half has kept everything: long enough that what it says of a submit is believed. */
+const reachMs = 600_000;
+const waitMs = 15_000;
+
+/** Opens everything; close it in an `after` hook. */
+export async function openTabs() {
+  const closers = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    const stage = await openStage({ speed: 1 });
+    closers.push(stage.close);
+    const { driver, emulator, site } = stage;
+    site.add('/jobs.js', await readFile(new URL('in-page.js', import.meta.url), 'utf8'));
+    site.add('/empty', '<!doctype html><title>empty</title>');
+    const child = fork(program, [emulator.url, 'memory', String(reachMs)]);
+    closers.push(async () => {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    });
+    const front = await openFront(site);
+    closers.push(front.stop);
+    [front.server] = await once(child, 'message');
+    return { emulator, driver, front, close, ...tabs({ driver, emulator, front }) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function tabs({ driver, emulator, front }) {
+  const insecure = new URL(front.url);
+  insecure.hostname = insecureHost;
+  // WebKit cannot be told of a host, and goes to no address of this machine that it does not trust.
+  const origins = [front.url, ...(engine === 'webkit' ? [] : [insecure.origin])];
+
+  /** A tab; `before` is what runs in its page before that opens its jobs. */
+  function tab(handle, { locks = true, before = () => {}, ...options }) {
+    const page = openPage(driver, { url: locks ? front.url : origins.at(-1) });
+    const there = async (act) => {
+      await driver.switchTo().window(handle);
+      return act();
+    };
+    const self = {
+      handle,
+      run: (work, ...values) => there(() => page.run(work, ...values)),
+      /** Loads the page, or loads it again. */
+      load: (changes) =>
+        there(async () => {
+          await page.open();
+          if (!locks) await page.run(withoutLocks);
+          await page.run(before);
+          await page.run(async (all) => (await import('/jobs.js')).open(all), { ...options, ...changes });
+        }),
+      add: (prompt = 'rain') => self.run((text) => window.jobs.add(text).key, prompt),
+      call: (name, ...values) => self.run((method, given) => void window.jobs[method](...given), name, values),
+      shown: () => self.run(async () => (await import('/jobs.js')).shown()),
+      /** Waits until its newest job is as it says, and resolves to that job. */
+      until(what, is) {
+        return waitFor(what, async () => {
+          const [job] = (await self.shown()).jobs;
+          return job && is(job) ? job : undefined;
+        });
+      },
+      phase: (phase) => self.until(phase, (job) => job.phase === phase),
+      close: () => there(() => driver.close()),
+      /** In Chromium alone: the other drivers end with a page that crashes. */
+      crash: () => there(() => assert.rejects(driver.get('chrome://crash'), /crash/)),
+    };
+    return self;
+  }
+
+  async function waitFor(what, look) {
+    const deadline = Date.now() + waitMs;
+    for (;;) {
+      const seen = await look();
+      if (seen) return seen;
+      if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
+      await driver.sleep(50);
+    }
+  }
+
+  return {
+    waitFor,
+
+    /** Closes all tabs but one, and empties what they stored. */
+    async reset() {
+      const [first, ...others] = await driver.getAllWindowHandles();
+      for (const handle of others) {
+        await driver.switchTo().window(handle);
+        await driver.close();
+      }
+      await driver.switchTo().window(first);
+      for (const origin of origins) {
+        await driver.get(`${origin}/empty`);
+        await driver.executeScript('localStorage.clear()');
+      }
+      await emulator.reset();
+      front.reset();
+    },
+
+    /** Opens so many tabs with jobs. */
+    async open(count, options) {
+      const all = [];
+      for (let index = 0; index < count; index += 1) {
+        if (index > 0) await driver.switchTo().newWindow('tab');
+        const opened = tab(await driver.getWindowHandle(), options);
+        await opened.load();
+        all.push(opened);
+      }
+      return all;
+    },
+
+    /** What the service got, and what it took for that. */
+    async spent() {
+      const { requests, jobs } = await emulator.ledger();
+      return {
+        posts: requests.filter(({ method }) => method === 'POST').length,
+        polls: requests.filter(({ method, path }) => method === 'GET' && path.startsWith('/v2/generate')).length,
+        charges: jobs.filter(({ charged }) => charged > 0).length,
+      };
+    },
+  };
+}
+
+// Runs in the page. An origin that is no secure context has none.
+function withoutLocks() {
+  if (isSecureContext) Object.defineProperty(navigator, 'locks', { value: undefined });
+}
