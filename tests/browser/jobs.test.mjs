@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { engine } from './harness.mjs';
 import { openTabs } from './jobs/open.mjs';
-import { faults } from './recovery/front.mjs';
+import { faults } from './recovery/faulty-proxy.mjs';
 
 const prefix = 'stable-audio-jobs/';
 /** How a tab ends. */
@@ -30,7 +30,7 @@ for (const entry of ['stable-audio-client', 'stable-audio-client/slim']) {
     const open = (count, options) => tabs.open(count, { entry, recovery: 'server', ...options });
     const finish = () => emulator.plan({ poll: [{ finish: true }] });
     const accepted = () =>
-      tabs.waitFor('the service has accepted it', async () => (await emulator.ledger()).jobs.length > 0);
+      tabs.waitFor('the service has accepted it', async () => (await emulator.ledger()).generations.length > 0);
 
     /** What it took: a row of the table. */
     async function assertSpent(test, { posts, charges }) {

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { engine } from '../harness.mjs';
 import { insecureHost } from '../harness/capabilities.mjs';
 import { openPage } from '../harness/page.mjs';
-import { openFront } from '../recovery/front.mjs';
-import { openStage } from '../stage/open.mjs';
+import { startFaultyProxy } from '../recovery/faulty-proxy.mjs';
+import { openWithFixtures } from '../fixtures/open.mjs';
 
 const program = fileURLToPath(new URL('../recovery/server.mjs', import.meta.url));
 /** How long the server half has kept everything: long enough that what it says of a submit is believed. */
@@ -24,7 +24,7 @@ export async function openTabs() {
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    const stage = await openStage({ speed: 1 });
+    const stage = await openWithFixtures({ speed: 1 });
     closers.push(stage.close);
     const { driver, emulator, site } = stage;
     site.add('/jobs.js', await readFile(new URL('in-page.js', import.meta.url), 'utf8'));
@@ -34,7 +34,7 @@ export async function openTabs() {
       child.kill('SIGKILL');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     });
-    const front = await openFront(site);
+    const front = await startFaultyProxy(site);
     closers.push(front.stop);
     [front.server] = await once(child, 'message');
     return { emulator, driver, front, close, ...tabs({ driver, emulator, front }) };
@@ -129,7 +129,7 @@ function tabs({ driver, emulator, front }) {
 
     /** What the service got, and what it took for that. */
     async spent() {
-      const { requests, jobs } = await emulator.ledger();
+      const { requests, generations: jobs } = await emulator.ledger();
       return {
         posts: requests.filter(({ method }) => method === 'POST').length,
         polls: requests.filter(({ method, path }) => method === 'GET' && path.startsWith('/v2/generate')).length,
