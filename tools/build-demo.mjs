@@ -7,6 +7,7 @@ import { brotliCompressSync } from 'node:zlib';
 
 import { build } from './build.mjs';
 import { main } from './main.mjs';
+import { packageAliases } from './package-aliases.mjs';
 import { root } from './paths.mjs';
 import { setUpBuild } from './setup.mjs';
 
@@ -21,7 +22,7 @@ export async function buildDemo() {
     root: join(root, 'www'),
     base: './',
     logLevel: 'warn',
-    resolve: { alias: { 'stable-audio-client': join(root, 'dist', 'index.js') } },
+    resolve: { alias: packageAliases },
     build: {
       outDir: demo,
       emptyOutDir: true,

@@ -1,19 +1,24 @@
 // What a screen reader is told: that a job was accepted, and how it ended. Nothing in between.
 
-import { explain, word } from './outcome.js';
+import { stateOf } from './job-state.js';
+import { explain, labelOf } from './outcome.js';
 
 const region = document.querySelector('#announcer');
 
-/** Says a job's new phase, if it is one to interrupt for. */
-export function announce(job, service) {
-  const { phase, record } = job;
-  const { prompt } = record.request;
-  if (phase === 'queued') tell(`Accepted: ${prompt}`);
-  if (phase === 'completed') tell(`${word(job)}: ${prompt}`);
-  if (record.error) tell(`${word(job)}: ${prompt}. ${explain(job, service)}`);
+/** Says a job's new state, if it is one to interrupt for. */
+export function announceJob(job, backend) {
+  const { prompt } = job.request;
+  const state = stateOf(job);
+  if (state === 'queued') announce(`Accepted: ${prompt}`);
+  if (state === 'completed') announce(`${labelOf(job)}: ${prompt}`);
+  if (hasEndedWithout(state)) announce(`${labelOf(job)}: ${prompt}. ${explain(job, backend)}`);
 }
 
-/** Says something else that has happened. */
-export function tell(text) {
+function hasEndedWithout(state) {
+  return ['failed', 'unknown', 'stopped'].includes(state);
+}
+
+/** Says something that has happened. */
+export function announce(text) {
   region.textContent = text;
 }

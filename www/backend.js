@@ -5,18 +5,18 @@
  * What `demo.json` says: `{ mode: 'emulator', speed }` and `{ mode: 'service' }` come from the local
  * server, `{ mode: 'direct' }` from the folder of a static host; `{ mode: 'none' }` if nothing does.
  */
-export async function backend() {
+export async function loadBackend() {
   try {
     const reply = await fetch('demo.json');
     if (reply.ok) return await reply.json();
   } catch {
-    // Said below.
+    // Said by the description.
   }
   return { mode: 'none' };
 }
 
-/** Says in words what the page talks to, and what that costs. */
-export function describe({ mode, speed, host, isConnected }, element) {
+/** Shows in words what the page talks to, and what that costs. */
+export function describeBackend({ mode, speed, host, isConnected }, element) {
   element.dataset.mode = mode;
   element.textContent = {
     emulator:
@@ -31,18 +31,19 @@ export function describe({ mode, speed, host, isConnected }, element) {
 }
 
 /**
- * How a waiting call asks. The service's pace is the package's own matter; the emulator's clock is
- * faster than the world's, so it is asked more often than each documented 10 s: at most once a second.
+ * How often a generation is asked for. The service's pace is the package's own matter; the emulator's
+ * clock is faster than the world's, so it is asked more often than each documented 10 s: at most once a
+ * second.
  */
-export function pace({ mode, speed }) {
+export function pollIntervalMs({ mode, speed }) {
   return mode === 'emulator' ? Math.max(1000, Math.round(10_000 / speed)) : 'adaptive';
 }
 
 /**
- * When a generation is expected to be done, by the world's clock; undefined if nobody knows. What the
- * package learns is the emulator's hurry; here it is the service's typical 40 s at 100 steps, hurried.
+ * When a generation is expected to be done, by the world's clock; undefined if nobody knows. The package
+ * knows the service's typical time; here it is the service's 40 s at 100 steps, by the emulator's clock.
  */
-export function expectedAt({ submittedAt, expectedAt, request }, { mode, speed }) {
-  if (expectedAt === undefined || mode !== 'emulator') return expectedAt;
-  return submittedAt + (400 * (request?.steps ?? 100)) / speed;
+export function expectedAt(generation, { mode, speed }) {
+  if (generation?.expectedAt === undefined || mode !== 'emulator') return generation?.expectedAt;
+  return generation.submittedAt + (400 * (generation.request?.steps ?? 100)) / speed;
 }

@@ -1,76 +1,51 @@
 // A card: what the page shows of a job, and the actions that make sense at each moment.
 
-import { isStableAudioError } from 'stable-audio-client';
-
 import { expectedAt } from './backend.js';
-import { offer } from './gesture.js';
-import { explain, word } from './outcome.js';
-import { billing, clock, counted, credits, creditsPerStep, fileName, megabytes, sentence } from './words.js';
+import { billing, clock, counted, credits, creditsPerStep, megabytes } from './format.js';
+import { offer } from './gestures.js';
+import { costOf, isUnfinished, progressOf, stateOf } from './job-state.js';
+import { explain, isWorthRetrying, labelOf } from './outcome.js';
+import { describeProgress } from './progress-note.js';
+import { TrackFile } from './track-file.js';
+import { recallWaveform, rememberWaveform } from './waveforms.js';
 
 const template = document.querySelector('#card');
 
+/** Nothing was spent, and the very same request would be refused again. */
 const refusals = new Set(['invalid_argument', 'out_of_credits', 'forbidden', 'rejected', 'unauthorized']);
 
 export class Card {
-  #job;
+  /** The job as it is shown. */
+  job;
   #client;
-  #service;
+  #backend;
+  #submits;
+  #openPlayer;
+  #canGiveKey;
   #parts;
   #ticking;
-  #openPlayer;
-  #canCheckKey;
   #player;
-  #blob;
+  #file;
   /** What the last action on the card has to say, above what the job says. */
   #remark = '';
 
   /**
-   * `edit` and `again` take the request back to the form, `checkKey` leads to where a key is given,
-   * and `openPlayer` gives tracks a player other than the browser's own.
+   * `actions` are called with the job's key (`stop`, `resume`, `retry`, `remove`), with its request (`edit`
+   * and `again` take it back to the form), or with nothing (`key`, where a key can be given). `openPlayer`
+   * gives tracks a player other than the browser's own.
    */
-  constructor(job, { client, service, edit, again, remove, checkKey, openPlayer }) {
-    this.#job = job;
+  constructor(job, { client, backend, submits, actions, openPlayer }) {
+    this.job = job;
     this.#client = client;
-    this.#service = service;
+    this.#backend = backend;
+    this.#submits = submits;
     this.#openPlayer = openPlayer;
-    this.#canCheckKey = Boolean(checkKey);
+    this.#canGiveKey = Boolean(actions.key);
     this.element = template.content.firstElementChild.cloneNode(true);
-    const part = (selector) => this.element.querySelector(selector);
-    this.#parts = {
-      article: part('article'),
-      state: part('.word'),
-      figures: part('.figures'),
-      settings: part('.settings'),
-      progress: part('progress'),
-      note: part('.note'),
-      player: part('.player'),
-      audio: part('audio'),
-      buttons: [...this.element.querySelectorAll('[data-action]')],
-    };
-    const { request } = job.record;
-    part('.prompt').textContent = request.prompt;
-    this.#parts.article.setAttribute('aria-label', request.prompt);
-    this.#parts.progress.setAttribute('aria-label', `Progress of ${request.prompt}`);
-    for (const named of this.element.querySelectorAll('[data-of]')) {
-      named.setAttribute('aria-label', `${named.dataset.of} of ${request.prompt}`);
-    }
-    const actions = {
-      cancel: () => job.cancel(),
-      resume: () => job.resume(),
-      retry: () => job.retry(),
-      download: () => this.#download(),
-      copy: () => this.#copy(),
-      edit: () => edit(request),
-      again: () => again(request),
-      key: () => checkKey(),
-      remove,
-    };
-    for (const button of this.#parts.buttons) {
-      const { action } = button.dataset;
-      if (actions[action]) button.addEventListener('click', actions[action]);
-      if (action === 'topup') button.href = billing;
-    }
-    this.render();
+    this.#parts = partsOf(this.element);
+    this.#label(job.request.prompt);
+    this.#connect(job, actions);
+    this.update(job);
   }
 
   /** Takes the card from the page. */
@@ -81,19 +56,46 @@ export class Card {
   }
 
   /** Shows the job as it is now. */
-  render() {
-    const { phase, isUnfinished, record } = this.#job;
+  update(job) {
+    this.job = job;
+    const phase = stateOf(job);
     const { article, state, settings, progress, player } = this.#parts;
-    article.dataset.phase = phase;
-    state.textContent = word(this.#job);
-    settings.textContent = this.#settings();
-    progress.hidden = !isUnfinished;
+    if (article.dataset.phase !== phase) article.dataset.phase = phase;
+    state.textContent = labelOf(job);
+    settings.textContent = describeSettings(job);
+    progress.hidden = !isUnfinished(job);
     player.hidden = phase !== 'completed';
-    if (phase === 'completed') this.#player ??= this.#play(record.generation.audio.url);
+    if (phase === 'completed') this.#player ??= this.#play(job.generation);
     this.#offer();
     this.#tick();
-    if (isUnfinished) this.#ticking ??= setInterval(() => this.#tick(), 500);
+    if (isUnfinished(job)) this.#ticking ??= setInterval(() => this.#tick(), 500);
     else this.#ticking = clearInterval(this.#ticking);
+  }
+
+  #label(prompt) {
+    const { article, prompt: title, progress } = this.#parts;
+    title.textContent = prompt;
+    article.setAttribute('aria-label', prompt);
+    progress.setAttribute('aria-label', `Progress of ${prompt}`);
+    for (const named of this.element.querySelectorAll('[data-of]')) {
+      named.setAttribute('aria-label', `${named.dataset.of} of ${prompt}`);
+    }
+  }
+
+  #connect({ key, request }, actions) {
+    const handlers = {
+      ...Object.fromEntries(['stop', 'resume', 'retry', 'remove'].map((name) => [name, () => actions[name](key)])),
+      edit: () => actions.edit(request),
+      again: () => actions.again(request),
+      key: () => actions.key(),
+      download: ({ currentTarget }) => this.#download(currentTarget),
+      copy: () => this.#copy(),
+    };
+    for (const button of this.#parts.buttons) {
+      const { action } = button.dataset;
+      if (action === 'topup') button.href = billing;
+      else button.addEventListener('click', handlers[action]);
+    }
   }
 
   #say(remark) {
@@ -101,91 +103,61 @@ export class Card {
     this.#tick();
   }
 
-  /** What changes by itself as time goes by. */
+  /** Shows what changes by itself as time goes by. */
   #tick() {
-    const { phase, isUnfinished, record } = this.#job;
+    const { generation, endedAt = Date.now() } = this.job;
     const { figures, progress, note } = this.#parts;
-    const { generation, endedAt = isUnfinished ? Date.now() : undefined } = record;
-    const figured = [];
-    if (endedAt !== undefined) figured.push(clock(endedAt - this.#job.since));
-    if (generation) figured.push(counted(generation.polling.checks, 'check'));
-    figures.textContent = figured.join(' · ');
-    const expected = generation && expectedAt(generation, this.#service);
-    const share = this.#job.progress(expected);
-    if (share === undefined) progress.removeAttribute('value');
-    else progress.value = share;
-    note.textContent = this.#remark || this.#note(phase, expected);
+    figures.textContent = generation
+      ? `${clock(endedAt - generation.submittedAt)} · ${counted(generation.polling.checks, 'check')}`
+      : '';
+    const expected = expectedAt(generation, this.#backend);
+    const percentage = progressOf(this.job, expected);
+    if (percentage === undefined) progress.removeAttribute('value');
+    else progress.value = percentage;
+    note.textContent = this.#remark || this.#note(expected);
     note.hidden = !note.textContent;
   }
 
-  #note(phase, expected) {
-    const { generation, error } = this.#job.record;
-    if (error) return explain(this.#job, this.#service);
-    if (!this.#job.isUnfinished) return '';
-    if (phase === 'sending') return 'Waiting for the service to accept it.';
-    if (phase === 'stopping') {
-      return 'Waits for the answer to the request that is under way, so that a track it has started is not lost.';
-    }
-    if (generation.polling.lastError)
-      return `${missed(generation.polling.lastError)}; the next check follows by itself.`;
-    if (expected === undefined) return '';
-    const left = expected - Date.now();
-    return left > 0 ? `Expected in about ${clock(left + 999)}.` : 'Later than expected; still waiting.';
-  }
-
-  #settings() {
-    const { request, generation } = this.#job.record;
-    const { secondsStart, secondsTotal = 30, steps = 100 } = request;
-    return [
-      secondsStart && `from ${secondsStart} s`,
-      `${secondsTotal} s`,
-      counted(steps, 'step'),
-      this.#price(steps),
-      generation?.audio?.fileSize && megabytes(generation.audio.fileSize),
-    ]
-      .filter(Boolean)
-      .join(' · ');
-  }
-
-  #price(steps) {
-    const { money, isUnfinished, record } = this.#job;
-    const estimate = `≈ ${credits(steps * creditsPerStep)}`;
-    if (money === 'none') return 'nothing spent';
-    if (money === 'perhaps' && !isUnfinished) return `perhaps ${estimate}`;
-    const used = record.generation?.creditsUsed;
-    return used === undefined ? `${estimate}, estimated` : credits(used);
+  #note(expected) {
+    if (isUnfinished(this.job)) return describeProgress(this.job, expected, this.#submits?.pause);
+    return this.job.phase === 'completed' ? '' : explain(this.job, this.#backend);
   }
 
   /** Offers the actions that make sense, and takes the focus from one that no longer does. */
   #offer() {
-    const job = this.#job;
-    const { phase, isUnfinished, record } = job;
-    const done = phase === 'completed';
+    const { phase, error, canStop, canResume } = this.job;
+    const isDone = phase === 'completed';
     const offered = {
-      cancel: job.canStop,
-      resume: job.canResume,
-      retry: job.canRetry,
-      download: done,
-      copy: done,
-      again: done,
-      key: ['unauthorized', 'credentials_failed'].includes(record.error?.code) && this.#canCheckKey,
-      topup: record.error?.code === 'out_of_credits',
-      // Nothing was spent, and the very same request would be refused again.
-      edit: refusals.has(record.error?.code) && !job.canResume,
-      remove: !isUnfinished,
+      stop: canStop,
+      resume: canResume,
+      retry: isWorthRetrying(this.job),
+      download: isDone,
+      copy: isDone,
+      again: isDone,
+      key: ['unauthorized', 'credentials_failed'].includes(error?.code) && this.#canGiveKey,
+      topup: error?.code === 'out_of_credits',
+      edit: refusals.has(error?.code) && !canResume,
+      remove: !isUnfinished(this.job),
     };
+    const { buttons, article } = this.#parts;
     const focused = document.activeElement;
-    for (const button of this.#parts.buttons) offer(button, offered[button.dataset.action]);
-    if (this.#parts.buttons.includes(focused) && focused.hidden) this.#parts.article.focus();
+    for (const button of buttons) offer(button, offered[button.dataset.action]);
+    if (buttons.includes(focused) && focused.hidden) article.focus();
   }
 
-  #play(url) {
+  #play(generation) {
     const { player, audio } = this.#parts;
+    const { url } = generation.audio;
     const failed = () => this.#say('The track cannot be played: its URL may have expired.');
+    this.#file = new TrackFile(this.#client, this.job);
     if (this.#openPlayer) {
-      const { waveform } = this.#job.record;
-      const keep = (learnt) => this.#job.keep(learnt);
-      return this.#openPlayer(player, { url, waveform, fetch: () => this.#read(), keep, failed });
+      return this.#openPlayer(player, {
+        url,
+        waveform: recallWaveform(generation),
+        read: () => this.#file.read(),
+        keep: (waveform) => rememberWaveform(generation, waveform),
+        failed,
+      });
     }
     // The browser's own controls.
     player.replaceChildren(audio);
@@ -196,37 +168,14 @@ export class Card {
     return { close: () => audio.pause() };
   }
 
-  /** Reads the track, once for all who need it. */
-  async #read(options) {
-    this.#blob ??= await this.#client.download(this.#job.record.generation.audio, options);
-    return this.#blob;
-  }
-
-  async #download() {
-    const { request } = this.#job.record;
-    const button = this.#parts.buttons.find(({ dataset }) => dataset.action === 'download');
+  async #download(button) {
     if (button.ariaBusy === 'true') return;
-    button.ariaBusy = 'true';
     this.#say('');
-    try {
-      const blob = await this.#read({
-        onProgress({ loaded, total }) {
-          button.textContent = total ? `${Math.floor((100 * loaded) / total)} %` : megabytes(loaded);
-        },
-      });
-      save(blob, fileName(request, blob.type));
-    } catch (error) {
-      if (!isStableAudioError(error)) throw error;
-      // The rest of the message tells what the card tells.
-      this.#say(`${sentence(error.message.split(';')[0])} Download it again soon: its URL may expire.`);
-    } finally {
-      button.ariaBusy = 'false';
-      button.textContent = 'Download';
-    }
+    this.#say(await this.#file.save(button));
   }
 
   async #copy() {
-    const { url } = this.#job.record.generation.audio;
+    const { url } = this.job.generation.audio;
     try {
       await navigator.clipboard.writeText(url);
       this.#say('The URL is in the clipboard. How long it works is not documented: download the track soon.');
@@ -236,20 +185,41 @@ export class Card {
   }
 }
 
-/** What the last check met, before the next one follows. */
-function missed({ code, httpStatus }) {
-  if (code === 'network') return 'The service could not be reached';
-  if (code === 'timeout') return 'The service did not answer the last check';
-  if (code === 'rate_limited') return 'The service asks for a pause';
-  if (code === 'body') return 'The last answer could not be read';
-  return `The service, or something on the way, failed at the last check (${httpStatus})`;
+function partsOf(element) {
+  const part = (selector) => element.querySelector(selector);
+  return {
+    article: part('article'),
+    state: part('.word'),
+    figures: part('.figures'),
+    prompt: part('.prompt'),
+    settings: part('.settings'),
+    progress: part('progress'),
+    note: part('.note'),
+    player: part('.player'),
+    audio: part('audio'),
+    buttons: [...element.querySelectorAll('[data-action]')],
+  };
 }
 
-function save(blob, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has taken the blob by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+function describeSettings(job) {
+  const { secondsStart, secondsTotal = 30, steps = 100 } = job.request;
+  const fileSize = job.generation?.audio?.fileSize;
+  return [
+    secondsStart && `from ${secondsStart} s`,
+    `${secondsTotal} s`,
+    counted(steps, 'step'),
+    describePrice(job, steps),
+    fileSize && megabytes(fileSize),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+function describePrice(job, steps) {
+  const cost = costOf(job);
+  const estimate = `≈ ${credits(steps * creditsPerStep)}`;
+  if (cost === 'none') return 'nothing spent';
+  if (cost === 'perhaps' && !isUnfinished(job)) return `perhaps ${estimate}`;
+  const used = job.generation?.creditsUsed;
+  return used === undefined ? `${estimate}, estimated` : credits(used);
 }

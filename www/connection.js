@@ -1,22 +1,20 @@
 // Where a page of a static host sends its requests, and the key for that: held in memory, or, if
 // asked, for as long as the tab is open. It is never stored for longer.
 
-import { StableAudio } from 'stable-audio-client';
-
-import { mistakeInConnection } from './rehearsal.js';
-import { recall, remember } from './store.js';
+import { recall, remember } from './preferences.js';
+import { mistakeInConnection } from './validation.js';
 
 const service = 'https://api.aimlapi.com';
 const panel = document.querySelector('#connection');
 const mistake = document.querySelector('#connection-mistake');
 const { address, key, keep } = panel.elements;
-const drawer = 'stable-audio.connection';
+const sessionKey = 'stable-audio.connection';
 
 /**
- * Opens the panel. `opened` is told the address, and how a client is opened, at the start and whenever another
- * address is connected to; `connected` once there is something to send requests with.
+ * Opens the panel. `opened` is given the client's options, and `{ host, isConnected }`: at the start, and
+ * whenever another address is connected to.
  */
-export function openConnection({ opened, connected }) {
+export function openConnection({ opened }) {
   let current = recall('address') ?? service;
   let secret;
   let isConnected = false;
@@ -28,24 +26,20 @@ export function openConnection({ opened, connected }) {
       if (!isConnected || server !== current) throw new Error('no key has been given');
       return secret;
     };
-    const isService = new URL(server).origin === service;
     // A proxy adds a key of its own where none is given here.
-    const keyed = secret || isService || !isConnected ? { apiKey } : {};
-    const openClient = (options) => new StableAudio({ baseUrl: server, ...keyed, ...options });
-    opened({ host: new URL(server).host, openClient });
+    const needsKey = secret || new URL(server).origin === service || !isConnected;
+    opened({ baseUrl: server, ...(needsKey && { apiKey }) }, { host: new URL(server).host, isConnected });
   };
 
-  const connect = ({ address: wanted, key: given }) => {
-    // Another key for what is running already: it is asked for before every request.
-    const isMended = isConnected && wanted === current && Boolean(given) === Boolean(secret);
+  const connect = (given) => {
+    // Another key for what is under way: the function above gives it to the next request.
+    const isSame = isConnected && given.address === current && Boolean(given.key) === Boolean(secret);
     isConnected = true;
-    current = wanted;
-    secret = given;
-    remember('address', wanted);
+    current = given.address;
+    secret = given.key;
+    remember('address', current);
     show();
-    if (isMended) return;
-    open();
-    connected({ host: new URL(wanted).host });
+    if (!isSame) open();
   };
 
   const show = () => {
@@ -61,12 +55,12 @@ export function openConnection({ opened, connected }) {
     const wrong = await mistakeInConnection(given);
     say(wrong?.text);
     if (wrong) return panel.elements[wrong.field].focus();
-    if (keep.checked) sessionStorage.setItem(drawer, JSON.stringify(given));
+    if (keep.checked) sessionStorage.setItem(sessionKey, JSON.stringify(given));
     return connect(given);
   });
   panel.querySelector('#disconnect').addEventListener('click', () => {
-    sessionStorage.removeItem(drawer);
-    // What runs is taken up again by whoever connects next; the key is gone with the page.
+    sessionStorage.removeItem(sessionKey);
+    // Whoever connects next takes up what is under way; the key is gone with the page.
     location.reload();
   });
 
@@ -98,7 +92,7 @@ function say(text) {
 
 function keptForSession() {
   try {
-    return JSON.parse(sessionStorage.getItem(drawer)) ?? undefined;
+    return JSON.parse(sessionStorage.getItem(sessionKey)) ?? undefined;
   } catch {
     return undefined;
   }

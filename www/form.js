@@ -1,7 +1,7 @@
 // The form: what is asked for, checked by the package while it is typed.
 
-import { mistakeInFigure, mistakeInPrompt } from './rehearsal.js';
-import { credits, creditsPerStep } from './words.js';
+import { mistakeInFigure, mistakeInPrompt } from './validation.js';
+import { credits, creditsPerStep } from './format.js';
 
 const element = document.querySelector('#form');
 const button = document.querySelector('#generate');

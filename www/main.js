@@ -1,165 +1,109 @@
-// The page: a form that starts generations, and a list of cards that show them.
+// The page: a form that starts jobs, and a list of cards that show them. The package's jobs store what is
+// sent, follow it, and take it up again after a reload.
 
 import { StableAudio, ready } from 'stable-audio-client';
+import { openJobs } from 'stable-audio-client/jobs';
 
-import { announce } from './announcer.js';
-import { backend, describe, expectedAt } from './backend.js';
-import { Card } from './card.js';
-import { openClearing } from './clearing.js';
+import { announceJob } from './announcer.js';
+import { describeBackend, expectedAt, loadBackend, pollIntervalMs } from './backend.js';
+import { openClearHistory } from './clear-history.js';
 import { openConnection } from './connection.js';
 import { focusForm, focusGenerate, openForm } from './form.js';
-import { guardGestures, isRepeated } from './gesture.js';
-import { Job } from './job.js';
-import { PageJob } from './page-job.js';
+import { guardGestures, isRepeated } from './gestures.js';
+import { isUnfinished, progressOf } from './job-state.js';
 import { Player } from './player.js';
-import { openStore } from './store.js';
+import { watchSubmits } from './submit-watch.js';
 import { notify, offerNotifications, showInTitle } from './title.js';
+import { showTracks } from './tracks.js';
 
-const tracks = document.querySelector('#tracks');
 const empty = document.querySelector('#empty');
-const said = document.querySelector('#backend');
-
-/** All that is on the page: each job by its key, with its card. */
-const shown = new Map();
-let openClient, client, store;
-let leaving = new AbortController();
+const description = document.querySelector('#backend');
+const submits = watchSubmits();
+let jobs, tracks, connection;
 
 guardGestures();
 // Loads the module while the page is read. Should it fail, the first call says why.
 ready().catch(() => {});
 
-const service = await backend();
+const backend = await loadBackend();
 const form = openForm({ submit });
-const countFinished = openClearing({
-  finished: () => [...shown.values()].map(({ job }) => job).filter((job) => !job.isUnfinished),
-  remove: (jobs) => jobs.forEach(forget),
+const showFinishedCount = openClearHistory({
+  finished: () => jobs.getSnapshot().filter((job) => !isUnfinished(job)),
+  remove: (finished) => finished.forEach(({ key }) => jobs.remove(key)),
 });
-let connection;
-if (service.mode === 'direct') {
+if (backend.mode === 'direct') {
   connection = openConnection({
-    opened({ host, openClient: its }) {
-      describe({ ...service, host }, said);
-      open(its, `direct/${host}`);
-    },
-    connected({ host }) {
-      describe({ ...service, host, isConnected: true }, said);
-      takeUp();
+    opened(options, { host, isConnected }) {
+      describeBackend({ ...backend, host, isConnected }, description);
+      // Without a key there is nothing to follow jobs with, but they are shown.
+      open({ options, name: `direct/${host}`, follow: isConnected });
     },
   });
 } else {
+  describeBackend(backend, description);
   // The server half of the package keeps the key, so this page has none.
-  open((options) => new StableAudio({ baseUrl: '/api', recovery: 'server', ...options }), service.mode);
-  describe(service, said);
-  takeUp();
+  open({ options: { baseUrl: '/api', recovery: 'server' }, name: backend.mode, follow: true });
 }
 // Shown only now, when nothing above it will grow.
 delete document.body.dataset.waiting;
 
-document.addEventListener('visibilitychange', tick);
-// Asks before a page is left, or reloaded, that would take with it the answer to a request.
+document.addEventListener('visibilitychange', showProgress);
+// Asks before a page is left, or reloaded, that would take with it the answer to a submit.
 addEventListener('beforeunload', (event) => {
-  if ([...shown.values()].some(({ job }) => job.isSending)) event.preventDefault();
+  if (submits.isUnanswered) event.preventDefault();
 });
-setInterval(tick, 1000);
+setInterval(showProgress, 1000);
 
-/** Shows the jobs that are stored for what the page talks to. */
-function open(its, mode) {
-  leaving.abort();
-  leaving = new AbortController();
-  for (const { card } of shown.values()) card.close();
-  shown.clear();
-  openClient = its;
-  client = openClient();
-  store = openStore(mode);
-  store.load().forEach((record) => add(new PageJob(record)));
-  store.watch(follow, leaving.signal);
-  count();
-}
-
-function takeUp() {
-  for (const { job } of shown.values()) job.takeUp();
+/** Opens the jobs that are stored for what the page talks to, in place of those that were open. */
+function open({ options, name, follow }) {
+  tracks?.close();
+  jobs?.close();
+  const client = new StableAudio({ ...options, fetch: submits.fetch });
+  jobs = openJobs({
+    client,
+    name: `stable-audio/${name}`,
+    follow,
+    waitOptions: { pollIntervalMs: pollIntervalMs(backend) },
+    onStorageError: (error) => console.warn('this browser may not store what is under way', error),
+  });
+  tracks = showTracks({
+    jobs,
+    client,
+    backend,
+    submits,
+    actions: {
+      edit: (request) => fillForm(request, focusForm),
+      again: (request) => fillForm(request, focusGenerate),
+      removed: focusForm,
+      ...(backend.mode === 'direct' && { key: () => connection.ask() }),
+    },
+    openPlayer: (element, options) => new Player(element, options),
+    changed(job) {
+      announceJob(job, backend);
+      notify(job);
+    },
+    shown: showCounts,
+  });
 }
 
 function submit(request) {
-  if (connection && !connection.isConnected) return connection.ask('Give a key first, or the address of a proxy.');
-  return isRepeated(request) ? undefined : add(new PageJob(Job.record(request))).start();
+  if (connection && !connection.isConnected) connection.ask('Give a key first, or the address of a proxy.');
+  else if (!isRepeated(request)) jobs.add(request);
 }
 
-/** Puts a job on the page, newest first. */
-function add(job) {
-  const card = new Card(job, {
-    client,
-    service,
-    edit,
-    again,
-    remove: () => remove(job),
-    checkKey: connection && (() => connection.ask()),
-    openPlayer: (...given) => new Player(...given),
-  });
-  let heard = job.phase;
-  const changed = () => {
-    card.render();
-    if (job.phase === heard) return;
-    heard = job.phase;
-    announce(job, service);
-    notify(job);
-    count();
-  };
-  job.connect({ openClient, service, store, changed });
-  shown.set(job.record.key, { job, card });
-  tracks.prepend(card.element);
-  count();
-  return job;
-}
-
-/** Shows what another tab has stored or removed, and stands by should that tab be closed. */
-function follow(key, record) {
-  const known = shown.get(key);
-  if (known && !record) take(known.job);
-  else if (known) known.job.adopt(record);
-  else if (record) add(new PageJob(record)).takeUp();
-}
-
-function edit(request) {
+function fillForm(request, focus) {
   form.fill(request);
-  focusForm();
+  focus();
 }
 
-function again(request) {
-  form.fill(request);
-  focusGenerate();
+function showCounts(all) {
+  empty.hidden = all.length > 0;
+  showFinishedCount();
+  offerNotifications(all.some(isUnfinished));
+  showProgress();
 }
 
-function remove(job) {
-  forget(job);
-  focusForm();
-}
-
-/** Takes a job from the page, and from where it is stored. */
-function forget(job) {
-  store.remove(job.record);
-  take(job);
-}
-
-/** Takes a job from the page. */
-function take(job) {
-  const { key } = job.record;
-  job.remove();
-  shown.get(key)?.card.close();
-  shown.delete(key);
-  count();
-}
-
-function count() {
-  const jobs = [...shown.values()].map(({ job }) => job);
-  empty.hidden = jobs.length > 0;
-  countFinished();
-  offerNotifications(jobs.some((job) => job.isUnfinished));
-  tick();
-}
-
-function tick() {
-  const jobs = [...shown.values()].map(({ job }) => job).filter((job) => job.isUnfinished);
-  const shares = jobs.map((job) => job.progress(job.record.generation && expectedAt(job.record.generation, service)));
-  showInTitle(shares);
+function showProgress() {
+  const unfinished = jobs.getSnapshot().filter(isUnfinished);
+  showInTitle(unfinished.map((job) => progressOf(job, expectedAt(job.generation, backend))));
 }

@@ -1,24 +1,25 @@
-// How a job is told: in a word, and, once it has ended without a track, what happened, what that
-// cost, and what can be done about it. The package speaks to programmers, of options and calls; here
-// the same is said of what the page shows.
+// How a job is described: in a word, and, once it has ended without a track, what happened, what that
+// cost, and what can be done about it. The package's messages are for programmers, of options and calls;
+// here the same is said of what the page shows.
 
-import { sentence } from './words.js';
+import { sentence } from './format.js';
+import { costOf, stateOf } from './job-state.js';
 
-const words = {
-  sending: 'Sending',
+const labels = {
+  submitting: 'Sending',
   stopping: 'Stopping',
   queued: 'Queued',
   generating: 'Generating',
   completed: 'Completed',
   stopped: 'Stopped',
-  error: 'Failed',
   failed: 'Failed',
   unknown: 'Unknown: perhaps billed',
 };
 
 /** How a job stands, in a word or two. What goes on at the service has not failed. */
-export function word({ phase, canResume }) {
-  return phase === 'failed' && canResume ? 'Interrupted' : words[phase];
+export function labelOf(job) {
+  const state = stateOf(job);
+  return state === 'failed' && job.canResume ? 'Interrupted' : labels[state];
 }
 
 /** What happened, by the error's code; with a generation, it was asked for, and is paid for. */
@@ -36,8 +37,7 @@ const reasons = {
   },
   rate_limited: () => 'the service was too busy to take the request',
   offline: () => 'the browser is offline',
-  submit_unknown({ because, httpStatus }) {
-    if (because) return `${because} before the service had answered`;
+  submit_unknown({ httpStatus }) {
     if (httpStatus >= 200 && httpStatus < 300) return 'the service’s answer could not be read';
     if (httpStatus) return `the service, or something on the way, failed while it had the request (${httpStatus})`;
     return 'no answer came; a request that an ad blocker or a firewall stops looks the same';
@@ -51,18 +51,15 @@ const reasons = {
       : 'the service took the request, but did not say how to ask for the track',
   deadline: (_error, generation) => (generation ? 'it took too long' : 'the request could not be sent in time'),
   callback_failed: () => 'it could not be noted here that the service accepted it',
-  aborted({ retryable }, generation) {
-    if (generation) return 'the wait was stopped';
-    return retryable ? 'it was stopped before it was sent' : 'it was stopped while the request was under way';
-  },
-  // What it says besides is of a submit that may have been under way: that is told as unknown.
+  aborted: (_error, generation) =>
+    generation ? 'the wait was stopped' : 'it was stopped before the service had taken it',
   unsupported: ({ message }) => message.split(';')[0].replaceAll('`', ''),
 };
 
 /** Errors whose message quotes the service, between backticks, before it says what that costs. */
 const quoting = new Set(['unauthorized', 'out_of_credits', 'forbidden', 'rejected', 'rate_limited', 'unknown_status']);
 
-/** What to do first; `service` tells where it is done. */
+/** What to do first; `backend` tells where it is done. */
 const remedies = {
   credentials_failed: () => 'give a key',
   unauthorized: ({ mode }) => (mode === 'service' ? 'restart the local server with a key that works' : 'check the key'),
@@ -70,16 +67,24 @@ const remedies = {
   offline: () => 'connect to the internet',
 };
 
-/** What became of a job that has failed, was stopped, or is unknown; `service` is what the page talks to. */
-export function explain(job, service) {
-  const { error, generation } = job.record;
+/** A job that was stopped has no error of its own. */
+const stopped = { code: 'aborted', message: 'the wait was stopped' };
+
+/** What became of a job that has failed, was stopped, or is unknown; `backend` is what the page talks to. */
+export function explain(job, backend) {
+  const { error = stopped, generation } = job;
   const reason = reasons[error.code]?.(error, generation);
   // Of what is not known here, the package's message says what it cost, too.
   if (!reason) return sentence(error.message);
   const quote = quoteFrom(error, generation);
   // A quotation brings a full stop of its own, or needs none.
   const what = quote ? `${sentence(reason).slice(0, -1)}: “${quote}”` : sentence(reason);
-  return [what, cost(job), advice(job, service)].filter(Boolean).join(' ');
+  return [what, describeCost(job), advice(job, backend)].filter(Boolean).join(' ');
+}
+
+/** Whether sending the very same request again may succeed. The package alone says whether it is safe. */
+export function isWorthRetrying({ canRetry, error }) {
+  return canRetry && !['rejected', 'forbidden', 'unsupported'].includes(error?.code);
 }
 
 function quoteFrom({ code, message }, generation) {
@@ -87,20 +92,23 @@ function quoteFrom({ code, message }, generation) {
   return quoting.has(code) ? /: `(.+)`(?:;|$)/s.exec(message)?.[1] : undefined;
 }
 
-function cost({ money, record: { error } }) {
-  if (money === 'spent') return 'The track is paid for, and may go on at the service.';
-  if (money === 'perhaps') return 'It may have been billed.';
-  return error.code === 'generation_failed'
-    ? 'A track that failed is not billed, the service says.'
-    : 'Nothing was spent.';
+function describeCost(job) {
+  const cost = costOf(job);
+  if (cost === 'spent') return 'The track is paid for, and may go on at the service.';
+  if (cost === 'perhaps') return 'It may have been billed.';
+  return job.generation ? 'A track that failed is not billed, the service says.' : 'Nothing was spent.';
 }
 
-function advice(job, service) {
-  const remedy = remedies[job.record.error.code]?.(service);
+function advice(job, backend) {
+  const remedy = remedies[job.error?.code]?.(backend);
   const first = remedy ? `${remedy}, then ` : '';
+  if (costOf(job) === 'perhaps') return adviceOnUnknown(job);
   if (job.canResume) return sentence(`${first}resume: asking again costs nothing`);
-  if (job.canRetry) return sentence(`${first}try again`);
-  if (job.money !== 'perhaps') return '';
+  return isWorthRetrying(job) ? sentence(`${first}try again`) : '';
+}
+
+function adviceOnUnknown({ canResume }) {
+  if (canResume) return 'Resume finds out what became of it, and sends nothing.';
   return (
     'That is why there is no button to send it again: that could bill it twice. See whether your ' +
     'account’s usage shows it before you generate the same anew.'

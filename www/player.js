@@ -1,27 +1,27 @@
 // A player with a waveform. The waveform is measured once, by reading the track; after that it is
 // known, and a track is read again only to be heard.
 
-import { recall, remember } from './store.js';
-import { clock } from './words.js';
+import { clock } from './format.js';
+import { recall, remember } from './preferences.js';
 
 const bars = 240;
 const height = 64;
 let playing;
 let volume = Number(recall('volume') ?? 80);
 
-/** Opens a player in a card's `.player`; `fetch` gives the track's Blob, `keep` takes its waveform. */
+/** Opens a player in a card's `.player`; `read` gives the track's Blob, `keep` takes its waveform. */
 export class Player {
   #waveform;
-  #fetch;
+  #read;
   #keep;
   #parts;
   #wave;
   #blobUrl;
   #closing = new AbortController();
 
-  constructor(element, { url, waveform, fetch, keep, failed }) {
+  constructor(element, { url, waveform, read, keep, failed }) {
     this.#waveform = waveform;
-    this.#fetch = fetch;
+    this.#read = read;
     this.#keep = keep;
     const part = (name) => element.querySelector(`.${name}`);
     const audio = element.querySelector('audio');
@@ -57,7 +57,7 @@ export class Player {
     const { audio } = this.#parts;
     if (!this.#waveform) {
       try {
-        const blob = await this.#fetch();
+        const blob = await this.#read();
         this.#waveform = await measured(blob);
         if (this.#closing.signal.aborted) return;
         // What has been read need not be read again to be heard.

@@ -92,7 +92,7 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(await posts(), 2);
   });
 
-  it('a double click on "Try again" submits once, and does not cancel what it has submitted', async () => {
+  it('a double click on "Try again" submits once, and does not stop what it has submitted', async () => {
     await emulator.plan({
       submit: [
         { fail: 'message', finish: true },
@@ -133,7 +133,7 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.reset({ speed: 1 });
     await page.generate({ prompt: 'Slow piano', ...quick, steps: 100 });
     await page.until('queued');
-    await page.press('cancel');
+    await page.press('stop');
     await page.until('stopped');
     await emulator.plan({ poll: [{ delay_ms: 500 }, { finish: true }] });
     await page.read(() => {
@@ -148,8 +148,8 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
   it('a press does not reach a button that took the place of another by itself', async () => {
     await emulator.plan({ submit: [{ delay_ms: 700, fail: 'message', finish: true }] });
     await page.generate({ prompt: 'Slow piano', ...quick });
-    await page.until('sending');
-    // Aims at Cancel, and presses the moment that something else is there.
+    await page.until('submitting');
+    // Aims at the stop button, and presses the moment that something else is there.
     await driver.executeAsyncScript(untilChanged);
     await page.pressRepeatedly(page.element('.card [data-action=retry]'), 1);
     const waited = await page.read(() => performance.now() - window.swappedAt);

@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { root } from '../../tools/paths.mjs';
 import { openDemo } from './demo/open.mjs';
+import { endedJob } from './demo/stored-job.mjs';
 import { engine } from './harness.mjs';
 
 // The contract's table: which errors cost nothing, which may have cost, and what then can be pressed.
@@ -50,21 +51,10 @@ describe(`outcomes at the demo in ${engine}`, { timeout: 120_000 }, () => {
   after(() => demo?.close());
 
   /** Shows jobs as they were stored when they ended; resolves to their cards by their prompts. */
-  const show = async (errors) => {
-    await page.read((jobs) => {
-      localStorage.clear();
-      for (const [index, { prompt, error, generation }] of jobs.entries()) {
-        const record = {
-          key: prompt,
-          request: { prompt },
-          startedAt: Date.now() + index,
-          endedAt: Date.now(),
-          error,
-          generation,
-        };
-        localStorage[`stable-audio/emulator/${prompt}`] = JSON.stringify(record);
-      }
-    }, errors);
+  const show = async (jobs) => {
+    await page.read(() => localStorage.clear());
+    const now = Date.now();
+    await page.store(jobs.map((job, index) => endedJob({ ...job, startedAt: now + index })));
     await page.reload();
     return Object.fromEntries((await page.cards()).map((card) => [card.prompt, card]));
   };
@@ -76,7 +66,7 @@ describe(`outcomes at the demo in ${engine}`, { timeout: 120_000 }, () => {
 
   it('without a generation, each says whether something may have been spent, and offers what cannot bill twice', async () => {
     const jobs = Object.entries(withoutGeneration).map(([code, [, , fields]]) => ({
-      prompt: code,
+      key: code,
       error: error(code, fields),
     }));
     const cards = await show(jobs);
@@ -101,7 +91,7 @@ describe(`outcomes at the demo in ${engine}`, { timeout: 120_000 }, () => {
     const generation = { id: 'g', status: 'generating', submittedAt: Date.now(), polling, creditsUsed: 25_200 };
     const cards = await show(
       known.map((code) => ({
-        prompt: code,
+        key: code,
         error: error(code, { httpStatus: 401 }),
         generation: code === 'generation_failed' ? { ...generation, status: 'error', error: 'some words' } : generation,
       })),
@@ -125,17 +115,29 @@ describe(`outcomes at the demo in ${engine}`, { timeout: 120_000 }, () => {
     await page.shoot(`demo-${engine}-outcomes-with`);
   });
 
-  it('a generation that had failed when the page was left is told so, and can be tried again', async () => {
-    const generation = { id: 'g', status: 'error', submittedAt: Date.now(), polling, error: 'some words' };
-    await show([{ prompt: 'left', generation }]);
-    const { note, actions } = await page.until('failed');
-    assert.match(note, /some words.*is not billed/);
-    assert.deepEqual(actions, ['retry', 'remove']);
+  it('what may have been billed, and has a key to look it up by, can be resumed and never sent again', async () => {
+    const cards = await show([{ key: 'lost', error: error('submit_unknown', { idempotencyKey: 'lost' }) }]);
+    const { note, actions } = cards.lost;
+    assert.match(note, /may have been billed.*Resume finds out what became of it, and sends nothing\./);
+    assert.deepEqual(actions, ['resume', 'remove']);
   });
 
   it('an error of a kind that is not known yet is told in the words of the package', async () => {
-    const cards = await show([{ prompt: 'new', error: error('new', { message: 'something new; nothing was spent' }) }]);
+    const cards = await show([{ key: 'new', error: error('new', { message: 'something new; nothing was spent' }) }]);
     assert.equal(cards.new.note, 'Something new; nothing was spent.');
+  });
+
+  it('a generation that fails while the page is away is told so, and can be tried again', async () => {
+    const { emulator } = demo;
+    await emulator.reset({ speed: 1 });
+    await page.open();
+    await page.generate({ prompt: 'Slow piano', secondsTotal: 1 });
+    await page.until('queued');
+    await emulator.plan({ poll: [{ fail: 'message' }] });
+    await page.reload();
+    const { note, actions } = await page.until('failed');
+    assert.match(note, /is not billed.*Try again/);
+    assert.deepEqual(actions, ['retry', 'remove']);
   });
 
   it('a key that is refused while a paid track is asked for leads to Resume, and a new key gets the track', async () => {

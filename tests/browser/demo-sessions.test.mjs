@@ -27,7 +27,7 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
 
   const requests = async (method) => (await emulator.ledger()).requests.filter((request) => request.method === method);
   const charges = async () => (await emulator.ledger()).generations.filter(({ charged }) => charged > 0).length;
-  it('takes several jobs through a reload, a cancel and an error, and clears them', async () => {
+  it('takes several jobs through a reload, a stop and an error, and clears them', async () => {
     await page.generate({ prompt: 'First', ...quick, steps: 100 });
     await page.generate({ prompt: 'Second', ...quick, steps: 100 });
     await page.waitFor(() => document.querySelectorAll('[data-phase=queued]').length === 2, 'both are accepted');
@@ -41,7 +41,7 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.waitFor(() => !document.body.innerText.includes('Third'), 'what is finished is gone');
     const left = (await page.cards()).map(({ prompt }) => prompt);
     assert.deepEqual(left.toSorted(), ['First', 'Second']);
-    await page.press('cancel');
+    await page.press('stop');
     await page.until('stopped');
     await page.press('remove');
     await page.reload();
@@ -84,7 +84,7 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.waitFor(underWay, 'it is accepted');
     const tabs = await page.openAnother();
     await page.waitFor(underWay, 'it is shown here, too');
-    await page.press('cancel');
+    await page.press('stop');
     await page.until('stopped');
     await tabs.first();
     await page.until('stopped');
@@ -191,8 +191,8 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
       ],
     });
     await page.generate({ prompt: 'Sending', ...quick });
-    await page.until('sending');
-    await look('sending');
+    await page.until('submitting');
+    await look('submitting');
     await page.until('completed');
     await page.waitFor(() => Boolean(document.querySelector('.wave > div')), 'the waveform is drawn');
     await look('completed');
@@ -210,7 +210,7 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     await look('queued');
     await page.until('generating');
     await look('generating');
-    await page.press('cancel');
+    await page.press('stop');
     await page.until('stopped');
     await look('stopped');
     await page.element('#clear').click();

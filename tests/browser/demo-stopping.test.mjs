@@ -36,7 +36,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.plan({ submit: [{ delay_ms: 3000 }] });
     await page.generate(request);
     await onItsWay();
-    await page.press('cancel');
+    await page.press('stop');
     const { word, note, actions } = await page.until('stopping');
     assert.equal(word, 'Stopping');
     assert.match(note, /Waits for the answer/);
@@ -61,7 +61,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.plan({ submit: [{ delay_ms: 2000, finish: true }] });
     await page.generate(request);
     await onItsWay();
-    await page.press('cancel');
+    await page.press('stop');
     await page.until('completed');
   });
 
@@ -69,7 +69,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.plan({ submit: [{ status: 429, times: 50 }] });
     await page.generate(request);
     await onItsWay();
-    await page.press('cancel');
+    await page.press('stop');
     const { note, settings, actions } = await page.until('stopped');
     const sent = await posts();
     assert.match(note, /Nothing was spent/);
@@ -83,7 +83,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.plan({ submit: [{ delay_ms: 2000, status: 429, times: 50 }] });
     await page.generate(request);
     await onItsWay();
-    await page.press('cancel');
+    await page.press('stop');
     await page.until('stopping');
     assert.match((await page.until('stopped')).note, /Nothing was spent/);
     await driver.sleep(4000);
@@ -94,7 +94,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.plan({ submit: [{ delay_ms: 2000, status: 500, after_accept: true, finish: true }] });
     await page.generate(request);
     await onItsWay();
-    await page.press('cancel');
+    await page.press('stop');
     assert.deepEqual((await page.until('stopped')).actions, ['resume', 'remove']);
     const [{ generation }] = await stored();
     assert.deepEqual([generation.id], await ids());
@@ -110,7 +110,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(await asks(), true);
     await page.until('queued');
     assert.equal(await asks(), false);
-    await page.press('cancel');
+    await page.press('stop');
     await page.until('stopped');
   });
 
@@ -119,8 +119,8 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.generate(request);
     await onItsWay();
     const tabs = await page.openAnother();
-    await page.until('sending');
-    await page.press('cancel');
+    await page.until('submitting');
+    await page.press('stop');
     await page.until('stopping');
     await page.until('stopped');
     await tabs.first();

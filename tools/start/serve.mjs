@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 
+import { packageAliases } from '../package-aliases.mjs';
 import { root } from '../paths.mjs';
 import { guard } from './guard.mjs';
 
@@ -18,7 +19,7 @@ export async function serve({ host, port, folder, backend }) {
     logLevel: 'warn',
     // The extension's pages lie in the same folder, and are not served.
     optimizeDeps: { entries: ['index.html'] },
-    resolve: { alias: { 'stable-audio-client': join(root, 'dist', 'index.js') } },
+    resolve: { alias: packageAliases },
     server: {
       host,
       port,

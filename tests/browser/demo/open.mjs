@@ -15,6 +15,7 @@ import { addressOf } from '../../../tools/start/address.mjs';
 import { serve } from '../../../tools/start/serve.mjs';
 import { openEmulator } from '../../support/emulator.mjs';
 import { openBrowser } from '../harness/engines.mjs';
+import { endedJob } from './stored-job.mjs';
 
 const host = '127.0.0.1';
 const shots = join(root, 'target', 'screenshots');
@@ -149,15 +150,17 @@ function demoPage(driver, urls, engine) {
       await element('#generate').click();
     },
 
+    /** Stores jobs, as an earlier visit has left them. The next load shows them. */
+    store: (records) =>
+      read((all) => {
+        for (const record of all) localStorage[`stable-audio/emulator/${record.key}`] = JSON.stringify(record);
+      }, records),
+
     /** Shows a job as it was stored when nobody could find out what had become of its request. */
     async showUnknown(prompt) {
-      await read((name) => {
-        const message = 'the service or a gateway failed while it had the request';
-        const error = { code: 'submit_unknown', message, retryable: false, httpStatus: 502 };
-        const now = Date.now();
-        const record = { key: name, request: { prompt: name }, startedAt: now, endedAt: now, error };
-        localStorage[`stable-audio/emulator/${name}`] = JSON.stringify(record);
-      }, prompt);
+      const message = 'the service or a gateway failed while it had the request';
+      const error = { code: 'submit_unknown', message, retryable: false, httpStatus: 502 };
+      await page.store([endedJob({ key: 'unknown', prompt, error })]);
       await page.reload();
       await page.until('unknown');
     },

@@ -1,5 +1,5 @@
-// What the package would refuse, asked without anything being sent. The package alone knows whether
-// something is wrong; its words are for programmers, so what is wrong is told by the field it is in.
+// What the package would refuse, asked without sending anything. The package alone knows whether a value
+// is wrong; its messages are for programmers, so the page says it in its own words, by the field.
 
 import { StableAudio, isStableAudioError } from 'stable-audio-client';
 
@@ -14,7 +14,7 @@ async function isRefused(request, options) {
 }
 
 // An origin of its own does not wait where the service asked others to.
-const nowhere = { baseUrl: 'https://rehearsal.localhost' };
+const nowhere = { baseUrl: 'https://dry-run.localhost' };
 
 /** What is wrong with a prompt; undefined where nothing is. */
 export async function mistakeInPrompt(prompt) {
@@ -48,5 +48,5 @@ export async function mistakeInConnection({ address, key }) {
 }
 
 function refuse() {
-  return Promise.reject(new Error('a rehearsal'));
+  return Promise.reject(new Error('a dry run'));
 }

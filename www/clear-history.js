@@ -1,25 +1,25 @@
 // Clears the history, after asking: what was not downloaded may be lost.
 
+import { announce } from './announcer.js';
 import { focusForm } from './form.js';
-import { tell } from './announcer.js';
-import { counted } from './words.js';
+import { counted } from './format.js';
 
 const button = document.querySelector('#clear');
 const dialog = document.querySelector('#clearing');
 
 /**
- * Opens what leads to it. `finished` gives the jobs that are not under way, `remove` takes them from
- * where they are kept. The function that is given back shows how many there are now.
+ * Makes the button ask, and then clear. `finished` gives the jobs that are not under way, `remove` removes
+ * them. Returns a function that shows how many there are now.
  */
-export function openClearing({ finished, remove }) {
+export function openClearHistory({ finished, remove }) {
   button.addEventListener('click', () => dialog.showModal());
   dialog.addEventListener('close', async () => {
-    const isMeant = dialog.returnValue === 'clear';
+    const isConfirmed = dialog.returnValue === 'clear';
     dialog.returnValue = '';
-    if (!isMeant) return;
+    if (!isConfirmed) return;
     const jobs = finished();
     await remove(jobs);
-    tell(`Removed ${counted(jobs.length, 'track')}.`);
+    announce(`Removed ${counted(jobs.length, 'track')}.`);
     focusForm();
   });
   return () => {

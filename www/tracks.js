@@ -1,0 +1,59 @@
+// The list of cards, kept in step with the jobs, the newest first.
+
+import { Card } from './card.js';
+import { stateOf } from './job-state.js';
+import { forgetWaveform } from './waveforms.js';
+
+const list = document.querySelector('#tracks');
+
+/**
+ * Shows `jobs`. `actions` are what leads away from a card: `edit` and `again` take a request, `removed` is
+ * called after a card was removed by its button, and `key`, where there is one, leads to where a key is
+ * given. `changed` is called with each job that has come to another state, `shown` with all after any change.
+ */
+export function showTracks({ jobs, client, backend, submits, actions, openPlayer, changed, shown }) {
+  const cards = new Map();
+  const orders = {
+    stop: jobs.stop,
+    resume: jobs.resume,
+    retry: jobs.retry,
+    remove(key) {
+      jobs.remove(key);
+      actions.removed();
+    },
+  };
+
+  const show = (job, index) => {
+    const known = cards.get(job.key);
+    if (known?.job === job) return;
+    if (known) {
+      const before = stateOf(known.job);
+      known.update(job);
+      if (stateOf(job) !== before) changed(job);
+      return;
+    }
+    const card = new Card(job, { client, backend, submits, actions: { ...actions, ...orders }, openPlayer });
+    cards.set(job.key, card);
+    list.insertBefore(card.element, list.children[index] ?? null);
+  };
+
+  const unsubscribe = jobs.subscribe((all) => {
+    const keys = new Set(all.map(({ key }) => key));
+    for (const [key, card] of cards) {
+      if (keys.has(key)) continue;
+      forgetWaveform(card.job.generation);
+      card.close();
+      cards.delete(key);
+    }
+    all.forEach(show);
+    shown(all);
+  });
+
+  return {
+    /** Takes the cards from the page; the jobs stay. */
+    close() {
+      unsubscribe();
+      cards.forEach((card) => card.close());
+    },
+  };
+}
