@@ -1,7 +1,7 @@
 // What a screen reader is told: that a job was accepted, and how it ended. Nothing in between.
 
 import { stateOf } from './job-state.js';
-import { explain, labelOf } from './outcome.js';
+import { explain, shortLabelOf } from './outcome.js';
 
 const region = document.querySelector('#announcer');
 
@@ -10,8 +10,8 @@ export function announceJob(job, backend) {
   const { prompt } = job.request;
   const state = stateOf(job);
   if (state === 'queued') announce(`Accepted: ${prompt}`);
-  if (state === 'completed') announce(`${labelOf(job)}: ${prompt}`);
-  if (hasEndedWithout(state)) announce(`${labelOf(job)}: ${prompt}. ${explain(job, backend)}`);
+  if (state === 'completed') announce(`${shortLabelOf(job)}: ${prompt}`);
+  if (hasEndedWithout(state)) announce(`${shortLabelOf(job)}: ${prompt}. ${explain(job, backend)}`);
 }
 
 function hasEndedWithout(state) {

@@ -1,7 +1,8 @@
 // A card: what the page shows of a job, and the actions that make sense at each moment.
 
+import { accountPages, isService } from './account.js';
 import { expectedAt } from './backend.js';
-import { billing, clock, counted, credits, creditsPerStep, megabytes } from './format.js';
+import { clock, counted, credits, creditsPerStep, megabytes } from './format.js';
 import { offer } from './gestures.js';
 import { costOf, isUnfinished, progressOf, stateOf } from './job-state.js';
 import { explain, isWorthRetrying, labelOf } from './outcome.js';
@@ -93,7 +94,7 @@ export class Card {
     };
     for (const button of this.#parts.buttons) {
       const { action } = button.dataset;
-      if (action === 'topup') button.href = billing;
+      if (accountPages[action]) button.href = accountPages[action];
       else button.addEventListener('click', handlers[action]);
     }
   }
@@ -127,6 +128,7 @@ export class Card {
   #offer() {
     const { phase, error, canStop, canResume } = this.job;
     const isDone = phase === 'completed';
+    const isKeyRefused = ['unauthorized', 'credentials_failed'].includes(error?.code);
     const offered = {
       stop: canStop,
       resume: canResume,
@@ -134,12 +136,15 @@ export class Card {
       download: isDone,
       copy: isDone,
       again: isDone,
-      key: ['unauthorized', 'credentials_failed'].includes(error?.code) && this.#canGiveKey,
+      key: isKeyRefused && this.#canGiveKey,
+      keys: isKeyRefused && isService(this.#backend),
+      usage: phase === 'unknown' && isService(this.#backend),
       topup: error?.code === 'out_of_credits',
       edit: refusals.has(error?.code) && !canResume,
       remove: !isUnfinished(this.job),
     };
-    const { buttons, article } = this.#parts;
+    const { buttons, article, stopHint } = this.#parts;
+    stopHint.hidden = !canStop || phase === 'submitting';
     const focused = document.activeElement;
     for (const button of buttons) offer(button, offered[button.dataset.action]);
     if (buttons.includes(focused) && focused.hidden) article.focus();
@@ -196,6 +201,7 @@ function partsOf(element) {
     progress: part('progress'),
     note: part('.note'),
     player: part('.player'),
+    stopHint: part('.stop-hint'),
     audio: part('audio'),
     buttons: [...element.querySelectorAll('[data-action]')],
   };

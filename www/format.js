@@ -4,9 +4,6 @@ const numbers = new Intl.NumberFormat('en');
 
 export const creditsPerStep = 252;
 
-/** Where an account of the service is topped up. */
-export const billing = 'https://aimlapi.com/app/';
-
 /** `25,200 credits` */
 export function credits(count) {
   return `${numbers.format(count)} credits`;
@@ -16,6 +13,13 @@ export function credits(count) {
 export function clock(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+const times = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+/** `14:32:10`, of a moment in epoch milliseconds */
+export function timeOfDay(at) {
+  return times.format(at);
 }
 
 /** `5.3 MB` */

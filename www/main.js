@@ -36,7 +36,7 @@ if (backend.mode === 'direct') {
     opened(options, { host, isConnected }) {
       describeBackend({ ...backend, host, isConnected }, description);
       // Without a key there is nothing to follow jobs with, but they are shown.
-      open({ options, name: `direct/${host}`, follow: isConnected });
+      open({ options, name: `direct/${host}`, host, follow: isConnected });
     },
   });
 } else {
@@ -55,7 +55,7 @@ addEventListener('beforeunload', (event) => {
 setInterval(showProgress, 1000);
 
 /** Opens the jobs that are stored for what the page talks to, in place of those that were open. */
-function open({ options, name, follow }) {
+function open({ options, name, host, follow }) {
   tracks?.close();
   jobs?.close();
   const client = new StableAudio({ ...options, fetch: submits.fetch });
@@ -69,7 +69,7 @@ function open({ options, name, follow }) {
   tracks = showTracks({
     jobs,
     client,
-    backend,
+    backend: { ...backend, host },
     submits,
     actions: {
       edit: (request) => fillForm(request, focusForm),

@@ -8,18 +8,30 @@ import { costOf, stateOf } from './job-state.js';
 const labels = {
   submitting: 'Sending',
   stopping: 'Stopping',
-  queued: 'Queued',
-  generating: 'Generating',
-  completed: 'Completed',
+  queued: 'Waiting',
+  generating: 'Making',
+  completed: 'Done',
   stopped: 'Stopped',
-  failed: 'Failed',
   unknown: 'Unknown: perhaps billed',
 };
 
-/** How a job stands, in a word or two. What goes on at the service has not failed. */
+/** Errors of a request that the service has seen, and has refused. */
+const refused = new Set(['unauthorized', 'out_of_credits', 'forbidden', 'rejected', 'rate_limited']);
+
+/** How a job stands, in a word or two, and what that means for money where it has failed. */
 export function labelOf(job) {
+  const { canResume, error } = job;
   const state = stateOf(job);
-  return state === 'failed' && job.canResume ? 'Interrupted' : labels[state];
+  if (state !== 'failed') return labels[state];
+  // What goes on at the service has not failed.
+  if (canResume) return 'Interrupted: paid for';
+  if (error.code === 'generation_failed') return 'Failed: not billed';
+  return refused.has(error.code) ? 'Refused: nothing spent' : 'Not sent: nothing spent';
+}
+
+/** The same in one word, where an explanation follows. */
+export function shortLabelOf(job) {
+  return labelOf(job).split(':')[0];
 }
 
 /** What happened, by the error's code; with a generation, it was asked for, and is paid for. */

@@ -18,9 +18,10 @@ export function watchSubmits() {
     async fetch(url, init) {
       if (init?.method !== 'POST') return fetch(url, init);
       unanswered += 1;
+      pause = undefined;
       try {
         const reply = await fetch(url, init);
-        pause = reply.status === 429 ? { until: retryAt(reply.headers.get('retry-after')) } : undefined;
+        if (reply.status === 429) pause = { until: retryAt(reply.headers.get('retry-after')) };
         return reply;
       } finally {
         unanswered -= 1;

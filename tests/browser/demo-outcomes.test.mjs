@@ -27,6 +27,13 @@ const withoutGeneration = {
   aborted: [none, ['retry', 'remove'], { retryable: true }],
   unsupported: [none, ['remove']],
 };
+const refused = ['unauthorized', 'out_of_credits', 'forbidden', 'rejected', 'rate_limited'];
+const labels = {
+  ...Object.fromEntries(refused.map((code) => [code, 'Refused: nothing spent'])),
+  submit_unknown: 'Unknown: perhaps billed',
+  bad_reply: 'Unknown: perhaps billed',
+  aborted: 'Stopped',
+};
 /** Those that an id is always known with, or never. */
 const alwaysWith = ['not_found', 'generation_failed', 'unknown_status', 'callback_failed'];
 const neverWith = ['invalid_argument', 'rate_limited', 'offline', 'submit_unknown'];
@@ -79,6 +86,7 @@ describe(`outcomes at the demo in ${engine}`, { timeout: 120_000 }, () => {
       assert.equal(/nothing spent/.test(settings), money === none, `${code}: ${settings}`);
       assert.equal(/credits/.test(settings), money === perhaps, `${code}: ${settings}`);
       assert.equal(word === 'Unknown: perhaps billed', money === perhaps, `${code}: ${word}`);
+      assert.equal(word, labels[code] ?? 'Not sent: nothing spent', code);
       assert.doesNotMatch(note, /[Rr]esume|paid for/, code);
       assert.equal(/try again/i.test(note), actions.includes('retry'), `${code}: ${note}`);
     }
@@ -109,7 +117,7 @@ describe(`outcomes at the demo in ${engine}`, { timeout: 120_000 }, () => {
       assert.match(note, /is paid for, and may go on at the service\..*[Rr]esume: asking again costs nothing\.$/, code);
       assert.doesNotMatch(note, /generate|try again|othing was spent|may have been billed/i, code);
       assert.match(settings, /25,200 credits$/, code);
-      assert.equal(word, code === 'aborted' ? 'Stopped' : 'Interrupted', code);
+      assert.equal(word, code === 'aborted' ? 'Stopped' : 'Interrupted: paid for', code);
     }
     await page.show({ width: 1280, height: 900, dark: false, whole: true });
     await page.shoot(`demo-${engine}-outcomes-with`);
@@ -120,6 +128,24 @@ describe(`outcomes at the demo in ${engine}`, { timeout: 120_000 }, () => {
     const { note, actions } = cards.lost;
     assert.match(note, /may have been billed.*Resume finds out what became of it, and sends nothing\./);
     assert.deepEqual(actions, ['resume', 'remove']);
+  });
+
+  it('with the service itself, what may have been billed leads to where spending is listed, and a refused key to the keys', async () => {
+    await page.open('service');
+    const errors = { submit_unknown: error('submit_unknown'), unauthorized: error('unauthorized') };
+    await page.store(
+      Object.entries(errors).map(([key, error]) => endedJob({ key, error })),
+      'service',
+    );
+    await page.reload();
+    const linked = Object.fromEntries((await page.cards()).map(({ prompt, actions }) => [prompt, actions]));
+    assert.deepEqual(linked.submit_unknown, ['usage', 'remove']);
+    assert.deepEqual(linked.unauthorized, ['retry', 'keys', 'edit', 'remove']);
+    const hrefs = await page.read(() =>
+      [...document.querySelectorAll('a[data-action]:not([hidden])')].map(({ href }) => href),
+    );
+    assert.deepEqual(hrefs.toSorted(), ['https://aimlapi.com/app/keys/', 'https://aimlapi.com/app/usage']);
+    await page.open();
   });
 
   it('an error of a kind that is not known yet is told in the words of the package', async () => {

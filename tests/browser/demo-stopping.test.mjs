@@ -79,6 +79,31 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(await posts(), sent);
   });
 
+  it('while the service asks for a pause, the card says until when, and a stop sends no other request', async () => {
+    await emulator.plan({ submit: [{ status: 429, retry_after: 4 }] });
+    await page.generate(request);
+    await page.waitFor(
+      () =>
+        /asks for a pause until \d\d:\d\d:\d\d\..*nothing is spent/.test(document.querySelector('.note')?.innerText),
+      'it says until when',
+    );
+    await page.press('stop');
+    assert.match((await page.until('stopping')).note, /refuses the request for now, and no other is sent/);
+    assert.match((await page.until('stopped')).note, /Nothing was spent/);
+    assert.equal(await posts(), 1);
+  });
+
+  it('while the service asks for a pause between checks, the card says when the next one is', async () => {
+    await emulator.plan({ poll: [{ status: 429, retry_after: 3 }, { finish: true }] });
+    await page.generate(request);
+    await page.waitFor(
+      () => /asks for a pause: the next check is at \d\d:\d\d:\d\d/.test(document.querySelector('.note')?.innerText),
+      'it says when',
+    );
+    await page.until('completed');
+    assert.equal(await posts(), 1);
+  });
+
   it('a request that is refused after it was stopped is not sent again', async () => {
     await emulator.plan({ submit: [{ delay_ms: 2000, status: 429, times: 50 }] });
     await page.generate(request);

@@ -155,6 +155,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await slow();
     await page.generate({ prompt: 'Slow piano', secondsTotal: 1 });
     await page.until('queued');
+    assert.match(await page.element('.stop-hint').getText(), /goes on, and is billed\. Resume is free/);
     await page.press('stop');
     const { note, actions } = await page.until('stopped');
     assert.match(note, /is paid for, and may go on at the service\. Resume/);
@@ -308,8 +309,8 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.deepEqual((await page.read(() => window.announced)).toSorted(), [
       'Accepted: First',
       'Accepted: Second',
-      'Completed: First',
-      'Completed: Second',
+      'Done: First',
+      'Done: Second',
     ]);
   });
 

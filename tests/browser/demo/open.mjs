@@ -151,10 +151,14 @@ function demoPage(driver, urls, engine) {
     },
 
     /** Stores jobs, as an earlier visit has left them. The next load shows them. */
-    store: (records) =>
-      read((all) => {
-        for (const record of all) localStorage[`stable-audio/emulator/${record.key}`] = JSON.stringify(record);
-      }, records),
+    store: (records, mode = 'emulator') =>
+      read(
+        (all, folder) => {
+          for (const record of all) localStorage[`stable-audio/${folder}/${record.key}`] = JSON.stringify(record);
+        },
+        records,
+        mode,
+      ),
 
     /** Shows a job as it was stored when nobody could find out what had become of its request. */
     async showUnknown(prompt) {
