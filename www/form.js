@@ -1,11 +1,13 @@
 // The form: what is asked for, checked by the package while it is typed.
 
 import { mistakeInFigure, mistakeInPrompt } from './validation.js';
-import { credits, creditsPerStep } from './format.js';
+import { counted, credits, creditsPerStep } from './format.js';
 
 const element = document.querySelector('#form');
 const button = document.querySelector('#generate');
 const price = document.querySelector('#price');
+const advanced = element.querySelector('.advanced');
+const advancedValues = element.querySelector('#advanced-values');
 const names = ['prompt', 'secondsStart', 'secondsTotal', 'steps'];
 const inputs = Object.fromEntries(names.map((name) => [name, element.elements.namedItem(name)]));
 
@@ -16,11 +18,12 @@ export function openForm({ submit }) {
   const update = async () => {
     const request = read();
     price.textContent = priceOf(request);
+    advancedValues.textContent = describeAdvanced(request);
     const mistakes = await mistakesOf(request);
     for (const name of names) show(name, touched.has(name) ? mistakes[name] : undefined);
     const wrong = names.filter((name) => mistakes[name]);
-    // Not `disabled`: the button stays reachable, and pressing it leads to the first mistake.
-    button.setAttribute('aria-disabled', String(wrong.length > 0));
+    // Only where it is said why. Not `disabled`: pressing it leads to the first mistake.
+    button.setAttribute('aria-disabled', String(wrong.some((name) => touched.has(name))));
     return { request, wrong };
   };
 
@@ -33,6 +36,7 @@ export function openForm({ submit }) {
 
   const fill = (request) => {
     for (const name of names) inputs[name].value = request[name] ?? '';
+    advanced.open = Boolean(describeAdvanced(request));
     update();
   };
 
@@ -82,10 +86,17 @@ function priceOf({ steps = 100 }) {
   return Number.isInteger(steps) && steps >= 1 && steps <= 1000 ? `≈ ${credits(steps * creditsPerStep)}` : '–';
 }
 
+/** What the closed part of the form holds, where that is not the usual. */
+function describeAdvanced({ secondsStart, steps = 100 }) {
+  const values = [secondsStart !== undefined && `from ${secondsStart} s`, steps !== 100 && counted(steps, 'step')];
+  return values.filter(Boolean).join(' · ');
+}
+
 function show(name, mistake) {
   const line = document.querySelector(`#${name}-mistake`);
   line.hidden = !mistake;
   line.textContent = mistake ?? '';
+  if (mistake && advanced.contains(line)) advanced.open = true;
   inputs[name].setAttribute('aria-invalid', String(Boolean(mistake)));
 }
 

@@ -149,10 +149,11 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.keys('Slow piano');
     await page.tabTo('#secondsTotal');
     await page.keys(Key.BACK_SPACE, Key.BACK_SPACE, '3');
-    await page.tabTo('#steps');
-    await page.keys(Key.BACK_SPACE, Key.BACK_SPACE, Key.BACK_SPACE, '20');
     await page.tabTo('#generate');
+    await page.tabTo('.advanced summary');
     await page.keys(Key.ENTER);
+    await page.tabTo('#steps');
+    await page.keys(Key.BACK_SPACE, Key.BACK_SPACE, Key.BACK_SPACE, '20', Key.ENTER);
     await page.until('completed');
     await page.waitFor(() => document.querySelector('.time')?.textContent === '0:00 / 0:03', 'the track is known');
     await page.read(() => (document.querySelector('.card audio').muted = true));

@@ -139,6 +139,10 @@ function demoPage(driver, urls, engine) {
 
     /** Replaces what a field holds by what is typed. */
     async type(name, text) {
+      await read((id) => {
+        const folded = document.getElementById(id).closest('details');
+        if (folded) folded.open = true;
+      }, name);
       const field = await element(`#${name}`);
       await field.clear();
       if (text) await field.sendKeys(text);
