@@ -99,6 +99,12 @@ export class Card {
     }
   }
 
+  /** Shows what the emulator has seen of the job. */
+  showAccount(text) {
+    this.#parts.account.textContent = text;
+    this.#parts.account.hidden = false;
+  }
+
   #say(remark) {
     this.#remark = remark;
     this.#tick();
@@ -120,7 +126,7 @@ export class Card {
   }
 
   #note(expected) {
-    if (isUnfinished(this.job)) return describeProgress(this.job, expected, this.#submits?.pause);
+    if (isUnfinished(this.job)) return describeProgress(this.job, expected, this.#submits);
     return this.job.phase === 'completed' ? '' : explain(this.job, this.#backend);
   }
 
@@ -202,6 +208,7 @@ function partsOf(element) {
     note: part('.note'),
     player: part('.player'),
     stopHint: part('.stop-hint'),
+    account: part('.account'),
     audio: part('audio'),
     buttons: [...element.querySelectorAll('[data-action]')],
   };

@@ -19,7 +19,7 @@ import { showTracks } from './tracks.js';
 const empty = document.querySelector('#empty');
 const description = document.querySelector('#backend');
 const submits = watchSubmits();
-let jobs, tracks, connection;
+let jobs, tracks, connection, laboratory;
 
 guardGestures();
 // Loads the module while the page is read. Should it fail, the first call says why.
@@ -53,6 +53,15 @@ addEventListener('beforeunload', (event) => {
   if (submits.isUnanswered) event.preventDefault();
 });
 setInterval(showProgress, 1000);
+if (backend.emulator) {
+  const { openLaboratory } = await import('./laboratory.js');
+  laboratory = openLaboratory({
+    url: backend.emulator,
+    submits,
+    forEachCard: (work) => tracks.forEach(work),
+    next: focusGenerate,
+  });
+}
 
 /** Opens the jobs that are stored for what the page talks to, in place of those that were open. */
 function open({ options, name, host, follow }) {
@@ -100,10 +109,12 @@ function showCounts(all) {
   empty.hidden = all.length > 0;
   showFinishedCount();
   offerNotifications(all.some(isUnfinished));
+  laboratory?.touch();
   showProgress();
 }
 
 function showProgress() {
   const unfinished = jobs.getSnapshot().filter(isUnfinished);
+  if (unfinished.length > 0) laboratory?.touch();
   showInTitle(unfinished.map((job) => progressOf(job, expectedAt(job.generation, backend))));
 }

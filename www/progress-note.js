@@ -4,16 +4,16 @@ import { clock, timeOfDay } from './format.js';
 import { stateOf } from './job-state.js';
 
 /**
- * What is being waited for. `expectedAt` is when the track is expected, if anybody knows; `pause`, whether
- * the service refuses submits for now, and `until` when.
+ * What is being waited for. `expectedAt` is when the track is expected, if anybody knows; `submits` watches
+ * the page's own.
  */
-export function describeProgress(job, expectedAt, pause) {
+export function describeProgress(job, expectedAt, submits) {
   const state = stateOf(job);
   if (state === 'stopping') {
-    if (pause) return 'The service refuses the request for now, and no other is sent.';
+    if (submits?.pause) return 'The service refuses the request for now, and no other is sent.';
     return 'Waits for the answer to the request that is under way, so that a track it has started is not lost.';
   }
-  if (state === 'submitting') return describeSubmit(pause);
+  if (state === 'submitting') return describeSubmit(submits?.pause, submits?.isLookedUp(job));
   const { nextCheckAt, polling } = job.generation;
   if (polling.lastError) return describeTransientError(polling.lastError, nextCheckAt);
   if (expectedAt === undefined) return '';
@@ -21,7 +21,8 @@ export function describeProgress(job, expectedAt, pause) {
   return left > 0 ? `Expected in about ${clock(left + 999)}.` : 'Later than expected; still waiting.';
 }
 
-function describeSubmit(pause) {
+function describeSubmit(pause, isLookedUp) {
+  if (isLookedUp) return 'No answer came. What became of the request is being looked up, so that it is not paid twice.';
   if (!pause) return 'Waiting for the service to accept it.';
   const again = 'It is asked again by itself, and nothing is spent until it accepts.';
   if (pause.until > Date.now()) return `The service asks for a pause until ${timeOfDay(pause.until)}. ${again}`;

@@ -50,6 +50,8 @@ export function showTracks({ jobs, client, backend, submits, actions, openPlayer
   });
 
   return {
+    /** Calls `work` with each card. */
+    forEach: (work) => cards.forEach((card) => work(card)),
     /** Takes the cards from the page; the jobs stay. */
     close() {
       unsubscribe();

@@ -1,6 +1,7 @@
 // Serves the demo with Vite, and beside it the server half of the package under `/api`, and
 // `/demo.json`, which tells the page what it talks to.
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 
 import { packageAliases } from '../package-aliases.mjs';
@@ -9,7 +10,7 @@ import { guard } from './guard.mjs';
 
 export async function serve({ host, port, folder, backend }) {
   const { createServer } = await import('vite');
-  const { mode, speed } = backend;
+  const { mode, speed, upstream } = backend;
   const audio = await serverHalf(backend, [`${host}:${port}`, `localhost:${port}`]);
   const server = await createServer({
     configFile: false,
@@ -34,7 +35,8 @@ export async function serve({ host, port, folder, backend }) {
         configureServer({ middlewares }) {
           middlewares.use('/demo.json', (_request, response) => {
             response.setHeader('content-type', 'application/json');
-            response.end(JSON.stringify({ mode, speed }));
+            // The page shows the emulator's own account of what it sees, and makes it fail.
+            response.end(JSON.stringify({ mode, speed, ...(mode === 'emulator' && { emulator: upstream }) }));
           });
           middlewares.use('/api', audio);
         },
@@ -47,10 +49,11 @@ export async function serve({ host, port, folder, backend }) {
 }
 
 /** A middleware that keeps the key; `own` lists the `host:port` names of this server. */
-async function serverHalf({ upstream, key }, own) {
+async function serverHalf({ mode, upstream, key }, own) {
   // Built and installed by now, which they need not have been when this file was loaded.
   const { createHandler, memoryStore } = await import('stable-audio-client/server');
   const { toNodeHandler } = await import('srvx/node');
+  const submitKey = new AsyncLocalStorage();
   const handler = createHandler({
     apiKey: key,
     baseUrl: upstream,
@@ -60,6 +63,14 @@ async function serverHalf({ upstream, key }, own) {
     limits: { steps: 1000, promptLength: 16_000 },
     store: memoryStore({ onlyProcess: true }),
     recovery: 'logs',
+    ...(mode === 'emulator' && { fetch: (url, init) => fetch(url, named(init, submitKey.getStore())) }),
   });
-  return toNodeHandler(handler);
+  return toNodeHandler((request, ...rest) =>
+    submitKey.run(request.headers.get('idempotency-key'), () => handler(request, ...rest)),
+  );
+}
+
+/** The request with the page's idempotency key, by which the emulator's ledger can tell whose it was. */
+function named(init, key) {
+  return key ? { ...init, headers: { ...init.headers, 'idempotency-key': key } } : init;
 }

@@ -35,11 +35,11 @@ export async function openDemo(engine, { speed }) {
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    const emulator = await openEmulator({ speed });
+    const ports = { emulator: await freePort(), service: await freePort() };
+    const emulator = await openEmulator({ speed, origins: [`http://${host}:${ports.emulator}`] });
     closers.push(emulator.stop);
     const urls = {};
-    for (const mode of ['emulator', 'service']) {
-      const port = await freePort();
+    for (const [mode, port] of Object.entries(ports)) {
       const backend = { mode, upstream: emulator.url, key: demoKey };
       if (mode === 'emulator') backend.speed = speed;
       const server = await serve({ host, port, backend, folder: join(root, 'www') });
@@ -200,14 +200,14 @@ function demoPage(driver, urls, engine) {
       ),
 
     /** Waits until the newest card is in a phase, and resolves to what it shows. */
-    async until(phase) {
+    async until(phase, timeoutMs = waitMs) {
       let card;
       await driver.wait(
         async () => {
           [card] = await page.cards();
           return card?.phase === phase;
         },
-        waitMs,
+        timeoutMs,
         `the card is ${phase}`,
       );
       return card;
