@@ -2,6 +2,7 @@
 
 import { accountPages, isService } from './account.js';
 import { expectedAt } from './backend.js';
+import { openCodePanel } from './code-panel.js';
 import { clock, counted, credits, creditsPerStep, megabytes } from './format.js';
 import { offer } from './gestures.js';
 import { costOf, isUnfinished, progressOf, stateOf } from './job-state.js';
@@ -46,6 +47,7 @@ export class Card {
     this.#parts = partsOf(this.element);
     this.#label(job.request.prompt);
     this.#connect(job, actions);
+    openCodePanel(this.element.querySelector('.code'), () => job.request);
     this.update(job);
   }
 

@@ -1,6 +1,7 @@
 // The form: what is asked for, checked by the package while it is typed.
 
 import { mistakeInFigure, mistakeInPrompt } from './validation.js';
+import { openCodePanel } from './code-panel.js';
 import { counted, credits, creditsPerStep } from './format.js';
 
 const element = document.querySelector('#form');
@@ -14,11 +15,13 @@ const inputs = Object.fromEntries(names.map((name) => [name, element.elements.na
 /** Opens the form; `submit` is called with each request that the package would send. */
 export function openForm({ submit }) {
   let touched = new Set();
+  const code = openCodePanel(element.querySelector('.code'), read);
 
   const update = async () => {
     const request = read();
     price.textContent = priceOf(request);
     advancedValues.textContent = describeAdvanced(request);
+    code.update();
     const mistakes = await mistakesOf(request);
     for (const name of names) show(name, touched.has(name) ? mistakes[name] : undefined);
     const wrong = names.filter((name) => mistakes[name]);

@@ -1,0 +1,56 @@
+// The code, the timeline and the link that the demo gives away.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+
+import { openDemo } from './demo/open.mjs';
+import { engine } from './harness.mjs';
+
+describe(`what the demo gives away in ${engine}`, { timeout: 120_000 }, () => {
+  let demo, page, emulator;
+  before(async () => {
+    demo = await openDemo(engine, { speed: 20 });
+    ({ page, emulator } = demo);
+  });
+  after(() => demo?.close());
+  beforeEach(async () => {
+    await emulator.reset();
+    await page.open();
+  });
+
+  const shownCode = (panel) => page.element(`${panel} code`).getText();
+
+  it('shows the code of the form, as it is filled in', async () => {
+    await page.type('prompt', 'Slow piano');
+    await page.element('#form-code summary').click();
+    await page.waitFor(() => document.querySelector('#form-code code')?.innerText.includes('Slow piano'), 'it shows');
+    await page.type('secondsTotal', '7');
+    await page.waitFor(
+      () => /secondsTotal: 7,/.test(document.querySelector('#form-code code').innerText),
+      'it follows',
+    );
+    await page.element('#form-code [data-kind=curl]').click();
+    await page.waitFor(() => /seconds_total/.test(document.querySelector('#form-code code').innerText), 'it is curl');
+    assert.equal(await page.read(() => document.querySelector('#form-code [aria-pressed=true]').innerText), 'curl');
+    assert.deepEqual(await page.violations(), []);
+    assert.deepEqual((await emulator.ledger()).requests, []);
+  });
+
+  it('shows the code of each card, of its own request', async () => {
+    await page.generate({ prompt: 'Slow piano', secondsTotal: 3, steps: 5 });
+    await page.until('completed');
+    await page.type('prompt', 'Something else');
+    await page.element('.card .code summary').click();
+    await page.waitFor(() => document.querySelector('.card code')?.innerText.includes('import'), 'it shows');
+    assert.match(await shownCode('.card .code'), /prompt: 'Slow piano',\s+secondsTotal: 3,\s+steps: 5,/);
+    await page.element('.card [data-kind=jobs]').click();
+    await page.waitFor(() => document.querySelector('.card code').innerText.includes('openJobs'), 'it is that of jobs');
+    await page.read(() => {
+      Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => (window.copied = text) } });
+    });
+    await page.read(() => document.querySelector('.card .code pre + .actions button').click());
+    await page.waitFor(() => window.copied?.includes('jobs.add({'), 'it is copied');
+    assert.deepEqual(await page.violations(), []);
+    await page.shoot(`demo-${engine}-code`);
+  });
+});
