@@ -8,6 +8,7 @@ import { offer } from './gestures.js';
 import { costOf, isUnfinished, progressOf, stateOf } from './job-state.js';
 import { explain, isWorthRetrying, labelOf } from './outcome.js';
 import { describeProgress } from './progress-note.js';
+import { openTimeline } from './timeline.js';
 import { TrackFile } from './track-file.js';
 import { recallWaveform, rememberWaveform } from './waveforms.js';
 
@@ -26,6 +27,7 @@ export class Card {
   #canGiveKey;
   #parts;
   #ticking;
+  #timeline;
   #player;
   #file;
   /** What the last action on the card has to say, above what the job says. */
@@ -47,6 +49,7 @@ export class Card {
     this.#parts = partsOf(this.element);
     this.#label(job.request.prompt);
     this.#connect(job, actions);
+    this.#timeline = openTimeline(this.element.querySelector('.timeline'), job);
     openCodePanel(this.element.querySelector('.code'), () => job.request);
     this.update(job);
   }
@@ -61,6 +64,7 @@ export class Card {
   /** Shows the job as it is now. */
   update(job) {
     this.job = job;
+    this.#timeline.update(job);
     const phase = stateOf(job);
     const { article, state, settings, progress, player } = this.#parts;
     if (article.dataset.phase !== phase) article.dataset.phase = phase;

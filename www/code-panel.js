@@ -1,5 +1,7 @@
 // A folded panel with the code of a call, one kind at a time.
 
+import { createCopyButton, createElement } from './element.js';
+
 const links = {
   README: 'https://www.npmjs.com/package/stable-audio-client#readme',
   npm: 'https://www.npmjs.com/package/stable-audio-client',
@@ -7,14 +9,13 @@ const links = {
 
 /** Fills a `<details>` when it is opened. `request` gives what the code is for; call `update` when that changes. */
 export function openCodePanel(details, request) {
-  const kinds = element('p', { className: 'actions' });
+  const kinds = createElement('p', { className: 'actions' });
   kinds.setAttribute('role', 'group');
   kinds.setAttribute('aria-label', 'Kind of code');
-  const code = element('code');
-  const pre = element('pre', { tabIndex: 0 }, code);
-  const copied = element('span', { className: 'hint' });
-  const copy = element('button', { type: 'button', textContent: 'Copy' });
-  const actions = element('p', { className: 'actions' }, copy, ...Object.entries(links).map(link), copied);
+  const code = createElement('code');
+  const pre = createElement('pre', { tabIndex: 0 }, code);
+  const copy = createCopyButton('Copy', () => code.textContent);
+  const actions = createElement('p', { className: 'actions' }, copy.button, ...createLinks(), copy.said);
   let chosen = 'client';
 
   const update = async () => {
@@ -27,11 +28,11 @@ export function openCodePanel(details, request) {
     }
     for (const button of kinds.children) button.setAttribute('aria-pressed', String(button.dataset.kind === chosen));
     code.textContent = samples.find(({ name }) => name === chosen).text;
-    copied.textContent = '';
+    copy.said.textContent = '';
   };
 
   const choice = (kind, label) => {
-    const button = element('button', { type: 'button', textContent: label });
+    const button = createElement('button', { type: 'button', textContent: label });
     button.dataset.kind = kind;
     button.addEventListener('click', () => {
       chosen = kind;
@@ -40,24 +41,12 @@ export function openCodePanel(details, request) {
     return button;
   };
 
-  copy.addEventListener('click', async () => {
-    try {
-      await navigator.clipboard.writeText(code.textContent);
-      copied.textContent = 'Copied.';
-    } catch {
-      copied.textContent = 'This browser does not let the page copy: select the text.';
-    }
-  });
   details.addEventListener('toggle', update);
   return { update };
 }
 
-function link([text, href]) {
-  return element('a', { textContent: text, href, target: '_blank', rel: 'noreferrer' });
-}
-
-function element(name, properties, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
+function createLinks() {
+  return Object.entries(links).map(([textContent, href]) =>
+    createElement('a', { textContent, href, target: '_blank', rel: 'noreferrer' }),
+  );
 }

@@ -40,11 +40,18 @@ describe(`what the demo gives away in ${engine}`, { timeout: 120_000 }, () => {
     await page.generate({ prompt: 'Slow piano', secondsTotal: 3, steps: 5 });
     await page.until('completed');
     await page.type('prompt', 'Something else');
+    await page.waitFor(
+      () => !document.querySelector('.account').hidden && Boolean(document.querySelector('.wave > div')),
+      'the card has its height',
+    );
     await page.element('.card .code summary').click();
-    await page.waitFor(() => document.querySelector('.card code')?.innerText.includes('import'), 'it shows');
+    await page.waitFor(() => document.querySelector('.card .code code')?.innerText.includes('import'), 'it shows');
     assert.match(await shownCode('.card .code'), /prompt: 'Slow piano',\s+secondsTotal: 3,\s+steps: 5,/);
     await page.element('.card [data-kind=jobs]').click();
-    await page.waitFor(() => document.querySelector('.card code').innerText.includes('openJobs'), 'it is that of jobs');
+    await page.waitFor(
+      () => document.querySelector('.card .code code').innerText.includes('openJobs'),
+      'it is that of jobs',
+    );
     await page.read(() => {
       Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => (window.copied = text) } });
     });
@@ -52,5 +59,29 @@ describe(`what the demo gives away in ${engine}`, { timeout: 120_000 }, () => {
     await page.waitFor(() => window.copied?.includes('jobs.add({'), 'it is copied');
     assert.deepEqual(await page.violations(), []);
     await page.shoot(`demo-${engine}-code`);
+  });
+
+  it('tells in a timeline each check and error, the id, and all that is stored', async () => {
+    await emulator.plan({ poll: [{ status: 502 }, { finish: true }] });
+    await page.generate({ prompt: 'Slow piano', secondsTotal: 1 });
+    await page.element('.card .timeline summary').click();
+    await page.until('completed');
+    const events = () =>
+      page.read(() => [...document.querySelectorAll('.events li')].map((event) => event.innerText.trim()));
+    assert.deepEqual(
+      (await events()).map((event) => event.replace(/^\d\d:\d\d:\d\d /, '')),
+      ['Stored, before anything is sent', 'Accepted', 'Check 1: http 502', 'Check 2: completed', 'Done'],
+    );
+    const [{ id }] = (await emulator.ledger()).jobs;
+    assert.equal(await page.element('.card .id').getText(), id);
+    const raw = JSON.parse(await page.read(() => document.querySelector('.timeline pre').textContent));
+    assert.equal(raw.generation.id, id);
+    assert.deepEqual(await page.violations(), []);
+    await page.shoot(`demo-${engine}-timeline`);
+
+    await page.reload();
+    await page.element('.card .timeline summary').click();
+    await page.waitFor(() => document.querySelectorAll('.events li').length > 0, 'the timeline is shown');
+    assert.match((await events()).join(), /Accepted,2 checks before this page was loaded,\S+ Done$/);
   });
 });

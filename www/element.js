@@ -1,0 +1,23 @@
+// Elements that are made by the page's scripts.
+
+/** An element with these properties and children. */
+export function createElement(name, properties, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+/** A button that copies what `text` gives, and a line that says whether it has. */
+export function createCopyButton(label, text) {
+  const said = createElement('span', { className: 'hint' });
+  const button = createElement('button', { type: 'button', textContent: label });
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      said.textContent = 'Copied.';
+    } catch {
+      said.textContent = 'This browser does not let the page copy: select the text.';
+    }
+  });
+  return { button, said };
+}
