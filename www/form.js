@@ -38,6 +38,7 @@ export function openForm({ submit }) {
   };
 
   const fill = (request) => {
+    touched = new Set(Object.keys(request));
     for (const name of names) inputs[name].value = request[name] ?? '';
     advanced.open = Boolean(describeAdvanced(request));
     update();
@@ -61,7 +62,7 @@ export function openForm({ submit }) {
   });
   if (/Mac|iPhone|iPad/.test(navigator.platform)) element.querySelector('kbd').textContent = '⌘';
   update();
-  return { fill };
+  return { fill, read };
 }
 
 /** Leads to where a request begins. */

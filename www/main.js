@@ -4,13 +4,15 @@
 import { StableAudio, ready } from 'stable-audio-client';
 import { openJobs } from 'stable-audio-client/jobs';
 
-import { announceJob } from './announcer.js';
+import { announce, announceJob } from './announcer.js';
 import { describeBackend, expectedAt, loadBackend, pollIntervalMs } from './backend.js';
 import { openClearHistory } from './clear-history.js';
 import { openConnection } from './connection.js';
+import { createCopyButton } from './element.js';
 import { focusForm, focusGenerate, openForm } from './form.js';
 import { guardGestures, isRepeated } from './gestures.js';
 import { isUnfinished, progressOf } from './job-state.js';
+import { linkTo, watchLink } from './link.js';
 import { Player } from './player.js';
 import { watchSubmits } from './submit-watch.js';
 import { notify, offerNotifications, showInTitle } from './title.js';
@@ -27,6 +29,12 @@ ready().catch(() => {});
 
 const backend = await loadBackend();
 const form = openForm({ submit });
+const copyLink = createCopyButton('Copy a link to these settings', () => linkTo(form.read()));
+document.querySelector('#link').append(copyLink.button, copyLink.said);
+watchLink((settings) => {
+  form.fill(settings);
+  announce('The form is filled by the link. Nothing is sent until you press Generate.');
+});
 const showFinishedCount = openClearHistory({
   finished: () => jobs.getSnapshot().filter((job) => !isUnfinished(job)),
   remove: (finished) => finished.forEach(({ key }) => jobs.remove(key)),

@@ -61,6 +61,32 @@ describe(`what the demo gives away in ${engine}`, { timeout: 120_000 }, () => {
     await page.shoot(`demo-${engine}-code`);
   });
 
+  it('takes a link with settings, shows what is wrong in them, and sends nothing', async () => {
+    const values = () =>
+      page.read(() =>
+        ['prompt', 'secondsStart', 'secondsTotal', 'steps'].map((id) => document.querySelector(`#${id}`).value),
+      );
+    await page.read(() => (location.hash = 'prompt=Slow+piano+%26+rain&secondsTotal=7&steps=2000&apiKey=x'));
+    await page.waitFor(() => document.querySelector('#prompt').value === 'Slow piano & rain', 'it is taken at once');
+    await page.reload();
+    assert.deepEqual(await values(), ['Slow piano & rain', '', '7', '2000']);
+    await page.waitFor(() => !document.querySelector('#steps-mistake').hidden, 'the mistake is named');
+    await page.type('steps', '60');
+    await page.read(() => {
+      Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => (window.copied = text) } });
+    });
+    await page.element('#link button').click();
+    await page.waitFor(() => Boolean(window.copied), 'a link is copied');
+    const link = await page.read(() => window.copied);
+    assert.match(link, /^http:\/\/127\.0\.0\.1:\d+\/#prompt=Slow\+piano\+%26\+rain&secondsTotal=7&steps=60$/);
+    await demo.driver.get('about:blank');
+    await demo.driver.get(link);
+    await page.waitFor(() => document.querySelector('#steps').value === '60', 'the link fills the form');
+    assert.deepEqual(await values(), ['Slow piano & rain', '', '7', '60']);
+    assert.deepEqual((await emulator.ledger()).requests, []);
+    assert.deepEqual(await page.cards(), []);
+  });
+
   it('tells in a timeline each check and error, the id, and all that is stored', async () => {
     await emulator.plan({ poll: [{ status: 502 }, { finish: true }] });
     await page.generate({ prompt: 'Slow piano', secondsTotal: 1 });
