@@ -1,11 +1,12 @@
 // The form: what is asked for, checked by the package while it is typed.
 
-import { mistakeInFigure, mistakeInPrompt } from './validation.js';
 import { openCodePanel } from './code-panel.js';
-import { counted, credits, creditsPerStep } from './format.js';
+import { counted, credits, creditsPerStep, money } from './format.js';
+import { mistakeInFigure, mistakeInPrompt } from './validation.js';
 
 const element = document.querySelector('#form');
 const button = document.querySelector('#generate');
+const cost = button.querySelector('.cost');
 const price = document.querySelector('#price');
 const advanced = element.querySelector('.advanced');
 const advancedValues = element.querySelector('#advanced-values');
@@ -19,7 +20,7 @@ export function openForm({ submit }) {
 
   const update = async () => {
     const request = read();
-    price.textContent = priceOf(request);
+    showPrice(request);
     advancedValues.textContent = describeAdvanced(request);
     code.update();
     const mistakes = await mistakesOf(request);
@@ -40,7 +41,7 @@ export function openForm({ submit }) {
   const fill = (request) => {
     touched = new Set(Object.keys(request));
     for (const name of names) inputs[name].value = request[name] ?? '';
-    advanced.open = Boolean(describeAdvanced(request));
+    if (describeAdvanced(request)) advanced.open = true;
     update();
   };
 
@@ -86,8 +87,13 @@ function read() {
   return request;
 }
 
-function priceOf({ steps = 100 }) {
-  return Number.isInteger(steps) && steps >= 1 && steps <= 1000 ? `≈ ${credits(steps * creditsPerStep)}` : '–';
+function showPrice({ steps = 100 }) {
+  const isKnown = Number.isInteger(steps) && steps >= 1 && steps <= 1000;
+  const amount = steps * creditsPerStep;
+  const text = isKnown ? `≈ ${credits(amount)}` : '–';
+  // Told again by a screen reader only where it changes.
+  if (price.textContent !== text) price.textContent = text;
+  cost.textContent = isKnown ? ` · about ${money(amount)}` : '';
 }
 
 /** What the closed part of the form holds, where that is not the usual. */

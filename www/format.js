@@ -9,6 +9,15 @@ export function credits(count) {
   return `${numbers.format(count)} credits`;
 }
 
+/** The service's rate: 2,000,000 credits are a dollar. */
+const creditsPerDollar = 2_000_000;
+
+/** `1.3 ¢` or `$1.26`, of credits */
+export function money(count) {
+  const dollars = count / creditsPerDollar;
+  return dollars < 1 ? `${(100 * dollars).toFixed(1)} ¢` : `$${dollars.toFixed(2)}`;
+}
+
 /** `1:05` */
 export function clock(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -14,6 +14,7 @@ import { guardGestures, isRepeated } from './gestures.js';
 import { isUnfinished, progressOf } from './job-state.js';
 import { linkTo, watchLink } from './link.js';
 import { Player } from './player.js';
+import { openSpending } from './spending.js';
 import { watchSubmits } from './submit-watch.js';
 import { notify, offerNotifications, showInTitle } from './title.js';
 import { showTracks } from './tracks.js';
@@ -29,6 +30,7 @@ ready().catch(() => {});
 
 const backend = await loadBackend();
 const form = openForm({ submit });
+const spending = openSpending({ isReal: backend.mode !== 'emulator' });
 const copyLink = createCopyButton('Copy a link to these settings', () => linkTo(form.read()));
 document.querySelector('#link').append(copyLink.button, copyLink.said);
 watchLink((settings) => {
@@ -94,6 +96,7 @@ function open({ options, name, host, follow }) {
       removed: focusForm,
       ...(backend.mode === 'direct' && { key: () => connection.ask() }),
     },
+    guard: (job, retry) => spending.guard(job.request, () => (spending.count(job), retry())),
     openPlayer: (element, options) => new Player(element, options),
     changed(job) {
       announceJob(job, backend);
@@ -105,7 +108,7 @@ function open({ options, name, host, follow }) {
 
 function submit(request) {
   if (connection && !connection.isConnected) connection.ask('Give a key first, or the address of a proxy.');
-  else if (!isRepeated(request)) jobs.add(request);
+  else if (!isRepeated(request)) spending.guard(request, () => spending.count(jobs.add(request)));
 }
 
 function fillForm(request, focus) {
@@ -118,6 +121,7 @@ function showCounts(all) {
   showFinishedCount();
   offerNotifications(all.some(isUnfinished));
   laboratory?.touch();
+  spending.update(all);
   showProgress();
 }
 

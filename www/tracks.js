@@ -9,14 +9,24 @@ const list = document.querySelector('#tracks');
 /**
  * Shows `jobs`. `actions` are what leads away from a card: `edit` and `again` take a request, `removed` is
  * called after a card was removed by its button, and `key`, where there is one, leads to where a key is
- * given. `changed` is called with each job that has come to another state, `shown` with all after any change.
+ * given. `guard(job, spend)` calls `spend` where the job may be sent again. `changed` is called with each job that has come to another state, `shown` with all after any change.
  */
-export function showTracks({ jobs, client, backend, submits, actions, openPlayer, changed, shown }) {
+export function showTracks({
+  jobs,
+  client,
+  backend,
+  submits,
+  actions,
+  openPlayer,
+  guard = (_job, spend) => spend(),
+  changed,
+  shown,
+}) {
   const cards = new Map();
   const orders = {
     stop: jobs.stop,
     resume: jobs.resume,
-    retry: jobs.retry,
+    retry: (key) => guard(cards.get(key).job, () => jobs.retry(key)),
     remove(key) {
       jobs.remove(key);
       actions.removed();

@@ -277,7 +277,9 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
       () => page.read(() => document.querySelector('#connection')?.dataset.connected === 'false'),
       5000,
     );
-    assert.equal(await page.read(() => sessionStorage.length), 0);
+    const left = await page.read(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+    assert.ok(!left.includes(demoKey), left);
+    assert.deepEqual(await page.read(() => Object.keys(sessionStorage)), ['stable-audio.spending']);
     assert.equal(await charges(), 1);
   });
 });
