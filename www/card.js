@@ -107,8 +107,9 @@ export class Card {
 
   /** Shows what the emulator has seen of the job. */
   showAccount(text) {
-    this.#parts.account.textContent = text;
-    this.#parts.account.hidden = false;
+    const { account } = this.#parts;
+    account.hidden = false;
+    if (account.textContent !== text) account.textContent = text;
   }
 
   #say(remark) {

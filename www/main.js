@@ -20,6 +20,7 @@ import { notify, offerNotifications, showInTitle } from './title.js';
 import { showTracks } from './tracks.js';
 
 const empty = document.querySelector('#empty');
+const storageMistake = document.querySelector('#storage-mistake');
 const description = document.querySelector('#backend');
 const submits = watchSubmits();
 let jobs, tracks, connection, laboratory;
@@ -83,7 +84,7 @@ function open({ options, name, host, follow }) {
     name: `stable-audio/${name}`,
     follow,
     waitOptions: { pollIntervalMs: pollIntervalMs(backend) },
-    onStorageError: (error) => console.warn('this browser may not store what is under way', error),
+    onStorageError: showStorageError,
   });
   tracks = showTracks({
     jobs,
@@ -109,6 +110,11 @@ function open({ options, name, host, follow }) {
 function submit(request) {
   if (connection && !connection.isConnected) connection.ask('Give a key first, or the address of a proxy.');
   else if (!isRepeated(request)) spending.guard(request, () => spending.count(jobs.add(request)));
+}
+
+function showStorageError({ message }) {
+  storageMistake.textContent = `This browser may not keep what is under way (${message}). Leave this page only when all is done.`;
+  storageMistake.hidden = false;
 }
 
 function fillForm(request, focus) {

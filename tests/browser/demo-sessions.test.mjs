@@ -117,6 +117,19 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(await charges(), 1);
   });
 
+  it('says that nothing is stored where storage is full, and makes the track all the same', async () => {
+    await page.read(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('it is full', 'QuotaExceededError');
+      };
+    });
+    await page.generate({ prompt: 'Slow piano', ...quick });
+    await page.until('completed');
+    assert.match(await page.element('#storage-mistake').getText(), /^This browser may not keep .*\(it is full\)/);
+    assert.equal((await requests('POST')).length, 1);
+    assert.equal(await charges(), 1);
+  });
+
   it('never shows all of the bar before the end, and says when it is late', async () => {
     await page.read(() => {
       window.shares = [];
