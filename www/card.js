@@ -112,7 +112,7 @@ export class Card {
     if (account.textContent !== text) account.textContent = text;
   }
 
-  #say(remark) {
+  #showRemark(remark) {
     this.#remark = remark;
     this.#tick();
   }
@@ -166,7 +166,7 @@ export class Card {
   #play(generation) {
     const { player, audio } = this.#parts;
     const { url } = generation.audio;
-    const failed = () => this.#say('The track cannot be played: its URL may have expired.');
+    const failed = () => this.#showRemark('The track cannot be played: its URL may have expired.');
     this.#file = new TrackFile(this.#client, this.job);
     if (this.#openPlayer) {
       return this.#openPlayer(player, {
@@ -188,17 +188,17 @@ export class Card {
 
   async #download(button) {
     if (button.ariaBusy === 'true') return;
-    this.#say('');
-    this.#say(await this.#file.save(button));
+    this.#showRemark('');
+    this.#showRemark(await this.#file.save(button));
   }
 
   async #copy() {
     const { url } = this.job.generation.audio;
     try {
       await navigator.clipboard.writeText(url);
-      this.#say('The URL is in the clipboard. How long it works is not documented: download the track soon.');
+      this.#showRemark('The URL is in the clipboard. How long it works is not documented: download the track soon.');
     } catch {
-      this.#say(`This browser does not let the page copy. The URL: ${url}`);
+      this.#showRemark(`This browser does not let the page copy. The URL: ${url}`);
     }
   }
 }

@@ -15,7 +15,7 @@ export function openCodePanel(details, request) {
   const code = createElement('code');
   const pre = createElement('pre', { tabIndex: 0 }, code);
   const copy = createCopyButton('Copy', () => code.textContent);
-  const actions = createElement('p', { className: 'actions' }, copy.button, ...createLinks(), copy.said);
+  const actions = createElement('p', { className: 'actions' }, copy.button, ...createLinks(), copy.status);
   let chosen = 'client';
 
   const update = async () => {
@@ -28,7 +28,7 @@ export function openCodePanel(details, request) {
     }
     for (const button of kinds.children) button.setAttribute('aria-pressed', String(button.dataset.kind === chosen));
     code.textContent = samples.find(({ name }) => name === chosen).text;
-    copy.said.textContent = '';
+    copy.status.textContent = '';
   };
 
   const choice = (kind, label) => {

@@ -53,7 +53,7 @@ export function openConnection({ opened }) {
     event.preventDefault();
     const given = { address: address.value.trim() || service, key: key.value.trim() };
     const wrong = await mistakeInConnection(given);
-    say(wrong?.text);
+    showMistake(wrong?.text);
     if (wrong) return panel.elements[wrong.field].focus();
     if (keep.checked) sessionStorage.setItem(sessionKey, JSON.stringify(given));
     return connect(given);
@@ -79,13 +79,13 @@ export function openConnection({ opened }) {
     /** Leads to where a key is given, and says why. */
     ask(why) {
       panel.dataset.connected = 'false';
-      say(why);
+      showMistake(why);
       key.focus();
     },
   };
 }
 
-function say(text) {
+function showMistake(text) {
   mistake.hidden = !text;
   mistake.textContent = text ?? '';
 }

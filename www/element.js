@@ -9,15 +9,15 @@ export function createElement(name, properties, ...children) {
 
 /** A button that copies what `text` gives, and a line that says whether it has. */
 export function createCopyButton(label, text) {
-  const said = createElement('span', { className: 'hint' });
+  const status = createElement('span', { className: 'hint' });
   const button = createElement('button', { type: 'button', textContent: label });
   button.addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(text());
-      said.textContent = 'Copied.';
+      status.textContent = 'Copied.';
     } catch {
-      said.textContent = 'This browser does not let the page copy: select the text.';
+      status.textContent = 'This browser does not let the page copy: select the text.';
     }
   });
-  return { button, said };
+  return { button, status };
 }

@@ -48,18 +48,18 @@ const faults = [
 /** Shows the panel. `emulator` takes plans; `submits` sends the page's own; `next` leads to the button. */
 export function openFaults({ emulator, submits, next }) {
   const panel = document.querySelector('#faults');
-  const said = panel.querySelector('.said');
+  const status = panel.querySelector('.status');
 
   const plan = async (fault) => {
     try {
       if (fault.plan) await emulator.plan(fault.plan);
       if (fault.send) submits.sendNextBy(fault.send);
-      said.textContent = `Generate a track: ${fault.effect}.`;
+      status.textContent = `Generate a track: ${fault.effect}.`;
       next();
     } catch (error) {
-      said.textContent = `${error.message}.`;
+      status.textContent = `${error.message}.`;
     }
-    announce(said.textContent);
+    announce(status.textContent);
   };
 
   panel.querySelector('.actions').append(

@@ -112,13 +112,13 @@ function show(name, mistake) {
 
 /** What is wrong with each field by itself. */
 async function mistakesOf(request) {
-  const said = names.map((name) => {
+  const pending = names.map((name) => {
     if (name === 'prompt') return mistakeInPrompt(request.prompt);
     const { min, max } = inputs[name];
     // Not by `labels`: WebKitGTK crashes at the reload of a page that has read it.
     const label = element.querySelector(`label[for=${name}]`).textContent;
     return mistakeInFigure(name, request[name], { label, min, max });
   });
-  const messages = await Promise.all(said);
+  const messages = await Promise.all(pending);
   return Object.fromEntries(names.map((name, index) => [name, messages[index]]));
 }

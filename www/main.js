@@ -33,7 +33,7 @@ const backend = await loadBackend();
 const form = openForm({ submit });
 const spending = openSpending({ isReal: backend.mode !== 'emulator' });
 const copyLink = createCopyButton('Copy a link to these settings', () => linkTo(form.read()));
-document.querySelector('#link').append(copyLink.button, copyLink.said);
+document.querySelector('#link').append(copyLink.button, copyLink.status);
 watchLink((settings) => {
   form.fill(settings);
   announce('The form is filled by the link. Nothing is sent until you press Generate.');

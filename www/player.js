@@ -58,7 +58,7 @@ export class Player {
     if (!this.#waveform) {
       try {
         const blob = await this.#read();
-        this.#waveform = await measured(blob);
+        this.#waveform = await measure(blob);
         if (this.#closing.signal.aborted) return;
         // What has been read need not be read again to be heard.
         if (audio.paused && audio.currentTime === 0) audio.src = this.#blobUrl = URL.createObjectURL(blob);
@@ -100,7 +100,7 @@ export class Player {
   }
 
   #control() {
-    const { audio, slider, play, loop, volume: level } = this.#parts;
+    const { audio, slider, play, loop, volume: volumeInput } = this.#parts;
     const { signal } = this.#closing;
     const show = () => this.#show();
     for (const event of ['play', 'pause', 'ended', 'timeupdate', 'seeking', 'durationchange']) {
@@ -117,23 +117,23 @@ export class Player {
       loop.setAttribute('aria-pressed', String(audio.loop));
     });
     slider.addEventListener('keydown', (event) => {
-      const target = sought(event.key, audio.currentTime, this.#duration);
+      const target = seekTarget(event.key, audio.currentTime, this.#duration);
       if (target === undefined) return;
       event.preventDefault();
       audio.currentTime = Math.min(Math.max(0, target), this.#duration);
       this.#show();
     });
-    const louder = () => {
-      level.value = volume;
+    const applyVolume = () => {
+      volumeInput.value = volume;
       audio.volume = volume / 100;
     };
-    level.addEventListener('input', () => {
-      volume = Number(level.value);
-      remember('volume', level.value);
+    volumeInput.addEventListener('input', () => {
+      volume = Number(volumeInput.value);
+      remember('volume', volumeInput.value);
       document.dispatchEvent(new Event('volume'));
     });
-    document.addEventListener('volume', louder, { signal });
-    louder();
+    document.addEventListener('volume', applyVolume, { signal });
+    applyVolume();
   }
 
   #show() {
@@ -150,7 +150,7 @@ export class Player {
 }
 
 /** Where a key leads in the track, as in any slider. */
-function sought(key, now, duration) {
+function seekTarget(key, now, duration) {
   const targets = {
     ArrowLeft: now - 1,
     ArrowDown: now - 1,
@@ -165,7 +165,7 @@ function sought(key, now, duration) {
 }
 
 /** The loudest moment of each of some equal parts, and how long the track is. */
-async function measured(blob) {
+async function measure(blob) {
   const context = new OfflineAudioContext(1, 1, 8000);
   const buffer = await context.decodeAudioData(await blob.arrayBuffer());
   const samples = buffer.getChannelData(0);

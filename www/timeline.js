@@ -15,7 +15,7 @@ export function openTimeline(details, first) {
   const raw = createElement('pre', { tabIndex: 0 });
   const id = createElement('code', { className: 'id' });
   const copy = createCopyButton('Copy id', () => id.textContent);
-  const identity = createElement('p', { className: 'actions' }, id, copy.button, copy.said);
+  const identity = createElement('p', { className: 'actions' }, id, copy.button, copy.status);
   details.append(identity, list, raw);
 
   const render = () => {

@@ -25,7 +25,7 @@ describe(`what is broken on purpose at the demo in ${engine}`, { timeout: 240_00
     await page.read(() => (document.querySelector('#faults').open = true));
     await page.element(`[data-fault=${fault}]`).click();
     await page.waitFor(() => document.activeElement.id === 'generate', 'the fault is planned');
-    assert.match(await page.element('#faults .said').getText(), /^Generate a track: /);
+    assert.match(await page.element('#faults .status').getText(), /^Generate a track: /);
     await page.generate({ prompt: 'Slow piano', secondsTotal: 1 });
   };
   /** What the newest card says, once it says so. */
@@ -72,14 +72,14 @@ describe(`what is broken on purpose at the demo in ${engine}`, { timeout: 240_00
     await account(/ 2 POSTs · \d+ GETs? · 25,200 credits, charged once\./);
   });
 
-  it('a refusal for a minute is said so, and nothing is charged', async () => {
+  it('a refusal for a minute is told, and nothing is charged', async () => {
     await breakIt('busy');
     await page.waitFor(() => /asks for a pause until/.test(document.querySelector('.note')?.innerText), 'it is told');
     await account(/ 1 POST · 0 GETs · 0 credits, not charged\. The page believes: nothing yet\./);
     assert.equal(await charges(), 0);
   });
 
-  it('a file that is lost is said so, and can be had later', async () => {
+  it('a file that is lost is told, and can be had later', async () => {
     await breakIt('lose-file');
     await page.until('completed');
     await page.waitFor(() => document.querySelector('.note').innerText.includes('cannot be played'), 'it says so');
