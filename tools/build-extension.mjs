@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 
 import { build } from './build.mjs';
 import { main } from './main.mjs';
+import { packageAliases } from './package-aliases.mjs';
 import { root } from './paths.mjs';
 import { setUpBuild } from './setup.mjs';
 
@@ -25,7 +26,12 @@ const differences = {
   firefox: (manifest) => ({
     ...manifest,
     background: { scripts: ['background.js'], type: 'module' },
-    sidebar_action: { default_title: manifest.name, default_panel: 'panel.html', default_icon: manifest.icons },
+    sidebar_action: {
+      default_title: manifest.name,
+      default_panel: 'panel.html',
+      default_icon: manifest.icons,
+      open_at_install: false,
+    },
     browser_specific_settings: {
       gecko: {
         id: 'stable-audio-client@aimlapi.example',
@@ -70,11 +76,11 @@ async function bundle(name, outdir) {
     entryPoints: ['background', 'panel', 'options'].map((name) => join(source, `${name}.js`)),
     outdir,
     alias: {
-      'stable-audio-client': join(root, 'dist', 'index.js'),
-      beside: join(source, `beside.${name}.js`),
+      ...packageAliases,
+      'side-panel': join(source, `side-panel.${name}.js`),
     },
     bundle: true,
-    // The package is in one file that all three share.
+    // All three share one file with the package.
     splitting: true,
     format: 'esm',
     target: 'es2022',

@@ -54,16 +54,13 @@ async function photographDemo(openDemo) {
 async function photographExtension(openExtension) {
   const extension = await openExtension('chromium', { speed: 10 });
   const { emulator, browser } = extension;
-  const begin = (prompt, fields) => {
-    const record = { key: prompt, request: { prompt, ...fields }, startedAt: Date.now() };
-    return extension.order({ order: 'begin', record });
-  };
   try {
     await extension.start();
     await emulator.plan({ submit: [{ finish: true }] });
-    await begin('Slow, dark ambient', { secondsTotal: 20 });
     await browser.goTo('panel.html');
-    await begin('The sea at night, heard from a lighthouse', { secondsTotal: 45 });
+    await extension.generate({ prompt: 'Slow, dark ambient', secondsTotal: 20 });
+    await extension.until('completed');
+    await extension.generate({ prompt: 'The sea at night, heard from a lighthouse', secondsTotal: 45 });
     await extension.until('queued');
     await browser.shoot(picture('extension-panel'), { ...panel, dark: false });
     await browser.goTo('panel.html?popup');

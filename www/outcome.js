@@ -34,6 +34,9 @@ export function shortLabelOf(job) {
   return labelOf(job).split(':')[0];
 }
 
+/** What the extension's background says of a submit that the one before it had under way. */
+export const stoppedByBrowser = 'the browser stopped the extension before the service had answered';
+
 /** What happened, by the error's code; with a generation, it was asked for, and is paid for. */
 const reasons = {
   invalid_argument: ({ message }) => message.replace(/; nothing was sent$/, ''),
@@ -49,7 +52,8 @@ const reasons = {
   },
   rate_limited: () => 'the service was too busy to take the request',
   offline: () => 'the browser is offline',
-  submit_unknown({ httpStatus }) {
+  submit_unknown({ httpStatus, message }) {
+    if (message.endsWith(stoppedByBrowser)) return stoppedByBrowser;
     if (httpStatus >= 200 && httpStatus < 300) return 'the service’s answer could not be read';
     if (httpStatus) return `the service, or something on the way, failed while it had the request (${httpStatus})`;
     return 'no answer came; a request that an ad blocker or a firewall stops looks the same';

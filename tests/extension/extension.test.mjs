@@ -23,8 +23,8 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     await extension.start();
   });
 
-  const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
-  const charges = async () => (await emulator.ledger()).generations.filter(({ charged }) => charged > 0).length;
+  const posts = () => extension.posts();
+  const charges = () => extension.charges();
   const asked = () => extension.waitFor('the request is on its way', async () => (await posts()) > 0);
   /** Makes tracks of selections, one after the other, and looks at them in the panel. */
   const makeTracks = async (...prompts) => {
@@ -36,13 +36,9 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
       await extension.until('completed');
     }
   };
-  const fill = (fields) =>
-    extension.inPage((given) => {
-      for (const [name, value] of Object.entries(given)) document.querySelector('#form').elements[name].value = value;
-    }, fields);
   const areas = () =>
     extension.inPage(async () => {
-      const { local, session, sync } = (globalThis.browser ?? globalThis.chrome).storage;
+      const { local, session, sync } = chrome.storage;
       const texts = await Promise.all([local, session, sync].map(async (area) => JSON.stringify(await area.get(null))));
       return { local: texts[0], session: texts[1], sync: texts[2] };
     });
@@ -51,12 +47,12 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.plan({ submit: [{ finish: true }] });
     // Firefox without a screen closes a notification at once.
     await extension.inPage(() => {
-      (globalThis.browser ?? globalThis.chrome).notifications.onClosed.addListener((id) => (window.closedId = id));
+      chrome.notifications.onClosed.addListener((id) => (window.closedId = id));
     });
     await browser.select('  Slow piano\n in the rain ');
     await extension.waitFor('the badge counts it', async () => (await extension.badge()) === '1');
     await extension.waitFor('a notification says it', async () => {
-      const shown = await extension.inPage(() => (globalThis.browser ?? globalThis.chrome).notifications.getAll());
+      const shown = await extension.inPage(() => chrome.notifications.getAll());
       return Object.keys(shown).length === 1 || extension.inPage(() => Boolean(window.closedId));
     });
     await browser.goTo('panel.html');
@@ -77,7 +73,7 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
 
   it('asks for a key where there is none, and sends nothing', async () => {
     await extension.inPage(async () => {
-      const { local, session } = (globalThis.browser ?? globalThis.chrome).storage;
+      const { local, session } = chrome.storage;
       await local.clear();
       await session.clear();
     });
@@ -86,22 +82,16 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     await extension.until('failed');
     const [{ note, actions }] = await extension.cards();
     assert.match(note, /Give a key, then try again/);
-    assert.deepEqual(actions, ['retry', 'key', 'remove']);
+    assert.deepEqual(actions, ['retry', 'keys', 'key', 'remove']);
     assert.match(await extension.inPage(() => document.querySelector('#backend').textContent), /no key yet/);
     assert.equal(await posts(), 0);
   });
 
   it('goes on while the panel is open, and stops and resumes from it', async () => {
     await browser.goTo('panel.html');
-    await extension.inPage(() => {
-      const form = document.querySelector('#form');
-      form.elements.prompt.value = 'Slow piano';
-      form.elements.secondsTotal.value = 1;
-      form.elements.steps.value = 1;
-      form.requestSubmit();
-    });
+    await extension.generate({ prompt: 'Slow piano', secondsTotal: 1, steps: 1 });
     await extension.until('queued');
-    await extension.press('cancel');
+    await extension.press('stop');
     await extension.until('stopped');
     assert.deepEqual((await extension.cards())[0].actions, ['resume', 'remove']);
     await extension.press('resume');
@@ -109,98 +99,6 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     await extension.press('remove');
     await extension.waitFor('the card is gone', async () => (await extension.cards()).length === 0);
     assert.deepEqual(await extension.stored(), []);
-    assert.equal(await posts(), 1);
-    assert.equal(await charges(), 1);
-  });
-
-  it('submits an intent once, however often it is told', async () => {
-    await emulator.plan({ submit: [{ delay_ms: 500, finish: true }] });
-    const record = { key: 'same', request: { prompt: 'Slow piano', secondsTotal: 1 }, startedAt: Date.now() };
-    await Promise.all([1, 2, 3].map(() => extension.order({ order: 'begin', record })));
-    await extension.order({ order: 'begin', record });
-    assert.equal(await posts(), 1);
-    assert.equal((await extension.stored())[0].generation.status, 'completed');
-  });
-
-  /** Stores what an earlier life was in the middle of, so many milliseconds ago, and wakes the background. */
-  const leave = async (ago) => {
-    await browser.goTo('panel.html');
-    const [key, life, startedAt] = ['left', 'an earlier one', Date.now() - ago];
-    await extension.inPage(
-      (it) => (globalThis.browser ?? globalThis.chrome).storage.local.set({ [`track/${it.key}`]: it }),
-      { key, request: { prompt: 'Slow piano' }, startedAt, life, lives: 1 },
-    );
-    await extension.order({ order: 'goOn' });
-    return key;
-  };
-  const assertUnknown = async (key) => {
-    await extension.until('unknown');
-    const [{ note, actions }] = await extension.cards();
-    assert.match(note, /The browser stopped the extension before .* may have been billed/);
-    assert.deepEqual(actions, ['remove']);
-    await extension.order({ order: 'retry', key });
-    assert.equal(await posts(), 0);
-  };
-
-  it('shows as unknown, and never repeats, a submit of an earlier life that is not in the logs after ten minutes', async () => {
-    await assertUnknown(await leave(11 * 60_000));
-  });
-
-  it('shows as unknown, and never repeats, a submit of an earlier life whose key may not read the logs', async () => {
-    await emulator.plan({ logs: [{ status: 403 }] });
-    await assertUnknown(await leave(0));
-  });
-
-  it('looks again for a submit of an earlier life that is not in the logs yet', async () => {
-    await emulator.reset({ logs_lag_ms: 5000 });
-    await emulator.plan({ submit: [{ delay_ms: 5000, finish: true }] });
-    await browser.select('Slow piano');
-    await asked();
-    await browser.kill();
-    await browser.goTo('panel.html');
-    const looks = async () => (await emulator.ledger()).requests.filter(({ path }) => path === '/v2/logs').length;
-    await extension.waitFor('it has looked', async () => (await looks()) === 1);
-    await extension.until('sending');
-    await extension.waitFor('it is found', async () => {
-      // As the alarm does.
-      await extension.order({ order: 'goOn' });
-      return (await extension.stored())[0].generation;
-    });
-    assert.equal(await looks(), 2);
-    assert.equal(await posts(), 1);
-    assert.equal(await charges(), 1);
-  });
-
-  it('is killed in the middle of a submit, and finds its track by its key: charged once', async () => {
-    await emulator.plan({ submit: [{ delay_ms: 5000, finish: true }] });
-    await browser.select('Slow piano');
-    await asked();
-    await browser.kill();
-    await browser.goTo('panel.html');
-    await extension.until('completed');
-    const [{ key, generation, lives }] = await extension.stored();
-    const { generations, requests } = await emulator.ledger();
-    assert.deepEqual(
-      [generation.id],
-      generations.map(({ id }) => id),
-    );
-    assert.deepEqual(
-      requests.filter(({ method }) => method === 'POST').map((request) => request.client_request_id),
-      [key],
-    );
-    assert.ok(lives > 1, `${lives} lives`);
-    assert.equal(await charges(), 1);
-  });
-
-  it('recovers a track whose answer was lost: charged once', async () => {
-    await emulator.plan({ submit: [{ status: 500, after_accept: true, finish: true }] });
-    await browser.select('Slow piano');
-    await extension.waitFor('it is found', async () => (await extension.stored())[0]?.generation);
-    const { generations } = await emulator.ledger();
-    assert.deepEqual(
-      [(await extension.stored())[0].generation.id],
-      generations.map(({ id }) => id),
-    );
     assert.equal(await posts(), 1);
     assert.equal(await charges(), 1);
   });
@@ -217,12 +115,7 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     ];
     await browser.goTo('panel.html');
     for (const [index, [phase, actions]] of expected.entries()) {
-      const record = {
-        key: `piano-${index}`,
-        request: { prompt: `Slow piano ${index}` },
-        startedAt: Date.now() + index,
-      };
-      await extension.order({ order: 'begin', record });
+      await extension.generate({ prompt: `Slow piano ${index}` });
       await extension.waitFor('the card is there', async () => (await extension.cards()).length === index + 1);
       await extension.until(phase);
       assert.deepEqual((await extension.cards())[0].actions, actions);
@@ -230,22 +123,22 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
   });
 
   it('makes one track of a selection that the menu is told twice within a second', async () => {
-    await browser.select('Slow piano');
-    await browser.select('Slow piano');
+    await browser.select('Soft piano');
+    await browser.select('Soft piano');
     await asked();
     await settled();
     assert.equal(await posts(), 1);
-    await browser.select('Slow piano');
+    await browser.select('Soft piano');
     await extension.waitFor('later it is another track', async () => (await posts()) === 2);
   });
 
   it('makes one track of a double click in the panel, and one of Ctrl+Enter held', async () => {
     await browser.goTo('panel.html');
-    await fill({ prompt: 'Slow piano' });
+    await extension.fillForm({ prompt: 'Slow piano' });
     await browser.doubleClick('#generate');
     await settled();
     assert.equal(await posts(), 1);
-    await fill({ prompt: 'Fast piano' });
+    await extension.fillForm({ prompt: 'Fast piano' });
     await browser.hold('#prompt', { times: 10 });
     await settled();
     assert.equal(await posts(), 2);
@@ -272,9 +165,9 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.plan({ submit: [{ delay_ms: 2000 }] });
     await browser.goTo('panel.html');
     await browser.select('Slow piano');
-    await extension.until('sending');
+    await extension.until('submitting');
     await asked();
-    await extension.press('cancel');
+    await extension.press('stop');
     await extension.until('stopping');
     assert.deepEqual((await extension.cards())[0].actions, []);
     await extension.until('stopped');
@@ -292,8 +185,8 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     await browser.goTo('panel.html');
     await browser.select('Slow piano');
     await asked();
-    await extension.until('sending');
-    await extension.press('cancel');
+    await extension.until('submitting');
+    await extension.press('stop');
     await extension.until('stopped');
     const sent = await posts();
     assert.match((await extension.cards())[0].note, /Nothing was spent/);
@@ -339,9 +232,9 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     await browser.goTo('panel.html');
     assert.deepEqual(await extension.violations(), []);
     await emulator.plan({ submit: [{ finish: true }, { status: 401 }] });
-    for (const key of ['a', 'b']) {
-      await extension.order({ order: 'begin', record: { key, request: { prompt: key }, startedAt: Date.now() } });
-    }
+    await extension.generate({ prompt: 'a' });
+    await extension.until('completed');
+    await extension.generate({ prompt: 'b' });
     await extension.until('failed');
     assert.deepEqual(await extension.violations(), []);
     await extension.inPage(() => document.querySelector('#clear').click());

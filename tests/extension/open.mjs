@@ -1,18 +1,19 @@
 // The extension, installed in a browser, with the emulator for a service. Menus, a side panel's
 // gesture and permission prompts cannot be driven: tests call what they lead to.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
 
-import { buildExtension } from '../../tools/build-extension.mjs';
+import { buildExtension, zip } from '../../tools/build-extension.mjs';
 import { demoKey } from '../../tools/emulator.mjs';
 import { root } from '../../tools/paths.mjs';
 import { engines } from '../../tools/setup/browsers.mjs';
 import { openEmulator } from '../support/emulator.mjs';
 import { openChromium } from './open/chromium.mjs';
 import { openFirefox } from './open/firefox.mjs';
+import { panelHelpers } from './open/panels.mjs';
+import { storageHelpers } from './open/storage.mjs';
 
 /** A lost answer is looked up after 20 s. */
 const waitMs = 30_000;
@@ -29,7 +30,11 @@ export async function openExtension(engine, { speed }) {
     closers.push(emulator.stop);
     const folder = await mkdtemp(join(tmpdir(), 'stable-audio-extension-'));
     closers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-    await buildExtension({ change: permitted, folder: (name) => join(folder, name) });
+    const zips = await buildExtension({ change, folder: (name) => join(folder, name) });
+    await countStarts(
+      join(folder, engine),
+      zips.find((file) => file.includes(`${engine}-`)),
+    );
     const open = { chromium: openChromium, firefox: openFirefox }[engine];
     const browser = await open(engines()[engine], folder);
     closers.push(browser.close);
@@ -40,9 +45,23 @@ export async function openExtension(engine, { speed }) {
   }
 }
 
-// The prompt for this permission cannot be answered: it is given beforehand.
-function permitted(manifest) {
-  return { ...manifest, host_permissions: ['http://127.0.0.1/*'] };
+/** What the background is started by, in place of itself. */
+const counter = 'counter.js';
+
+function change({ background, ...manifest }) {
+  const started = background.scripts ? { scripts: [counter] } : { service_worker: counter };
+  // The prompt for this permission cannot be answered: it is given beforehand.
+  return { ...manifest, background: { ...background, ...started }, host_permissions: ['http://127.0.0.1/*'] };
+}
+
+/** Lets the background count in its storage how often it is started. */
+async function countStarts(folder, zipped) {
+  const count = `
+    import './background.js';
+    const { local } = chrome.storage;
+    local.get('starts').then(({ starts = 0 }) => local.set({ starts: starts + 1 }));`;
+  await writeFile(join(folder, counter), count);
+  await zip(folder, zipped);
 }
 
 /** Looks until there is something to see, which it resolves to. */
@@ -58,6 +77,10 @@ export async function waitFor(what, look) {
 
 function helpers(browser, emulator) {
   const inPage = (work, ...values) => browser.inPage(work, ...values);
+  const fillForm = (fields) =>
+    inPage((given) => {
+      for (const [name, value] of Object.entries(given)) document.querySelector('#form').elements[name].value = value;
+    }, fields);
 
   return {
     waitFor,
@@ -67,10 +90,11 @@ function helpers(browser, emulator) {
     async start({ key = demoKey, keep = false } = {}) {
       await browser.goTo('options.html');
       await inPage(async () => {
-        const { storage, action } = globalThis.browser ?? globalThis.chrome;
+        const { storage, action, notifications } = chrome;
         await storage.local.clear();
         await storage.session.clear();
         await action.setBadgeText({ text: '' });
+        for (const id of Object.keys(await notifications.getAll())) await notifications.clear(id);
       });
       await browser.goTo('options.html');
       await inPage(
@@ -107,16 +131,40 @@ function helpers(browser, emulator) {
 
     press: (action) => inPage((name) => document.querySelector(`.card [data-action="${name}"]`).click(), action),
 
-    /** The stored records. */
-    stored: () =>
-      inPage(async () => {
-        const all = await (globalThis.browser ?? globalThis.chrome).storage.local.get(null);
-        return Object.values(all).filter((value) => value?.request);
-      }),
+    badge: () => inPage(() => chrome.action.getBadgeText({})),
 
-    badge: () => inPage(() => (globalThis.browser ?? globalThis.chrome).action.getBadgeText({})),
+    /** How often the background was started since `start`. */
+    restarts: () => inPage(async () => (await chrome.storage.local.get('starts')).starts ?? 0),
 
-    order: (message) => inPage((it) => (globalThis.browser ?? globalThis.chrome).runtime.sendMessage(it), message),
+    /** Does what the alarm does, and resolves once that is done. */
+    runDue: () => inPage(() => chrome.runtime.sendMessage({ type: 'runDue' })),
+
+    /** Lets the alarm ring. */
+    ring: () => inPage(() => chrome.alarms.create('run-due', { when: Date.now(), periodInMinutes: 0.5 })),
+
+    alarms: () => inPage(async () => (await chrome.alarms.getAll()).map(({ name }) => name)),
+
+    /** The ids of the notifications that are shown. */
+    notifications: () => inPage(async () => Object.keys(await chrome.notifications.getAll())),
+
+    ...panelHelpers(inPage, waitFor),
+    ...storageHelpers(inPage),
+
+    fillForm,
+
+    /** Asks for a track by the panel's form. */
+    async generate(fields) {
+      await fillForm(fields);
+      await inPage(() => document.querySelector('#form').requestSubmit());
+    },
+
+    async posts() {
+      return (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
+    },
+
+    async charges() {
+      return (await emulator.ledger()).generations.filter(({ charged }) => charged > 0).length;
+    },
 
     /** What axe finds wrong with the page that is open. */
     async violations() {

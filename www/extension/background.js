@@ -1,57 +1,89 @@
-// The background: hears the menu, the alarm and the panel. All listeners are added at once when it
-// starts, so that what woke it is heard.
+// The background: answers the menu, the alarm and the extension's pages, and may be killed at any moment.
+// All listeners are added while it starts, so that the event that has started it is delivered.
 
-import { Job } from '../job.js';
-import { begin, cancel, goOn, resume, retry } from './follow.js';
-import { browser } from './browser.js';
-import { records } from './records.js';
-import { settings, service } from './settings.js';
+import { isRepeated } from '../gestures.js';
+import { client } from './client.js';
+import { showNotification } from './notifications.js';
+import { announceOutcomes, markSeen } from './outcomes.js';
+import { isKeyMissing, loadSettings } from './settings.js';
+import { describeStorageError, openStoredJobs } from './stored-jobs.js';
 
-const menu = 'generate';
+const menuItem = 'generate';
+const alarm = 'run-due';
+/** Browsers deliver alarms no more often. */
+const minAlarmMs = 30_000;
+/** An idle background is killed after 30 s. */
+const keepAliveMs = 20_000;
 
-browser.runtime.onInstalled.addListener(async () => {
-  await browser.contextMenus.removeAll();
-  browser.contextMenus.create({ id: menu, title: 'Generate audio from selection', contexts: ['selection'] });
+const jobs = openStoredJobs({
+  client,
+  onStorageError: (error) => showNotification('storage', 'Not stored', describeStorageError(error)),
 });
-browser.contextMenus.onClicked.addListener(generateFromSelection);
-browser.alarms.onAlarm.addListener(goOn);
-browser.runtime.onStartup.addListener(goOn);
-browser.runtime.onMessage.addListener(hear);
-browser.notifications.onClicked.addListener(() => browser.tabs.create({ url: browser.runtime.getURL('panel.html') }));
+let running = 0;
 
-// Whatever woke this life, an earlier one may have left something.
-goOn();
+chrome.runtime.onInstalled.addListener(createMenu);
+chrome.contextMenus.onClicked.addListener(generateFromSelection);
+chrome.alarms.onAlarm.addListener(runDue);
+chrome.runtime.onStartup.addListener(runDue);
+chrome.runtime.onMessage.addListener(onMessage);
+chrome.notifications.onClicked.addListener(() => chrome.tabs.create({ url: chrome.runtime.getURL('panel.html') }));
 
-/** What the menu does. */
+announceOutcomes(jobs);
+// Whatever has started this background, an earlier one may have left jobs unfinished.
+runDue();
+
+async function createMenu() {
+  await chrome.contextMenus.removeAll();
+  chrome.contextMenus.create({ id: menuItem, title: 'Generate audio from selection', contexts: ['selection'] });
+}
+
+/** What the menu item does. */
 export async function generateFromSelection({ selectionText }) {
   const prompt = selectionText.replace(/\s+/g, ' ').trim();
-  if (!prompt) return;
-  const { address, key } = await settings();
-  if (!key && address === service) await browser.runtime.openOptionsPage();
-  await begin(Job.record({ prompt }));
+  if (!prompt || isRepeated({ prompt })) return;
+  jobs.add({ prompt });
+  if (isKeyMissing(await loadSettings())) await chrome.runtime.openOptionsPage();
+  await runDue();
 }
 
 // Menus cannot be driven by a test, which calls this instead.
 globalThis.generateFromSelection = generateFromSelection;
 
-const orders = {
-  begin: ({ record }) => begin(record),
-  retry: ({ key }) => retry(key),
-  resume: ({ key }) => resume(key),
-  cancel: ({ key }) => cancel(key),
-  remove: ({ keys }) => records.remove(keys),
-  goOn,
-  async seen() {
-    await browser.storage.session.remove('unseen');
-    await browser.action.setBadgeText({ text: '' });
-  },
-};
+/** Takes a step of every job that is due, and sets the alarm for the next. */
+async function runDue() {
+  const next = await takeSteps();
+  // Of several at once the last to finish knows.
+  if (running > 0) return;
+  if (next === undefined) await chrome.alarms.clear(alarm);
+  else await setAlarm(next);
+}
 
-/** Obeys the extension's own pages: no other page can send messages here. */
-function hear(message, _sender, answer) {
-  orders[message.order]?.(message).then(
-    () => answer({}),
-    (error) => answer({ error: String(error) }),
+async function takeSteps() {
+  running += 1;
+  // A call of the extension API keeps the background alive for another while; a fetch does not.
+  const keepAlive = setInterval(() => chrome.runtime.getPlatformInfo(), keepAliveMs);
+  try {
+    // Set before anything is waited for: this background may not see the end of it.
+    await setAlarm(Date.now());
+    return await jobs.runDue();
+  } finally {
+    running -= 1;
+    clearInterval(keepAlive);
+  }
+}
+
+function setAlarm(dueAt) {
+  const when = Math.max(dueAt, Date.now() + minAlarmMs);
+  return chrome.alarms.create(alarm, { when, periodInMinutes: minAlarmMs / 60_000 });
+}
+
+const handlers = { runDue, markSeen: () => markSeen(jobs) };
+
+/** Replies to the extension's own pages, once done: no other page can send messages here. */
+function onMessage({ type }, _sender, reply) {
+  handlers[type]().then(
+    () => reply({}),
+    (error) => reply({ error: String(error) }),
   );
   return true;
 }

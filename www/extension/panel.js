@@ -1,112 +1,110 @@
-// The popup and the side panel: the demo's form and cards, for jobs that the background follows.
+// The popup and the side panel: the demo's form and cards. They store what is to be done, and wake the
+// background, which does it.
 
-import { openBeside } from 'beside';
+import { openSidePanel } from 'side-panel';
 import { StableAudio } from 'stable-audio-client';
 
-import { announce } from '../announcer.js';
-import { Card } from '../card.js';
-import { openClearing } from '../clearing.js';
+import { announceJob } from '../announcer.js';
+import { openClearHistory } from '../clear-history.js';
 import { focusForm, focusGenerate, openForm } from '../form.js';
-import { guardGestures } from '../gesture.js';
-import { Job } from '../job.js';
-import { BackgroundJob, order } from './background-job.js';
-import { browser } from './browser.js';
-import { records } from './records.js';
-import { service, settings } from './settings.js';
+import { guardGestures, isRepeated } from '../gestures.js';
+import { isUnfinished } from '../job-state.js';
+import { showTracks } from '../tracks.js';
+import { isKeyMissing, loadSettings, serviceUrl } from './settings.js';
+import { describeStorageError, openStoredJobs } from './stored-jobs.js';
 
-const here = { mode: 'extension' };
-const tracks = document.querySelector('#tracks');
-const shown = new Map();
+const backend = { mode: 'extension' };
 
-// Downloads alone: a track is fetched without a key.
-const client = new StableAudio({ baseUrl: service });
-const countFinished = openClearing({
-  finished: () => [...shown.values()].map(({ job }) => job).filter((job) => !job.isUnfinished),
-  remove: (jobs) => order('remove', { keys: jobs.map(({ record }) => record.key) }),
+const jobs = openStoredJobs({ saved: runDue, onStorageError: showStorageError });
+const form = openForm({ submit });
+const showFinishedCount = openClearHistory({
+  finished: () => jobs.getSnapshot().filter((job) => !isUnfinished(job)),
+  remove: (finished) => finished.forEach(({ key }) => jobs.remove(key)),
 });
-const form = openForm({ submit: (request) => order('begin', { record: Job.record(request) }) });
 
-records.watch((key, record) => {
-  if (record) show(record);
-  else take(key);
-  count();
-});
 guardGestures();
-start();
+offerSidePanel();
+document.querySelector('#options').addEventListener('click', openOptions);
+chrome.storage.onChanged.addListener(showBackend);
+// Cards link to the account that requests go to.
+await showBackend();
+showTracks({
+  jobs,
+  // Downloads alone: a track is fetched without a key.
+  client: new StableAudio({ baseUrl: serviceUrl }),
+  backend,
+  actions: {
+    edit: (request) => fillForm(request, focusForm),
+    again: (request) => fillForm(request, focusGenerate),
+    removed: focusForm,
+    key: openOptions,
+  },
+  changed(job) {
+    announceJob(job, backend);
+    markSeen();
+  },
+  shown: showCounts,
+});
+document.addEventListener('visibilitychange', markSeen);
+markSeen();
+// While somebody looks, the background need not wait for its alarm.
+setInterval(() => {
+  if (jobs.getSnapshot().some(isDue)) runDue();
+}, 1000);
 
-async function start() {
-  offerPanel();
-  document.querySelector('#options').addEventListener('click', () => browser.runtime.openOptionsPage());
-  (await records.all()).forEach(show);
-  count();
-  await describe();
-  browser.storage.onChanged.addListener(describe);
-  await order('seen');
-  setInterval(wake, 1000);
+function submit(request) {
+  if (!isRepeated(request)) jobs.add(request);
 }
 
-/** Says what requests are sent to. */
-async function describe() {
-  const { address, key } = await settings();
-  const missing = !key && address === service;
-  const said = document.querySelector('#backend');
-  said.dataset.mode = missing ? 'none' : 'extension';
-  said.textContent = missing
-    ? 'There is no key yet: give one, or the address of a proxy, in the options.'
-    : `Talks to ${new URL(address).host}: each generation may spend real credits.`;
-}
-
-function show(record) {
-  const known = shown.get(record.key);
-  if (known) return known.adopt(record);
-  const job = new BackgroundJob(record);
-  const card = new Card(job, {
-    client,
-    service: here,
-    edit: (request) => give(request, focusForm),
-    again: (request) => give(request, focusGenerate),
-    remove: () => order('remove', { keys: [record.key] }).then(focusForm),
-    checkKey: () => browser.runtime.openOptionsPage(),
-  });
-  const adopt = (next) => {
-    const before = job.phase;
-    job.record = next;
-    card.render();
-    if (job.phase === before) return;
-    announce(job, here);
-    order('seen');
-  };
-  shown.set(record.key, { job, card, adopt });
-  tracks.prepend(card.element);
-  return undefined;
-}
-
-function give(request, focus) {
+function fillForm(request, focus) {
   form.fill(request);
   focus();
 }
 
-function take(key) {
-  shown.get(key)?.card.close();
-  shown.delete(key);
+function openOptions() {
+  return chrome.runtime.openOptionsPage();
 }
 
-function count() {
-  document.querySelector('#empty').hidden = shown.size > 0;
-  countFinished();
+function runDue() {
+  return chrome.runtime.sendMessage({ type: 'runDue' });
 }
 
-// While somebody looks, the background need not wait for its alarm.
-function wake() {
-  const jobs = [...shown.values()].map(({ job }) => job).filter((job) => job.isUnfinished);
-  if (jobs.some(({ record }) => record.generation?.nextCheckAt <= Date.now())) order('goOn');
+function markSeen() {
+  if (!document.hidden) chrome.runtime.sendMessage({ type: 'markSeen' });
+}
+
+function showCounts(all) {
+  document.querySelector('#empty').hidden = all.length > 0;
+  showFinishedCount();
+}
+
+function isDue(job) {
+  return isUnfinished(job) && job.generation?.nextCheckAt <= Date.now();
+}
+
+/** Says what requests are sent to. */
+async function showBackend() {
+  const current = await loadSettings();
+  const isMissing = isKeyMissing(current);
+  backend.host = new URL(current.address).host;
+  const description = document.querySelector('#backend');
+  description.dataset.mode = isMissing ? 'none' : 'extension';
+  description.textContent = isMissing
+    ? 'There is no key yet: give one, or the address of a proxy, in the options.'
+    : `Talks to ${backend.host}: each generation may spend real credits.`;
+}
+
+function showStorageError(error) {
+  const mistake = document.querySelector('#storage-mistake');
+  mistake.hidden = false;
+  mistake.textContent = describeStorageError(error);
 }
 
 /** In the popup, leads to the panel that stays open beside the page. */
-function offerPanel() {
+function offerSidePanel() {
   if (location.search !== '?popup') return;
   document.documentElement.dataset.popup = '';
-  const button = document.querySelector('#beside');
+  const button = document.querySelector('#side-panel');
   button.hidden = false;
-  button.addEventListener('click', () => openBeside().then(() => window.close()));
+  button.addEventListener('click', () => openSidePanel().then(() => window.close()));
 }

@@ -97,5 +97,7 @@ function load(url) {
 }
 
 function kill(id, done) {
-  globalThis.WebExtensionPolicy.getByID(id).extension.terminateBackground({ ignoreDevToolsAttached: true }).then(done);
+  // Also while it is at work, as a crash does.
+  const forced = { ignoreDevToolsAttached: true, disableResetIdleForTest: true };
+  globalThis.WebExtensionPolicy.getByID(id).extension.terminateBackground(forced).then(done);
 }

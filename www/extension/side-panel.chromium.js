@@ -1,6 +1,6 @@
-// Opens the panel beside the page, as Chromium does it.
+// Opens the panel beside the page: Chromium's side panel.
 
-export async function openBeside() {
+export async function openSidePanel() {
   const { id: windowId } = await chrome.windows.getCurrent();
   await chrome.sidePanel.open({ windowId });
 }
