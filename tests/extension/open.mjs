@@ -38,6 +38,10 @@ export async function openExtension(engine, { speed }) {
     const open = { chromium: openChromium, firefox: openFirefox }[engine];
     const browser = await open(engines()[engine], folder);
     closers.push(browser.close);
+    // Later it would take the place of the page that a test looks at.
+    await waitFor('the options are open', async () =>
+      (await browser.addresses()).some((address) => address.endsWith('/options.html')),
+    );
     return { emulator, close, browser, ...helpers(browser, emulator) };
   } catch (error) {
     await close();

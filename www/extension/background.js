@@ -21,7 +21,7 @@ const jobs = openStoredJobs({
 });
 let running = 0;
 
-chrome.runtime.onInstalled.addListener(createMenu);
+chrome.runtime.onInstalled.addListener(onInstalled);
 chrome.contextMenus.onClicked.addListener(generateFromSelection);
 chrome.alarms.onAlarm.addListener(runDue);
 chrome.runtime.onStartup.addListener(runDue);
@@ -32,7 +32,9 @@ announceOutcomes(jobs);
 // Whatever has started this background, an earlier one may have left jobs unfinished.
 runDue();
 
-async function createMenu() {
+async function onInstalled({ reason }) {
+  // Nothing works before there is a key, or a proxy's address.
+  if (reason === 'install') chrome.runtime.openOptionsPage();
   await chrome.contextMenus.removeAll();
   chrome.contextMenus.create({ id: menuItem, title: 'Generate audio from selection', contexts: ['selection'] });
 }

@@ -47,6 +47,8 @@ export async function openChromium({ binary }, folder) {
       await page.close();
       await connected.close();
     },
+    /** The addresses of all tabs. */
+    addresses: async () => context.pages().map((tab) => tab.url()),
     goTo: (path) => page.goto(base + path),
     inPage: (work, ...values) => page.evaluate(`(${work})(...${JSON.stringify(values)})`),
     addScript: (text) => page.evaluate(text),

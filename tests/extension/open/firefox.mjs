@@ -47,6 +47,13 @@ export async function openFirefox({ binary, driver: program }, folder, { idleMs 
     /** Leaves the extension's pages; the driver holds pages alone, not a background. */
     detach: () => driver.get('about:blank'),
     attach: async () => {},
+    /** The addresses of all tabs. */
+    async addresses() {
+      await driver.setContext(firefox.Context.CHROME);
+      const addresses = await driver.executeScript(tabAddresses);
+      await driver.setContext(firefox.Context.CONTENT);
+      return addresses;
+    },
     goTo,
     inPage,
     addScript: (text) => driver.executeScript(text),
@@ -86,7 +93,7 @@ function isThere(url) {
   return location.href === url && document.readyState === 'complete' && !('left' in document.documentElement.dataset);
 }
 
-// These two run in the browser's own window. The driver holds its first tab; the extension may
+// These run in the browser's own window. The driver holds its first tab; the extension may
 // have opened its options in another.
 function load(url) {
   const triggeringPrincipal = globalThis.Services.scriptSecurityManager.getSystemPrincipal();
@@ -94,6 +101,10 @@ function load(url) {
   globalThis.gBrowser.selectedTab = own;
   for (const tab of others) globalThis.gBrowser.removeTab(tab);
   globalThis.gBrowser.selectedBrowser.fixupAndLoadURIString(url, { triggeringPrincipal });
+}
+
+function tabAddresses() {
+  return globalThis.gBrowser.tabs.map((tab) => tab.linkedBrowser.currentURI.spec);
 }
 
 function kill(id, done) {
