@@ -21,4 +21,19 @@ describe(`the extension, just installed in ${engine}`, { timeout: 120_000 }, () 
       ['/options.html'],
     );
   });
+
+  it('shows the form above the tracks, and its button within the height of a popup', async () => {
+    const { browser } = extension;
+    await browser.goTo('panel.html?popup');
+    // No browser gives a popup more than 600 pixels, nor Firefox a window less than 450.
+    await browser.resize({ width: 450, height: 600 });
+    const [button, tracks] = await extension.inPage(() =>
+      ['#generate', '#tracks'].map((css) => document.querySelector(css).getBoundingClientRect()),
+    );
+    assert.ok(
+      button.bottom < tracks.top,
+      `the button ends at ${button.bottom} px, the tracks begin at ${tracks.top} px`,
+    );
+    assert.ok(button.bottom < 600, `the button ends at ${button.bottom} px`);
+  });
 });

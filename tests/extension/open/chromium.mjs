@@ -73,6 +73,7 @@ export async function openChromium({ binary }, folder) {
       await session.send('ServiceWorker.stopAllWorkers');
       await session.detach();
     },
+    resize: (size) => page.setViewportSize(size),
     async shoot(path, { width, height, dark }) {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });

@@ -80,6 +80,7 @@ export async function openFirefox({ binary, driver: program }, folder, { idleMs 
       await driver.executeAsyncScript(kill, id);
       await driver.setContext(firefox.Context.CONTENT);
     },
+    resize: (size) => driver.manage().window().setRect(size),
     close: () => driver.quit(),
   };
 }
