@@ -44,12 +44,13 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     });
 
   it('turns a selection into a track that plays, with a badge and a notification', async () => {
-    await emulator.plan({ submit: [{ finish: true }] });
+    await emulator.plan({ submit: [{ delay_ms: 1000, finish: true }] });
     // Firefox without a screen closes a notification at once.
     await extension.inPage(() => {
       chrome.notifications.onClosed.addListener((id) => (window.closedId = id));
     });
     await browser.select('  Slow piano\n in the rain ');
+    await extension.waitFor('the badge shows that it is under way', async () => (await extension.badge()) === '…');
     await extension.waitFor('the badge counts it', async () => (await extension.badge()) === '1');
     await extension.waitFor('a notification says it', async () => {
       const shown = await extension.inPage(() => chrome.notifications.getAll());
@@ -120,6 +121,18 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
       await extension.until(phase);
       assert.deepEqual((await extension.cards())[0].actions, actions);
     }
+  });
+
+  it('shows on the badge that a track is under way, also after the background was killed and the panel closed', async () => {
+    await browser.goTo('panel.html');
+    await extension.generate({ prompt: 'Slow piano' });
+    await extension.until('queued');
+    await browser.goTo('options.html');
+    await browser.kill();
+    assert.equal(await extension.badge(), '…');
+    await browser.goTo('panel.html');
+    await extension.press('stop');
+    await extension.waitFor('the badge is gone', async () => (await extension.badge()) === '');
   });
 
   it('makes one track of a selection that the menu is told twice within a second', async () => {

@@ -1,5 +1,5 @@
-// Tells somebody who is elsewhere that jobs have ended: by a notification each, and by their number on
-// the badge.
+// Tells somebody who is elsewhere how jobs stand: by a notification of each that has ended, and by the
+// badge, which counts them, or else shows that some are under way.
 
 import { isUnfinished } from '../job-state.js';
 import { labelOf } from '../outcome.js';
@@ -42,7 +42,8 @@ export async function markSeen(jobs) {
 async function showBadge(jobs) {
   const { seenAt = 0 } = await chrome.storage.local.get('seenAt');
   const unseen = jobs.filter((job) => isOutcome(job) && job.endedAt > seenAt).length;
-  await chrome.action.setBadgeText({ text: unseen > 0 ? String(unseen) : '' });
+  const underWay = jobs.some(isUnfinished) ? '…' : '';
+  await chrome.action.setBadgeText({ text: unseen > 0 ? String(unseen) : underWay });
 }
 
 /** A job that was stopped has ended by a press of whoever would be told. */
