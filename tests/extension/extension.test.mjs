@@ -208,6 +208,34 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(await posts(), sent);
   });
 
+  it('plays one track at a time, also of two panels', async () => {
+    await makeTracks('First', 'Second');
+    /** Which tracks play, in each panel. */
+    const playing = () =>
+      extension.inPanels((panels) =>
+        panels.map(({ document }) => [...document.querySelectorAll('audio')].map(({ paused }) => !paused)).join(),
+      );
+    const play = (panel, track) =>
+      extension.inPanels(
+        (panels, at, nth) => {
+          const audio = panels[at].document.querySelectorAll('audio')[nth];
+          audio.muted = true;
+          return audio.play();
+        },
+        panel,
+        track,
+      );
+    await play(0, 0);
+    await extension.waitFor('the first plays', async () => (await playing()) === 'true,false');
+    await play(0, 1);
+    await extension.waitFor('the second plays alone', async () => (await playing()) === 'false,true');
+    // Firefox plays nothing in a tab that was never shown.
+    const close = await extension.openSecondPanel({ active: true });
+    await play(1, 0);
+    await extension.waitFor('the other panel plays alone', async () => (await playing()) === 'false,false,true,false');
+    await close();
+  });
+
   it('removes one track by a double click on Remove', async () => {
     await makeTracks('First', 'Second', 'Third');
     await settled();

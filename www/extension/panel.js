@@ -10,6 +10,7 @@ import { focusForm, focusGenerate, openForm } from '../form.js';
 import { guardGestures, isRepeated } from '../gestures.js';
 import { isUnfinished } from '../job-state.js';
 import { showTracks } from '../tracks.js';
+import { playOneAtATime } from './one-player.js';
 import { isKeyMissing, loadSettings, serviceUrl } from './settings.js';
 import { describeStorageError, openStoredJobs } from './stored-jobs.js';
 
@@ -23,6 +24,7 @@ const showFinishedCount = openClearHistory({
 });
 
 guardGestures();
+playOneAtATime();
 offerSidePanel();
 document.querySelector('#options').addEventListener('click', openOptions);
 chrome.storage.onChanged.addListener(showBackend);

@@ -3,14 +3,15 @@
 /** What tests do with the panels, from the page that is open; `inPage` runs a function there. */
 export function panelHelpers(inPage, waitFor) {
   /** Calls `work` with the windows of all panels, in one task. */
-  const inPanels = (work) => inPage(`() => (${work})(chrome.extension.getViews({ type: 'tab' }))`);
+  const inPanels = (work, ...values) => inPage(`(...values) => (${work})((${views})(), ...values)`, ...values);
   return {
     inPanels,
 
     /** Resolves to what closes it again. */
-    async openSecondPanel() {
-      const { id } = await inPage(() =>
-        chrome.tabs.create({ url: chrome.runtime.getURL('panel.html'), active: false }),
+    async openSecondPanel({ active = false } = {}) {
+      const { id } = await inPage(
+        (isShown) => chrome.tabs.create({ url: chrome.runtime.getURL('panel.html'), active: isShown }),
+        active,
       );
       await waitFor('the second panel is there', () =>
         inPanels((panels) => panels.length === 2 && panels.every(({ document }) => document.readyState === 'complete')),
@@ -20,10 +21,12 @@ export function panelHelpers(inPage, waitFor) {
 
     /** Presses a button of the newest card in all panels, in one task. */
     pressInPanels: (action) =>
-      inPage((name) => {
-        for (const { document } of chrome.extension.getViews({ type: 'tab' })) {
-          document.querySelector(`.card [data-action=${name}]`).click();
-        }
+      inPanels((panels, name) => {
+        for (const { document } of panels) document.querySelector(`.card [data-action=${name}]`).click();
       }, action),
   };
+}
+
+function views() {
+  return chrome.extension.getViews({ type: 'tab' }).filter(({ location }) => location.pathname === '/panel.html');
 }
