@@ -3,12 +3,12 @@
 
 import { isRepeated } from '../gestures.js';
 import { client } from './client.js';
+import { createMenu } from './menu.js';
 import { showNotification } from './notifications.js';
 import { announceOutcomes, markSeen } from './outcomes.js';
 import { isKeyMissing, loadSettings } from './settings.js';
 import { describeStorageError, openStoredJobs } from './stored-jobs.js';
 
-const menuItem = 'generate';
 const alarm = 'run-due';
 /** Browsers deliver alarms no more often. */
 const minAlarmMs = 30_000;
@@ -35,8 +35,7 @@ runDue();
 async function onInstalled({ reason }) {
   // Nothing works before there is a key, or a proxy's address.
   if (reason === 'install') chrome.runtime.openOptionsPage();
-  await chrome.contextMenus.removeAll();
-  chrome.contextMenus.create({ id: menuItem, title: 'Generate audio from selection', contexts: ['selection'] });
+  await createMenu();
 }
 
 /** What the menu item does. */
