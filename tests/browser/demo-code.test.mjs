@@ -98,7 +98,7 @@ describe(`what the demo gives away in ${engine}`, { timeout: 120_000 }, () => {
       (await events()).map((event) => event.replace(/^\d\d:\d\d:\d\d /, '')),
       ['Stored, before anything is sent', 'Accepted', 'Check 1: http 502', 'Check 2: completed', 'Done'],
     );
-    const [{ id }] = (await emulator.ledger()).jobs;
+    const [{ id }] = (await emulator.ledger()).generations;
     assert.equal(await page.element('.card .id').getText(), id);
     const raw = JSON.parse(await page.read(() => document.querySelector('.timeline pre').textContent));
     assert.equal(raw.generation.id, id);
