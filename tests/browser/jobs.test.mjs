@@ -15,14 +15,13 @@ const ends = {
   closes: (tab) => tab.close(),
   ...(engine === 'chromium' && { crashes: (tab) => tab.crash() }),
 };
-const ended = ({ ended: has }) => has;
 
 for (const entry of ['stable-audio-client', 'stable-audio-client/slim']) {
   describe(`jobs of ${entry} in ${engine}`, { timeout: 400_000 }, () => {
-    let tabs, emulator, front;
+    let tabs, emulator, proxy;
     before(async () => {
       tabs = await openTabs();
-      ({ emulator, front } = tabs);
+      ({ emulator, proxy } = tabs);
     });
     after(() => tabs?.close());
     beforeEach(() => tabs.reset());
@@ -30,7 +29,7 @@ for (const entry of ['stable-audio-client', 'stable-audio-client/slim']) {
     const open = (count, options) => tabs.open(count, { entry, recovery: 'server', ...options });
     const finish = () => emulator.plan({ poll: [{ finish: true }] });
     const accepted = () =>
-      tabs.waitFor('the service has accepted it', async () => (await emulator.ledger()).generations.length > 0);
+      tabs.until('the service has accepted it', async () => (await emulator.ledger()).generations.length > 0);
 
     /** What it took: a row of the table. */
     async function assertSpent(test, { posts, charges }) {
@@ -66,7 +65,7 @@ for (const entry of ['stable-audio-client', 'stable-audio-client/slim']) {
         await heir.phase('queued');
         await ends[way](follower);
         const { polls } = await tabs.spent();
-        await tabs.waitFor('the other tab asks', async () => (await tabs.spent()).polls > polls + 1);
+        await tabs.until('the other tab asks', async () => (await tabs.spent()).polls > polls + 1);
         await finish();
         await heir.phase('completed');
         await assertSpent(test, { posts: 1, charges: 1 });
@@ -90,9 +89,9 @@ for (const entry of ['stable-audio-client', 'stable-audio-client/slim']) {
 
       it(`whose tab is loaded again before the service has them are charged at most once, ${means}`, async (test) => {
         const [tab] = await open(1, { recovery });
-        front.next = faults.silentBefore;
+        proxy.next = faults.silentBefore;
         await tab.add();
-        await tabs.waitFor('it is on its way', () => front.posts === 1);
+        await tabs.until('it is on its way', () => proxy.posts === 1);
         await tab.load();
         await assertOutcome(tab, recovery);
         await assertSpent(test, recovery ? { posts: 1, charges: 1 } : { posts: 0, charges: 0 });
@@ -149,7 +148,7 @@ for (const entry of ['stable-audio-client', 'stable-audio-client/slim']) {
         await two.phase('submitting');
         await (who === 'their own tab' ? one : two).call('stop', key);
         await one.phase('stopped');
-        const stopped = await one.until('it has ended', ended);
+        const stopped = await one.until({ ended: true });
         assert.ok(stopped.id);
         assert.equal(stopped.canResume, true);
         await one.run((name) => [0, 1].forEach(() => window.jobs.resume(name)), key);
@@ -176,7 +175,7 @@ for (const entry of ['stable-audio-client', 'stable-audio-client/slim']) {
       const [tab] = await open(1);
       await emulator.plan({ submit: [{ finish: true, times: 2 }] });
       await tab.run(() => [0, 1].forEach(() => window.jobs.add('rain')));
-      await tabs.waitFor('both complete', async () => {
+      await tabs.until('both complete', async () => {
         const { jobs } = await tab.shown();
         return jobs.length === 2 && jobs.every(({ phase }) => phase === 'completed');
       });
@@ -208,7 +207,7 @@ for (const entry of ['stable-audio-client', 'stable-audio-client/slim']) {
       const key = await one.add();
       await two.phase('queued');
       await two.run(() => localStorage.clear());
-      await tabs.waitFor('it is stored again', () =>
+      await tabs.until('it is stored again', () =>
         two.run((name) => localStorage.getItem(name) !== null, prefix + key),
       );
       assert.match((await one.shown()).problems.join(), /cleared/);
@@ -223,7 +222,7 @@ for (const entry of ['stable-audio-client', 'stable-audio-client/slim']) {
       const key = await one.add();
       await two.phase('queued');
       await two.call('remove', key);
-      await tabs.waitFor('it is gone', async () => (await one.shown()).jobs.length === 0);
+      await tabs.until('it is gone', async () => (await one.shown()).jobs.length === 0);
       const { polls } = await tabs.spent();
       await new Promise((resolve) => setTimeout(resolve, 2500));
       assert.ok((await tabs.spent()).polls <= polls + 1);

@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
+import { waitUntil } from '../support/wait-until.mjs';
 import { openJobsExtension } from './jobs/open.mjs';
 
 const engine = process.env.ENGINE ?? 'chromium';
 /** The logs are looked at again and again until what they lack counts. */
-const waitMs = 120_000;
+const waits = { timeoutMs: 120_000, intervalMs: 500 };
 
 describe(`jobs of an extension in ${engine}`, { timeout: 480_000 }, () => {
   let extension;
@@ -22,18 +22,18 @@ describe(`jobs of an extension in ${engine}`, { timeout: 480_000 }, () => {
       return first && { phase: first.phase, ended: first.endedAt !== undefined, canRetry: first.canRetry };
     });
   const isPhase = (phase) =>
-    waitFor(`the job is ${phase}`, async () => {
+    waitUntil(async () => {
       if ((await job())?.phase === phase) return true;
       await wake();
       return false;
-    });
+    }, waits);
   const add = () => inPage(() => void globalThis.jobs.add('rain'));
 
   async function assertSpent(test, { posts, charges }) {
-    const { requests, generations: jobs } = await extension.emulator.ledger();
+    const { requests, generations } = await extension.emulator.ledger();
     const spent = {
       posts: requests.filter(({ method }) => method === 'POST').length,
-      charges: jobs.filter(({ charged }) => charged > 0).length,
+      charges: generations.filter(({ charged }) => charged > 0).length,
     };
     test.diagnostic([engine, test.name, `${spent.posts} POSTs`, `${spent.charges} charged`].join(' | '));
     assert.deepEqual(spent, { posts, charges });
@@ -47,10 +47,9 @@ describe(`jobs of an extension in ${engine}`, { timeout: 480_000 }, () => {
       await emulator.plan({ submit: [{ delay_ms: 2000 }] });
       await add();
       await wake();
-      await waitFor('the service has accepted it', async () => (await emulator.ledger()).generations.length > 0);
+      await waitUntil(async () => (await emulator.ledger()).generations.length > 0, waits);
       await browser.kill();
       if (recovery) {
-        await isPhase('queued');
         await emulator.plan({ poll: [{ finish: true }] });
         await isPhase('completed');
       } else {
@@ -75,19 +74,11 @@ describe(`jobs of an extension in ${engine}`, { timeout: 480_000 }, () => {
   it('that the panel stops before the background sends them are not sent', async (test) => {
     extension = await openJobsExtension(engine, { recovery: 'logs' });
     await inPage(() => globalThis.jobs.stop(globalThis.jobs.add('rain').key));
-    await waitFor('it has ended', async () => {
+    await waitUntil(async () => {
       await wake();
       return (await job())?.ended;
-    });
+    }, waits);
     assert.deepEqual(await job(), { phase: 'stopped', ended: true, canRetry: true });
     await assertSpent(test, { posts: 0, charges: 0 });
   });
 });
-
-async function waitFor(what, look) {
-  const deadline = Date.now() + waitMs;
-  while (!(await look())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
-    await sleep(500);
-  }
-}

@@ -1,58 +1,49 @@
 // Tabs with jobs: one browser, and behind one origin the site, the server half, and after it the emulator.
 
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
+import { forkChild, killChild } from '../../support/children.mjs';
+import { openResources } from '../../support/open-resources.mjs';
+import { waitUntil } from '../../support/wait-until.mjs';
+import { openWithFixtures } from '../fixtures/open.mjs';
 import { engine } from '../harness.mjs';
 import { insecureHost } from '../harness/capabilities.mjs';
 import { openPage } from '../harness/page.mjs';
 import { startFaultyProxy } from '../recovery/faulty-proxy.mjs';
-import { openWithFixtures } from '../fixtures/open.mjs';
 
 const program = fileURLToPath(new URL('../recovery/server.mjs', import.meta.url));
 /** How long the server half has kept everything: long enough that what it says of a submit is believed. */
 const reachMs = 600_000;
-const waitMs = 15_000;
+const waits = { timeoutMs: 15_000, intervalMs: 50 };
 
 /** Opens everything; close it in an `after` hook. */
-export async function openTabs() {
-  const closers = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
-  try {
-    const stage = await openWithFixtures({ speed: 1 });
-    closers.push(stage.close);
-    const { driver, emulator, site } = stage;
+export function openTabs() {
+  return openResources(async (onClose) => {
+    const harness = await openWithFixtures({ speed: 1 });
+    onClose(harness.close);
+    const { driver, emulator, site } = harness;
     site.add('/jobs.js', await readFile(new URL('in-page.js', import.meta.url), 'utf8'));
     site.add('/empty', '<!doctype html><title>empty</title>');
-    const child = fork(program, [emulator.url, 'memory', String(reachMs)]);
-    closers.push(async () => {
-      child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    });
-    const front = await startFaultyProxy(site);
-    closers.push(front.stop);
-    [front.server] = await once(child, 'message');
-    return { emulator, driver, front, close, ...tabs({ driver, emulator, front }) };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    const { child, message } = await forkChild(program, [emulator.url, 'memory', String(reachMs)]);
+    onClose(() => killChild(child));
+    const proxy = await startFaultyProxy(site);
+    onClose(proxy.stop);
+    proxy.server = message;
+    return { emulator, driver, proxy, ...tabs({ driver, emulator, proxy }) };
+  });
 }
 
-function tabs({ driver, emulator, front }) {
-  const insecure = new URL(front.url);
+function tabs({ driver, emulator, proxy }) {
+  const insecure = new URL(proxy.url);
   insecure.hostname = insecureHost;
   // WebKit cannot be told of a host, and goes to no address of this machine that it does not trust.
-  const origins = [front.url, ...(engine === 'webkit' ? [] : [insecure.origin])];
+  const origins = [proxy.url, ...(engine === 'webkit' ? [] : [insecure.origin])];
 
   /** A tab; `before` is what runs in its page before that opens its jobs. */
   function tab(handle, { locks = true, before = () => {}, ...options }) {
-    const page = openPage(driver, { url: locks ? front.url : origins.at(-1) });
+    const page = openPage(driver, { url: locks ? proxy.url : origins.at(-1) });
     const there = async (act) => {
       await driver.switchTo().window(handle);
       return act();
@@ -71,14 +62,15 @@ function tabs({ driver, emulator, front }) {
       add: (prompt = 'rain') => self.run((text) => window.jobs.add(text).key, prompt),
       call: (name, ...values) => self.run((method, given) => void window.jobs[method](...given), name, values),
       shown: () => self.run(async () => (await import('/jobs.js')).shown()),
-      /** Waits until its newest job is as it says, and resolves to that job. */
-      until(what, is) {
-        return waitFor(what, async () => {
+      /** Waits until its newest job has these fields, and resolves to that job. */
+      until: (fields) => {
+        const show = JSON.stringify(fields);
+        return until(`a job with ${show}`, async () => {
           const [job] = (await self.shown()).jobs;
-          return job && is(job) ? job : undefined;
+          return Object.entries(fields).every(([name, value]) => job?.[name] === value) && job;
         });
       },
-      phase: (phase) => self.until(phase, (job) => job.phase === phase),
+      phase: (phase) => self.until({ phase }),
       close: () => there(() => driver.close()),
       /** In Chromium alone: the other drivers end with a page that crashes. */
       crash: () => there(() => assert.rejects(driver.get('chrome://crash'), /crash/)),
@@ -86,18 +78,8 @@ function tabs({ driver, emulator, front }) {
     return self;
   }
 
-  async function waitFor(what, look) {
-    const deadline = Date.now() + waitMs;
-    for (;;) {
-      const seen = await look();
-      if (seen) return seen;
-      if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
-      await driver.sleep(50);
-    }
-  }
-
   return {
-    waitFor,
+    until,
 
     /** Closes all tabs but one, and empties what they stored. */
     async reset() {
@@ -112,7 +94,7 @@ function tabs({ driver, emulator, front }) {
         await driver.executeScript('localStorage.clear()');
       }
       await emulator.reset();
-      front.reset();
+      proxy.reset();
     },
 
     /** Opens so many tabs with jobs. */
@@ -129,11 +111,11 @@ function tabs({ driver, emulator, front }) {
 
     /** What the service got, and what it took for that. */
     async spent() {
-      const { requests, generations: jobs } = await emulator.ledger();
+      const { requests, generations } = await emulator.ledger();
       return {
         posts: requests.filter(({ method }) => method === 'POST').length,
         polls: requests.filter(({ method, path }) => method === 'GET' && path.startsWith('/v2/generate')).length,
-        charges: jobs.filter(({ charged }) => charged > 0).length,
+        charges: generations.filter(({ charged }) => charged > 0).length,
       };
     },
   };
@@ -142,4 +124,13 @@ function tabs({ driver, emulator, front }) {
 // Runs in the page. An origin that is no secure context has none.
 function withoutLocks() {
   if (isSecureContext) Object.defineProperty(navigator, 'locks', { value: undefined });
+}
+
+/** Waits for something, which the error names if it does not come. */
+async function until(what, probe) {
+  try {
+    return await waitUntil(probe, waits);
+  } catch (cause) {
+    throw new Error(`not seen: ${what}`, { cause });
+  }
 }

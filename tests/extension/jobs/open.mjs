@@ -10,6 +10,7 @@ import { demoKey } from '../../../tools/emulator.mjs';
 import { root } from '../../../tools/paths.mjs';
 import { engines } from '../../../tools/setup/browsers.mjs';
 import { openEmulator } from '../../support/emulator.mjs';
+import { openResources } from '../../support/open-resources.mjs';
 import { manifestEntry } from '../../support/readme.mjs';
 import { openChromium } from '../open/chromium.mjs';
 import { openFirefox } from '../open/firefox.mjs';
@@ -23,26 +24,19 @@ const backgrounds = {
 };
 
 /** Opens everything; close it in the end. */
-export async function openJobsExtension(engine, { recovery }) {
-  const closers = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
-  try {
+export function openJobsExtension(engine, { recovery }) {
+  return openResources(async (onClose) => {
     const emulator = await openEmulator({ speed: 1 });
-    closers.push(emulator.stop);
+    onClose(emulator.stop);
     const folder = await mkdtemp(join(tmpdir(), 'stable-audio-jobs-'));
-    closers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+    onClose(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
     await write(join(folder, engine), engine, { apiKey: demoKey, baseUrl: emulator.url, recovery });
     if (engine === 'firefox') await zip(join(folder, engine), join(folder, 'firefox-jobs.zip'));
     const browser = await openers[engine](engines()[engine], folder);
-    closers.push(browser.close);
+    onClose(browser.close);
     await browser.goTo('panel.html');
-    return { emulator, browser, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    return { emulator, browser };
+  });
 }
 
 async function write(folder, engine, clientOptions) {
