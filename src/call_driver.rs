@@ -174,10 +174,10 @@ impl CallDriver {
             },
             Operation::Exchanging(exchange) => match exchange.poll(cx) {
                 Poll::Ready(Ok(reply)) => match exchange.file.take() {
-                    Some(mut file) => {
-                        let received = core::mem::take(&mut file.received);
+                    Some(file) => {
+                        let (status, content_type) = (file.received.status, file.received.check());
                         self.file = Some(file);
-                        (Event::FileReceived(received), None)
+                        (Event::FileReceived { status, content_type }, None)
                     }
                     None => (Event::Reply(reply), None),
                 },

@@ -228,7 +228,7 @@ impl Call {
             (Event::CallbackRejected, Step::AwaitingOnSubmitted) => self.fail(Failure::OnSubmittedFailed),
             (Event::Timeout, Step::AwaitingOnSubmitted) => self.fail(Failure::Deadline),
             (Event::OnStatusReturned, Step::AwaitingOnStatus(_)) => self.on_status_returned(context),
-            (event, Step::AwaitingFile) => self.on_file_event(event),
+            (event, Step::AwaitingFile) => self.on_file_event(&event),
             _ => self.on_invalid_event(),
         }
     }

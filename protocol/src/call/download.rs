@@ -5,18 +5,16 @@ use crate::model::error::{DownloadFailure, Failure};
 
 impl Call {
     /// What came of the request for a file.
-    pub(super) fn on_file_event<V>(&mut self, event: Event<V>) -> Action {
-        let failure = match event {
-            Event::FileReceived(file) => match file.check() {
-                Ok(content_type) => {
-                    self.end();
-                    return Action::SettleFile(content_type);
-                }
-                Err(why) => {
-                    self.http_status = Some(file.status).filter(|status| *status > 0);
-                    Failure::DownloadFailed(why)
-                }
-            },
+    pub(super) fn on_file_event<V>(&mut self, event: &Event<V>) -> Action {
+        let failure = match *event {
+            Event::FileReceived { content_type: Ok(content_type), .. } => {
+                self.end();
+                return Action::SettleFile(content_type);
+            }
+            Event::FileReceived { status, content_type: Err(why) } => {
+                self.http_status = Some(status).filter(|status| *status > 0);
+                Failure::DownloadFailed(why)
+            }
             Event::FileTruncated => Failure::DownloadFailed(DownloadFailure::Truncated),
             Event::NetworkError => Failure::DownloadFailed(DownloadFailure::Network),
             Event::Timeout | Event::ReplyTruncated(_) => Failure::Deadline,

@@ -2,9 +2,8 @@
 
 use crate::http::request::{HttpRequest, Purpose};
 use crate::model::api_key::ApiKey;
-use crate::model::error::Error;
+use crate::model::error::{DownloadFailure, Error};
 use crate::model::generation::Generation;
-use crate::parse::audio_format::ReceivedFile;
 use crate::parse::reply::Reply;
 
 /// Something that happened.
@@ -42,7 +41,12 @@ pub enum Event<V> {
     /// The submit failed without a reply, and nobody had read the stream that was its body: nothing was sent.
     BodyNeverRead,
     /// The transfer of a file has ended.
-    FileReceived(ReceivedFile),
+    FileReceived {
+        /// The HTTP status of its reply.
+        status: u16,
+        /// What [`ReceivedFile::check`](crate::ReceivedFile::check) says of it.
+        content_type: Result<&'static str, DownloadFailure>,
+    },
     /// The transfer of a file failed after its head had arrived.
     FileTruncated,
     /// `onSubmitting` or `onSubmitted` resolved.

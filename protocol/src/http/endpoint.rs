@@ -1,6 +1,6 @@
 //! Where requests go, and whether a key may go there.
 
-use super::submit_body::hex_digit;
+use super::submit_body::push_hex;
 use crate::model::error::Error;
 use crate::model::options::Recovery;
 use crate::model::text::concat;
@@ -96,7 +96,7 @@ impl Endpoint {
                 url.push(char::from(byte));
             } else {
                 url.push('%');
-                url.extend([byte >> 4, byte & 15].map(hex_digit));
+                push_hex(&mut url, byte);
             }
         }
         url

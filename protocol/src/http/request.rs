@@ -55,7 +55,9 @@ impl HttpRequest {
         let mut submit = Self::new(Purpose::Submit, endpoint.submit_url(), key, None);
         submit.method = "POST";
         submit.headers.push(("Content-Type", "application/json".into()));
-        submit.headers.extend(idempotency);
+        if let Some(header) = idempotency {
+            submit.headers.push(header);
+        }
         submit.body = Some(submit_body(request));
         submit.stream_body = stream_body;
         submit
@@ -63,11 +65,15 @@ impl HttpRequest {
 
     /// A GET of the service or the caller's own server. Redirects are not followed, since a key is sent.
     pub(crate) fn new(purpose: Purpose, url: String, key: Option<&ApiKey>, cache: Option<&'static str>) -> Self {
+        let mut headers = Vec::new();
+        if let Some(key) = key {
+            headers.push(("Authorization", key.bearer()));
+        }
         Self {
             purpose,
             method: "GET",
             url,
-            headers: key.map(|key| ("Authorization", key.bearer())).into_iter().collect(),
+            headers,
             body: None,
             stream_body: false,
             redirect: "manual",

@@ -9,10 +9,13 @@ pub(crate) fn submit_body(request: &AudioRequest) -> String {
     let mut json = String::from("{\"model\":\"stable-audio\",\"prompt\":\"");
     for letter in request.prompt.chars() {
         match letter {
-            '"' | '\\' => json.extend(['\\', letter]),
+            '"' | '\\' => {
+                json.push('\\');
+                json.push(letter);
+            }
             '\0'..='\x1f' => {
                 json.push_str("\\u00");
-                json.extend([letter as u8 >> 4, letter as u8 & 15].map(hex_digit));
+                push_hex(&mut json, letter as u8);
             }
             _ => json.push(letter),
         }
@@ -40,8 +43,14 @@ fn push_number(json: &mut String, number: u32) {
     json.push(hex_digit((number % 10) as u8));
 }
 
+/// Appends two hexadecimal digits.
+pub(super) fn push_hex(text: &mut String, byte: u8) {
+    text.push(hex_digit(byte >> 4));
+    text.push(hex_digit(byte & 15));
+}
+
 /// The digit of a number below 16.
-pub(super) fn hex_digit(number: u8) -> char {
+fn hex_digit(number: u8) -> char {
     char::from(if number < 10 { b'0' + number } else { b'A' - 10 + number })
 }
 

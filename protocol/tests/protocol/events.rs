@@ -242,21 +242,14 @@ fn run(
         let refused = last == Requested::Submit && refuses(&event, streamed);
         let absent = recovery == Some(Recovery::Server) && last == Requested::Lookup;
         let absent = absent && sent.is_some_and(|sent| says_none(&event, sent, now));
-        if last == Requested::Submit
-            && recovery.is_none()
-            && matches!(&event, Event::Reply(Reply { status: 200..=299, .. }))
-        {
-            accepted = true;
-        }
+        let good = matches!(&event, Event::Reply(Reply { status: 200..=299, .. }));
+        accepted |= last == Requested::Submit && recovery.is_none() && good;
         under_way &= !refused && !absent;
         other_key |= matches!(happens, Happens::Key(true));
         let id = call.generation().map(|generation| generation.id.clone());
         let action = call.step(event, &mut Context { now, origin_state: &mut origin_state, rng: &mut rng });
-        prop_assert!(
-            !settled || matches!(action, Action::Settle(_) | Action::SettleAbsent),
-            "after the end: {:?}",
-            action
-        );
+        let settles = matches!(action, Action::Settle(_) | Action::SettleAbsent);
+        prop_assert!(!settled || settles, "after the end: {:?}", action);
         match &action {
             Action::Send(request) if request.purpose == Purpose::Submit => {
                 prop_assert!(matches!(goal, Goal::Generate | Goal::Submit));
@@ -271,7 +264,8 @@ fn run(
             Action::Send(request) => {
                 let polls = request.purpose == Purpose::Poll;
                 prop_assert_eq!(polls, call.generation().is_some());
-                prop_assert!(if polls { goal != Goal::Submit } else { goal == Goal::Recover || sent.is_some() });
+                let asked_for = if polls { goal != Goal::Submit } else { goal == Goal::Recover || sent.is_some() };
+                prop_assert!(asked_for);
                 if let (Some(before), true) = (last_get, polls && goal != Goal::Check) {
                     prop_assert!(now.monotonic - before >= 1_000, "two polls within {} ms", now.monotonic - before);
                 }
@@ -311,7 +305,7 @@ fn run(
             let tells = error.generation.is_some() || !free.contains(&error.code());
             prop_assert!(tells, "an unknown outcome is called {}", error.code());
         }
-        settled |= matches!(action, Action::Settle(_) | Action::SettleAbsent);
+        settled |= settles;
         if !settled && timeout < u64::MAX {
             prop_assert!(call.poll_timeout(now) <= timeout.max(CHECK_TIMEOUT_MS));
         }

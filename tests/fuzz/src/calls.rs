@@ -210,7 +210,10 @@ fn happen(driver: &mut Driver, next: &Action, input: &mut Unstructured<'_>) -> R
         14 => Event::Aborted(None),
         15 => Event::BodyNeverRead,
         16 => Event::FileTruncated,
-        _ => Event::FileReceived(file(input)?),
+        _ => {
+            let file = file(input)?;
+            Event::FileReceived { status: file.status, content_type: file.check() }
+        }
     };
     if input.ratio(1, 8)? {
         driver.call.on_whole_document(driver.now);
