@@ -6,11 +6,12 @@ mod recovery;
 use std::sync::Arc;
 
 use protocol::{
-    AudioRequest, CHECK_TIMEOUT_MS, Call, DEFAULT_TIMEOUT_MS, Error, Event, Failure, Generation, Goal, PollInterval,
-    Subject,
+    AudioRequest, CHECK_TIMEOUT_MS, Call, DEFAULT_TIMEOUT_MS, Endpoint, Error, Event, Failure, Generation, Goal,
+    PollInterval, Subject,
 };
 
 use crate::checker::Checker;
+use crate::download::default_timeout;
 use crate::driver::index;
 use crate::event_queue::SimEvent;
 use crate::exchange::{endpoint, prompt};
@@ -41,6 +42,7 @@ impl World {
                 self.submitting(who)
             }
             NextCall::Recover => self.recovering(who),
+            NextCall::Download => self.downloading(who),
             NextCall::Resume if self.mutant == Some(Mutant::ResumeBySubmitting) => self.submitting(who),
             _ => self.asking(who, next_call),
         };
@@ -89,6 +91,14 @@ impl World {
         let timeout = if goal == Goal::Check { CHECK_TIMEOUT_MS } else { self.tasks[who].plan.timeout };
         let generation = self.snapshot(who);
         (self.call(who, goal, Subject::poll(generation), timeout), goal, timeout)
+    }
+
+    fn downloading(&mut self, who: usize) -> (Call, Goal, u64) {
+        let Some(source) = self.audio_source(who) else { return self.asking(who, NextCall::Resume) };
+        let timeout = if self.rng.one_in(2) { default_timeout() } else { self.tasks[who].plan.timeout };
+        let subject = Subject::download(source);
+        let call = Call::new(Goal::Download, Endpoint::default(), subject, timeout, PollInterval::Adaptive);
+        (call, Goal::Download, timeout)
     }
 
     pub(super) fn call(&self, who: usize, goal: Goal, subject: Subject, timeout: u64) -> Call {
@@ -216,6 +226,7 @@ impl World {
             Ok(generation) => {
                 task.checks += 1;
                 let next_call = match task.plan.kind {
+                    _ if generation.audio.is_some() && self.rng.one_in(4) => NextCall::Download,
                     _ if generation.status.is_final() || task.checks > MAX_CHECKS => NextCall::Nothing,
                     TaskKind::Extension => NextCall::Check,
                     _ if task.goal == Goal::Recover => NextCall::Resume,

@@ -99,6 +99,13 @@ impl Checker {
     }
 }
 
+impl Checker {
+    /// Whether the deadline was seen to have passed.
+    pub(crate) fn has_passed(&self) -> bool {
+        self.passed
+    }
+}
+
 impl World {
     /// The call's clock starts.
     pub(crate) fn check_begin(&mut self, who: usize) {

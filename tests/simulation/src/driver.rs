@@ -4,10 +4,11 @@
 //! In every wait the abort is looked at first, then what is waited for, then the time. A place
 //! among the open requests is given back with any `Action` but a request.
 
-use protocol::{Action, Event, KeyFailure};
+use protocol::{Action, Event, Goal, KeyFailure, Purpose};
 
 use crate::answer::Answer;
 use crate::event_queue::SimEvent;
+use crate::fifo_checker::FifoChecker;
 use crate::invariant::Invariant;
 use crate::keys;
 use crate::mutant::Mutant;
@@ -28,8 +29,13 @@ impl World {
             task.alarm += 1;
             task.timer = None;
             task.operation = Operation::None;
-            if let Action::Settle(result) = next {
-                return self.settled(who, result);
+            match next {
+                Action::SettleFile(content_type) => return self.download_settled(who, Ok(content_type)),
+                Action::Settle(Err(error)) if self.tasks[who].goal == Goal::Download => {
+                    return self.download_settled(who, Err(error));
+                }
+                Action::Settle(result) => return self.settled(who, result),
+                _ => {}
             }
             if next == Action::SettleAbsent {
                 return self.settled_absent(who);
@@ -76,13 +82,14 @@ impl World {
             }
             Action::RequestKey { after_unauthorized } => return self.ask_key(who, *after_unauthorized),
             Action::AcquirePermit => {
-                let ticket = self.page.requests.enqueue(index(who));
+                let ticket = self.permits(who).enqueue(index(who));
                 self.tasks[who].operation = Operation::AcquiringRequestPermit(ticket);
                 if self.enter(who, ticket) || self.mutant == Some(Mutant::NoPermits) {
                     return Some(Event::PermitAcquired { offline: self.page.offline });
                 }
             }
             Action::CallOnSubmitting => return self.announce(who),
+            Action::Send(request) if request.purpose == Purpose::Download => self.send_download(who, request),
             Action::Send(request) => self.send(who, request),
             Action::CallOnSubmitted => return self.store(who),
             Action::CallOnStatus | Action::Settle(_) | Action::SettleFile(_) | Action::SettleAbsent => {
@@ -182,7 +189,7 @@ impl World {
         if task.machine.as_mut().is_none_or(|machine| machine.poll_timeout(now) > 0) {
             return self.set_timer(who);
         }
-        let requested = matches!(task.operation, Operation::Exchanging(_));
+        let requested = matches!(task.operation, Operation::Exchanging(method) if method != Method::Download);
         self.drop_wait(who);
         if requested { self.give_up(who) } else { self.advance(who, Event::Timeout) }
     }
@@ -240,8 +247,11 @@ impl World {
     fn drop_wait(&mut self, who: usize) {
         match self.tasks[who].operation {
             Operation::AcquiringRequestPermit(ticket) => {
-                self.page.requests.cancel(ticket);
-                self.wake_next();
+                self.permits(who).cancel(ticket);
+                self.wake_next(who);
+            }
+            Operation::Exchanging(Method::Download) => {
+                self.page.open_downloads = self.page.open_downloads.saturating_sub(1);
             }
             Operation::Exchanging(_) => self.page.open = self.page.open.saturating_sub(1),
             _ => {}
@@ -250,12 +260,12 @@ impl World {
 
     /// Tries to take a place among the open requests.
     fn enter(&mut self, who: usize, ticket: u32) -> bool {
-        let Some(fair) = self.page.requests.try_acquire(ticket) else { return false };
+        let Some(fair) = self.permits(who).try_acquire(ticket) else { return false };
         if !fair {
             self.violate(Invariant::QueueFair, format_args!("task {who} was let in before others"));
         }
         self.tasks[who].has_request_permit = true;
-        self.wake_next();
+        self.wake_next(who);
         true
     }
 
@@ -275,12 +285,17 @@ impl World {
     /// Gives a place among the open requests back.
     pub(crate) fn give_back(&mut self, who: usize) {
         if std::mem::take(&mut self.tasks[who].has_request_permit) {
-            self.page.requests.release();
-            self.wake_next();
+            self.permits(who).release();
+            self.wake_next(who);
         }
     }
 
-    fn wake_next(&mut self) {
+    /// The permits that the requests of a task need.
+    fn permits(&mut self, who: usize) -> &mut FifoChecker {
+        if self.tasks[who].goal == Goal::Download { &mut self.page.downloads } else { &mut self.page.requests }
+    }
+
+    fn wake_next(&mut self, who: usize) {
         if self.mutant == Some(Mutant::JumpQueue)
             && let Some(moved) = self.page.requests.reverse()
         {
@@ -288,7 +303,7 @@ impl World {
                 self.tasks[task as usize].operation = Operation::AcquiringRequestPermit(ticket);
             }
         }
-        if let Some(next) = self.page.requests.next() {
+        if let Some(next) = self.permits(who).next() {
             self.ready.push_back(next);
         }
     }

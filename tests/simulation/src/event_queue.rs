@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use crate::download::FileOutcome;
+
 /// Something that is going to happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SimEvent {
@@ -24,6 +26,8 @@ pub(crate) enum SimEvent {
     ReplyArrives(u32),
     /// A key function, `onSubmitting` or `onSubmitted` settles.
     CallbackSettles { task: u32, epoch: u32 },
+    /// The transfer of a file ends.
+    FileArrives { task: u32, epoch: u32, outcome: FileOutcome },
     /// The caller aborts its running call.
     Abort(u32),
     /// Something befalls the page or the machine.

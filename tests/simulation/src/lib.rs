@@ -17,6 +17,7 @@ mod bodies;
 mod caller;
 mod checker;
 mod clock;
+mod download;
 mod driver;
 mod environment;
 mod event_queue;

@@ -46,7 +46,7 @@ impl World {
         let key = sent.name.clone().or_else(|| sent.logs.is_some().then(|| name.key.to_string()));
         let fits = match sent.method {
             Method::Submit => sent.quoted == (recovery == Recovery::Server),
-            Method::Poll | Method::Lookup => sent.logs.is_some() == (recovery == Recovery::Logs),
+            Method::Poll | Method::Lookup | Method::Download => sent.logs.is_some() == (recovery == Recovery::Logs),
         };
         if key.as_deref() != Some(&*name.key) || !fits {
             self.violate(Invariant::OneKey, format_args!("task {who}: {sent:?}"));

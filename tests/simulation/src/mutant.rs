@@ -124,11 +124,15 @@ pub enum Mutant {
     BlameStreamForAll,
     /// Redirects of polls are followed, with the key.
     FollowRedirects,
+    /// Downloads carry the API key.
+    KeyOnDownload,
+    /// A file that ends early is taken for a whole one.
+    BelieveTruncatedFile,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 60] = [
         Self::ResendOnServerError,
         Self::ResendOnNetworkError,
         Self::ResendOnTimeout,
@@ -187,6 +191,8 @@ impl Mutant {
         Self::ResendAsStream,
         Self::BlameStreamForAll,
         Self::FollowRedirects,
+        Self::KeyOnDownload,
+        Self::BelieveTruncatedFile,
     ];
 
     /// Its name on the command line.
@@ -250,6 +256,8 @@ impl Mutant {
             Self::ResendAsStream => "resend-as-stream",
             Self::BlameStreamForAll => "blame-stream-for-all",
             Self::FollowRedirects => "follow-redirects",
+            Self::KeyOnDownload => "key-on-download",
+            Self::BelieveTruncatedFile => "believe-truncated-file",
         }
     }
 

@@ -1,6 +1,6 @@
 //! What all calls of a page share, and what befalls a page.
 
-use protocol::{Now, OriginState};
+use protocol::{MAX_DOWNLOADS, Now, OriginState};
 
 use crate::fifo_checker::FifoChecker;
 
@@ -13,8 +13,11 @@ pub(crate) struct Page {
     pub(crate) origin_state: [OriginState; ORIGINS],
     /// The places among the open requests.
     pub(crate) requests: FifoChecker,
-    /// Requests that are really open.
+    /// The permits of downloads.
+    pub(crate) downloads: FifoChecker,
+    /// Requests that are really in flight.
     pub(crate) open: u32,
+    pub(crate) open_downloads: u32,
     pub(crate) gates: [GateModel; ORIGINS],
     /// 0 visible, 1 hidden, 2 hidden for long.
     pub(crate) hidden: u8,
@@ -29,7 +32,9 @@ impl Page {
         Self {
             origin_state: Default::default(),
             requests: FifoChecker::new(most),
+            downloads: FifoChecker::new(most.min(MAX_DOWNLOADS)),
             open: 0,
+            open_downloads: 0,
             gates: Default::default(),
             hidden: 0,
             offline: false,

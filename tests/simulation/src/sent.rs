@@ -47,7 +47,8 @@ impl Sent {
         let method = match request.purpose {
             Purpose::Submit => Method::Submit,
             Purpose::Poll => Method::Poll,
-            Purpose::Lookup | Purpose::Download => Method::Lookup,
+            Purpose::Lookup => Method::Lookup,
+            Purpose::Download => Method::Download,
         };
         let create = method == Method::Submit;
         let quoted = header("Idempotency-Key").and_then(|value| value.strip_prefix('"')?.strip_suffix('"'));

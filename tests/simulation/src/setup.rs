@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emulator::{Config, Key, Outcome, ScriptedOutcome, Submission};
-use protocol::{PollInterval, Recovery};
+use protocol::{MAX_REQUESTS, PollInterval, Recovery};
 
 use crate::answer::address;
 use crate::bodies::FAILURES;
@@ -33,7 +33,7 @@ impl World {
             0 => 1,
             1 => 2,
             2 => 3,
-            _ => 100,
+            _ => MAX_REQUESTS,
         };
         self.page = Page::new(most);
         let tasks = match rng.within(0, 63) {

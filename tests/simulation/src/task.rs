@@ -6,6 +6,7 @@ use emulator::ScriptedOutcome;
 use protocol::{Generation, Goal, KeyFailure, PollInterval, Recovery};
 
 use crate::checker::Checker;
+use crate::download::FileOutcome;
 use crate::fifo_checker::FifoChecker;
 use crate::machine::Machine;
 
@@ -42,6 +43,8 @@ pub(crate) enum NextCall {
     Check,
     /// `recover` the submit with the stored key.
     Recover,
+    /// Download the audio.
+    Download,
     /// Nothing more.
     Nothing,
 }
@@ -55,6 +58,8 @@ pub(crate) enum Method {
     Poll,
     /// What became of the submit.
     Lookup,
+    /// The file.
+    Download,
 }
 
 /// What a call waits for.
@@ -167,6 +172,8 @@ pub(crate) struct Task {
     pub(crate) stored: Option<Box<Generation>>,
     pub(crate) checker: Checker,
     pub(crate) checks: u32,
+    /// What became of the file that it downloads.
+    pub(crate) file: Option<FileOutcome>,
     pub(crate) submit_key: Option<SubmitKey>,
 }
 
@@ -190,6 +197,7 @@ impl Task {
             stored: None,
             checker: Checker::default(),
             checks: 0,
+            file: None,
             submit_key: None,
         }
     }

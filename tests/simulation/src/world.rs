@@ -170,6 +170,7 @@ impl World {
         let in_page = matches!(
             what,
             SimEvent::Start(_)
+                | SimEvent::FileArrives { .. }
                 | SimEvent::Timer { .. }
                 | SimEvent::ReplyArrives(_)
                 | SimEvent::CallbackSettles { .. }
@@ -191,6 +192,7 @@ impl World {
             SimEvent::OtherSubmits(count) => self.others(count),
             SimEvent::ReplyArrives(exchange) => self.deliver(exchange as usize),
             SimEvent::CallbackSettles { task, epoch } => self.answered(task as usize, epoch),
+            SimEvent::FileArrives { task, epoch, outcome } => self.file_arrives(task as usize, epoch, outcome),
             SimEvent::Abort(task) => self.abort(task as usize),
             SimEvent::Environment(event) => self.environment_event(event as usize),
         }

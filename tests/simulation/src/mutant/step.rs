@@ -1,7 +1,8 @@
 //! How each mutant bends the events and actions of the state machine.
 
 use protocol::{
-    Action, Body, Context, Error, Event, Failure, Gates, Method, Now, OriginState, Purpose, Reply, Status, Untrusted,
+    Action, Body, Context, DownloadFailure, Error, Event, Failure, Gates, Method, Now, OriginState, Purpose, Reply,
+    Status, Untrusted,
 };
 
 use super::Mutant;
@@ -163,6 +164,11 @@ impl Mutant {
                 Event::BodyNeverRead
             }
             Event::Aborted(_) if self == Self::AbortDropsReply => Event::Aborted(None),
+            Event::FileReceived { status, content_type: Err(DownloadFailure::Truncated) }
+                if self == Self::BelieveTruncatedFile =>
+            {
+                Event::FileReceived { status, content_type: Ok("audio/wav") }
+            }
             event => event,
         })
     }
@@ -215,7 +221,11 @@ impl Mutant {
                     None => Action::Settle(Ok(generation)),
                 }
             }
-            (Self::FollowRedirects, Action::Send(mut request)) => {
+            (Self::KeyOnDownload, Action::Send(mut request)) if request.purpose == Purpose::Download => {
+                request.headers.push(("Authorization", "Bearer key".into()));
+                Action::Send(request)
+            }
+            (Self::FollowRedirects, Action::Send(mut request)) if request.purpose == Purpose::Poll => {
                 request.redirect = "follow";
                 Action::Send(request)
             }
