@@ -165,14 +165,14 @@ impl Lookup {
         object.string_at(name).as_ref() == Some(&self.key)
     }
 
-    /// A server half's word.
+    /// The reply of a server half.
     fn read_state<V: Untrusted>(&mut self, body: &V, now: Now, redactor: Redactor<'_>) -> LookupReply {
         if !self.names_key(body, "idempotencyKey") {
             return LookupReply::Unusable;
         }
         let reach = body.get("reach").as_number().map_or(0, millis);
         let within_reach = self.first_sent.is_some_and(|sent| reach >= sent.elapsed(now).saturating_add(REACH_MARGIN));
-        let answer = match body.string_at("state").as_deref() {
+        let found = match body.string_at("state").as_deref() {
             Some("accepted") => return LookupReply::Accepted(StatusBody::read(&body.get("reply"), redactor)),
             Some("none") if within_reach => LookupReply::NeverArrived,
             Some("none")
@@ -184,7 +184,7 @@ impl Lookup {
             _ => return LookupReply::Unusable,
         };
         self.within_reach = within_reach;
-        answer
+        found
     }
 
     /// A page of the logs.

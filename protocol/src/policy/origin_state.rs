@@ -13,7 +13,7 @@ pub struct OriginState {
     /// How long generations take.
     pub duration_model: DurationModel,
     /// The last reply was not cacheable, or the last poll failed.
-    no_cache_keeps_polls: bool,
+    no_cache_is_needless: bool,
     recent_polls: Vec<(u64, Stopwatch)>,
 }
 
@@ -21,17 +21,17 @@ impl OriginState {
     /// The cache mode of a poll, as `fetch` spells it: whatever it costs, until it is known to be
     /// needless. `None` is the usual one, whose name Cloudflare's runtime does not know.
     pub fn cache_mode(&self) -> Option<&'static str> {
-        (!self.no_cache_keeps_polls).then_some("no-cache")
+        (!self.no_cache_is_needless).then_some("no-cache")
     }
 
     /// A poll was answered.
     pub(crate) fn on_poll_reply(&mut self, cacheable: bool) {
-        self.no_cache_keeps_polls = !cacheable;
+        self.no_cache_is_needless = !cacheable;
     }
 
     /// A poll failed: some runtimes refuse to send a request with a cache mode.
     pub(crate) fn on_poll_network_error(&mut self) {
-        self.no_cache_keeps_polls = true;
+        self.no_cache_is_needless = true;
     }
 
     /// Milliseconds until this generation may be polled again.

@@ -10,6 +10,8 @@ mod checking;
 #[cfg(test)]
 mod deadlines;
 #[cfg(test)]
+mod downloading;
+#[cfg(test)]
 mod driver;
 #[cfg(test)]
 mod endpoints;

@@ -258,7 +258,7 @@ mod tests {
         for (state, submit, look) in [
             (KeyState::Sending, "Waits", "Sending"),
             (accepted(), "Repeated(Accepted(\"id\"))", "Accepted(\"id\")"),
-            (KeyState::Absent, "First", "Nothing"),
+            (KeyState::Absent, "First", "Absent"),
             (KeyState::Unknown, "Repeated(Unknown)", "Unknown"),
         ] {
             let (mut server, key) = claimed(Store::Durable, state);
