@@ -1,5 +1,4 @@
-// What callers hand over: read by name, once, and never from what a page's other scripts have put on
-// the root of all objects.
+// Arguments: read by name, once, and never from `Object.prototype`, which other scripts may have polluted.
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
@@ -33,7 +32,7 @@ describe('arguments', () => {
     for (const name of pollution.splice(0)) delete Object.prototype[name];
   });
 
-  it('take no option from the root of all objects', async () => {
+  it('options are never read from Object.prototype', async () => {
     const { fetch, requests } = service();
     pollute('baseUrl', 'https://evil.example');
     pollute('steps', 1000);
@@ -47,7 +46,7 @@ describe('arguments', () => {
     }
   });
 
-  it('take nothing of a reply or a snapshot from there either', async () => {
+  it('replies and snapshots are never read from Object.prototype', async () => {
     pollute('status', 'error');
     pollute('audio_file', { url: 'https://evil.example/x.wav' });
     pollute('lastError', { code: 'network' });
@@ -64,14 +63,14 @@ describe('arguments', () => {
     assert.equal(Object.hasOwn(checked.polling, 'lastError'), false);
   });
 
-  it('read a mock’s reply without a status as good, whatever is on that root', async () => {
+  it('a mock’s reply without a status is a success, whatever is on Object.prototype', async () => {
     pollute('status', 500);
     const reply = { ok: true, json: async () => ({ id: 'x', status: 'queued' }) };
     const client = new StableAudio({ apiKey, fetch: async () => reply });
     assert.equal((await client.submit('x')).id, 'x');
   });
 
-  it('may be instances of classes, with getters, and inherit', async () => {
+  it('arguments may be class instances with getters and inherited properties', async () => {
     const { fetch, requests } = service();
     class Base {
       apiKey = apiKey;
@@ -100,14 +99,14 @@ describe('arguments', () => {
     assert.deepEqual(requests[1].body, { model: 'stable-audio', prompt: 'rain', steps: 7 });
   });
 
-  it('may hide the key from loops', async () => {
+  it('the key may be a property that is not enumerable', async () => {
     const { fetch, requests } = service();
     const options = Object.defineProperty({ fetch }, 'apiKey', { value: apiKey, enumerable: false });
     await new StableAudio(options).submit('x');
     assert.equal(requests[0].headers.Authorization, `Bearer ${apiKey}`);
   });
 
-  it('may have a signal anywhere but on that root: an AbortController stops its call', async () => {
+  it('a signal may be inherited, and an AbortController may be given as the options', async () => {
     const controller = new AbortController();
     controller.abort();
     for (const options of [
@@ -121,7 +120,7 @@ describe('arguments', () => {
     }
   });
 
-  it('that are objects of another kind are refused', async () => {
+  it('arguments of other built-in classes are rejected', async () => {
     for (const options of [new Map([['apiKey', 'k']]), new Date(), new URLSearchParams(), AbortSignal.abort(), /x/]) {
       const { fetch, requests } = service();
       await refused(new StableAudio(options).submit('x'));
@@ -132,7 +131,7 @@ describe('arguments', () => {
     }
   });
 
-  it('are read once', async () => {
+  it('options are read once', async () => {
     const reads = [];
     const { fetch } = service();
     const options = {
@@ -151,7 +150,7 @@ describe('arguments', () => {
     assert.deepEqual(reads, ['apiKey', 'fetch']);
   });
 
-  it('may be undefined, and a limit of any size', async () => {
+  it('optional arguments may be undefined, and maxConcurrent may be of any size', async () => {
     const { fetch } = service();
     for (const maxConcurrent of [undefined, 1, 2 ** 32, 2 ** 53, Infinity]) {
       const client = new StableAudio({ apiKey, fetch, maxConcurrent, baseUrl: undefined });
@@ -160,7 +159,7 @@ describe('arguments', () => {
     await refused(new StableAudio({ apiKey, fetch, maxConcurrent: 0.5 }).generate('x'));
   });
 
-  it('that an error is made of again may be anything', () => {
+  it('StableAudioError.fromJSON accepts any value', () => {
     const hostile = {
       get code() {
         throw new Error('no');

@@ -1,4 +1,4 @@
-// The package's entries: what each imports, what `ready` takes, and how it says no.
+// The package's entry points: what each imports, and what `ready` accepts and rejects.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -40,7 +40,7 @@ describe('the entries', { timeout: 60_000 }, () => {
       assert.deepEqual(imported, name === 'edge' ? ['./core.wasm?module'] : []);
     });
 
-    it(`${name} has no long line, for an engine prints the whole line of an uncaught error`, async () => {
+    it(`${name} has no long lines, since engines print the whole line of an uncaught error`, async () => {
       const text = await readFile(join(packed.folder, 'dist', `${name}.js`), 'utf8');
       const longest = Math.max(...text.split('\n').map((line) => Buffer.byteLength(line)));
       assert.ok(longest <= 170, `${longest} bytes`);
@@ -52,7 +52,7 @@ describe('the entries', { timeout: 60_000 }, () => {
     for (const target of targets) await readFile(join(packed.folder, target));
   });
 
-  it('an uncaught error prints little, and under its own name', async () => {
+  it('an uncaught error is printed under its own name, and briefly', async () => {
     const url = pathToFileURL(join(packed.folder, 'dist', 'index.js'));
     const program = `import { StableAudio } from '${url}'; await new StableAudio().submit('');`;
     const { code, output } = await capture(process.execPath, ['--input-type=module', '--eval', program]);
@@ -69,7 +69,7 @@ describe('the entries', { timeout: 60_000 }, () => {
     assert.match(inspect(StableAudioError.fromJSON({ message: 'no' })), /^StableAudioError: no\n/);
   });
 
-  it('a client that is printed or made JSON shows no key', async () => {
+  it('a client that is printed or serialised shows no key', async () => {
     const { inspect } = await import('node:util');
     const { StableAudio } = await entry('index.js');
     const client = new StableAudio({ apiKey: 'SECRET' });
@@ -78,7 +78,7 @@ describe('the entries', { timeout: 60_000 }, () => {
     assert.doesNotMatch(JSON.stringify({ client }), /SECRET/);
   });
 
-  it('the entries beside the main one resolve where `exports` is not read', async () => {
+  it('the entry points beside the main one resolve in tools that do not read `exports`', async () => {
     const { './package.json': _itself, '.': _main, './core.wasm': _module, ...entries } = packed.manifest.exports;
     assert.deepEqual(Object.keys(entries), ['./slim', './server', './jobs']);
     for (const [path, named] of Object.entries(entries)) {
@@ -87,13 +87,13 @@ describe('the entries', { timeout: 60_000 }, () => {
     }
   });
 
-  it('the same names can be imported from each', async () => {
+  it('index and slim export the same names', async () => {
     const names = Object.keys(await entry('index.js')).toSorted();
     assert.deepEqual(names, ['StableAudio', 'StableAudioError', 'generateAudio', 'isStableAudioError', 'ready']);
     assert.deepEqual(Object.keys(await entry('slim.js')).toSorted(), names);
   });
 
-  it('require() gives the package', { skip: !process.features.require_module && 'not in this Node' }, async () => {
+  it('require() loads the package', { skip: !process.features.require_module && 'not in this Node' }, async () => {
     const { createRequire } = await import('node:module');
     const { generateAudio } = createRequire(import.meta.url)(join(packed.folder, 'dist', 'index.js'));
     assert.equal(await generates({ generateAudio }), track);
@@ -109,38 +109,38 @@ describe('the entries', { timeout: 60_000 }, () => {
     'a string': () => `${server.url}/core.wasm`,
   };
   for (const [name, source] of Object.entries(sources)) {
-    it(`ready takes ${name}`, async () => {
+    it(`ready accepts ${name}`, async () => {
       const slim = await entry('slim.js');
       await slim.ready(source());
       assert.equal(await generates(slim), track);
     });
   }
 
-  it('loads where an engine refuses to compile so much at once on a page', async (test) => {
+  it('the module loads in an engine that refuses to compile it synchronously', async (test) => {
     test.mock.method(WebAssembly, 'Module', refuseAPage);
     assert.equal(await generates(await entry('index.js')), track);
   });
 
-  it('ready without a source loads the module that is inlined', async () => {
+  it('ready without a source loads the inlined module', async () => {
     const index = await entry('index.js');
     await index.ready();
     assert.equal(await generates(index), track);
   });
 
-  it('ready in the inlined entry takes a source, too', async () => {
+  it('ready of the default entry accepts a source', async () => {
     const index = await entry('index.js');
     await index.ready(wasm);
     assert.equal(await generates(index), track);
   });
 
-  it('calls wait for a load that is under way', async () => {
+  it('calls wait for the module that is loading', async () => {
     const slim = await entry('slim.js');
     const loading = slim.ready(fetch(`${server.url}/core.wasm`));
     assert.equal(await generates(slim), track);
     await loading;
   });
 
-  it('slim says that ready comes first, and sends nothing', async () => {
+  it('a call of slim before ready is rejected, and nothing is sent', async () => {
     const slim = await entry('slim.js');
     await refuses(slim, { code: 'invalid_argument', message: /ready\(source\)/ });
     await assert.rejects(slim.ready(), { code: 'invalid_argument', message: /ready\(source\)/ });
@@ -158,7 +158,7 @@ describe('the entries', { timeout: 60_000 }, () => {
     null: [() => null, /cannot be read/],
   };
   for (const [name, [source, message]] of Object.entries(bad)) {
-    it(`ready refuses ${name}, and can be called again`, async () => {
+    it(`ready rejects ${name}, and can be called again`, async () => {
       const slim = await entry('slim.js');
       const error = await slim.ready(source()).catch((caught) => caught);
       assert.ok(error instanceof slim.StableAudioError);
@@ -170,7 +170,7 @@ describe('the entries', { timeout: 60_000 }, () => {
     });
   }
 
-  it('without WebAssembly a call is unsupported', () =>
+  it('a call without WebAssembly is unsupported', () =>
     without('WebAssembly', async () => {
       await refuses(await entry('index.js'), { code: 'unsupported', message: /WebAssembly/, retryable: false });
     }));
@@ -182,7 +182,7 @@ describe('the entries', { timeout: 60_000 }, () => {
       }),
     ));
 
-  it('where a policy forbids compiling, the message names what to allow', async () => {
+  it('a call under a policy that forbids compiling names the missing source expression', async () => {
     const { instantiate, Module } = WebAssembly;
     Object.assign(WebAssembly, { instantiate: async () => refuse(), Module: refuse });
     try {
@@ -193,7 +193,7 @@ describe('the entries', { timeout: 60_000 }, () => {
   });
 });
 
-// What starts the module is called after the glue that goes with it.
+// The name of the start function has the fingerprint of the matching glue.
 function otherVersion(wasm) {
   const bytes = Uint8Array.from(wasm);
   bytes[wasm.toString('latin1').search(/_[0-9a-f]{12}/) + 1] = 'x'.charCodeAt(0);
@@ -208,7 +208,7 @@ function refuse() {
   throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder');
 }
 
-/** Makes a track against a service that is a function. */
+/** Generates with a mock service. */
 function generates({ generateAudio }, requests = []) {
   const service = async (url, { method }) => {
     requests.push(method);

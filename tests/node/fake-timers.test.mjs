@@ -1,9 +1,9 @@
-// Fake timers drive a call to its end, whatever else is fake, and real time works again after them.
+// Fake timers can drive a call to its end, and real timers work again afterwards.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setImmediate as soon } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 import { unpackPackage } from '../support/packed-package.mjs';
@@ -18,7 +18,7 @@ describe('fake timers', { timeout: 30_000 }, () => {
   });
   after(() => packed?.remove());
 
-  /** A client of a service that answers at once, with the same id each time, and is done at the third poll. */
+  /** A client of a mock service that gives the same id every time, and completes at the third poll. */
   function newClient() {
     let polls = 0;
     const fetch = async (_url, { method }) => {
@@ -30,28 +30,28 @@ describe('fake timers', { timeout: 30_000 }, () => {
   }
 
   for (const apis of [['setTimeout', 'Date'], ['setTimeout']]) {
-    it(`of ${apis.join(' and ')} alone drive a job to its end, twice with one id`, async (test) => {
+    it(`fake timers of ${apis.join(' and ')} drive a call to its end, twice with one id`, async (test) => {
       test.mock.timers.enable({ apis });
       const client = newClient();
       for (const _round of [1, 2]) {
-        const job = client.generate('rain');
+        const call = client.generate('rain');
         for (let second = 0; second < 120; second++) {
           test.mock.timers.tick(1000);
-          await soon();
+          await nextTurn();
         }
-        assert.equal(await Promise.race([job, 'not in two minutes']), url);
+        assert.equal(await Promise.race([call, 'not in two minutes']), url);
       }
     });
   }
 
-  it('leave real time as it was', async (test) => {
+  it('calls work in real time after fake timers', async (test) => {
     const client = newClient();
     test.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
-    // Left under way, with an hour gone by.
+    // This call is never settled, and an hour passes.
     client.generate('rain').catch(() => {});
-    await soon();
+    await nextTurn();
     test.mock.timers.tick(3_600_000);
-    await soon();
+    await nextTurn();
     test.mock.timers.reset();
     const begun = Date.now();
     assert.equal(await newClient().generate('rain', { pollIntervalMs: 1000 }), url);

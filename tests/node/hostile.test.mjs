@@ -1,4 +1,4 @@
-// What else runs in the page, and what the network does: every call ends, and keeps what was paid for.
+// Hostile scripts and networks: every call settles, and keeps what was paid for.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const failed = (call) =>
     (error) => error,
   );
 
-/** A reply whose whole document has come, and whose end never does. */
+/** A reply whose document has arrived, but whose stream does not end, or breaks. */
 function open(body, { breaks = false } = {}) {
   const chunks = [new TextEncoder().encode(JSON.stringify(body))];
   const stream = new ReadableStream({
@@ -52,7 +52,7 @@ describe('a call', { timeout: 60_000 }, () => {
     for (const back of undo.splice(0).toReversed()) back();
   });
 
-  /** Puts something in the place of what the platform gives, until the test ends. */
+  /** Replaces a property of the platform until the test ends. */
   function replace(owner, name, value) {
     const own = Object.getOwnPropertyDescriptor(owner, name);
     undo.push(() => (own ? Object.defineProperty(owner, name, own) : delete owner[name]));
@@ -62,7 +62,7 @@ describe('a call', { timeout: 60_000 }, () => {
 
   for (const breaks of [false, true]) {
     const name = breaks ? 'breaks off after its document' : 'stays open after its document';
-    it(`whose reply ${name} has what it says`, async () => {
+    it(`a call whose reply ${name} uses that document`, async () => {
       const done = { ...job, status: 'completed', audio_file: track };
       const { sent, fetch } = service({ post: () => open(job, { breaks }), get: () => open(done, { breaks }) });
       const begun = performance.now();
@@ -74,14 +74,14 @@ describe('a call', { timeout: 60_000 }, () => {
     });
   }
 
-  it('that is aborted where the document has come keeps its id', async () => {
+  it('a submit that is aborted after its document has arrived keeps its id', async () => {
     const controller = new AbortController();
     const { fetch } = service({ post: () => (setTimeout(() => controller.abort(), 100), open(job)) });
     const error = await failed(client({ fetch }).generate('rain', { signal: controller.signal }));
     assert.deepEqual([error.code, error.generation?.id], ['aborted', 'x']);
   });
 
-  it('that is aborted in the microtask of its reply keeps its id', async () => {
+  it('a submit that is aborted within microtasks of its reply keeps its id', async () => {
     for (const turns of [0, 1, 2, 3, 5, 8, 13]) {
       const controller = new AbortController();
       const post = async () => {
@@ -97,7 +97,7 @@ describe('a call', { timeout: 60_000 }, () => {
     }
   });
 
-  it('whose body is lost has the id that the head of its reply names', async () => {
+  it('a submit whose body is lost has the id of its x-inference-id header', async () => {
     const reply = {
       status: 201,
       headers: new Headers({ 'x-inference-id': 'in-the-head' }),
@@ -106,7 +106,7 @@ describe('a call', { timeout: 60_000 }, () => {
     assert.equal((await client({ fetch: service({ post: () => reply }).fetch }).submit('rain')).id, 'in-the-head');
   });
 
-  it('notices an abort whose event another listener stops', async () => {
+  it('an abort is noticed even if another listener stops its event', async () => {
     const controller = new AbortController();
     controller.signal.addEventListener('abort', (event) => event.stopImmediatePropagation());
     const { fetch } = service({ get: () => json(job) });
@@ -116,7 +116,7 @@ describe('a call', { timeout: 60_000 }, () => {
     assert.deepEqual([error.code, error.generation?.id], ['aborted', 'x']);
   });
 
-  it('is neither held up nor failed by a source given to ready() that is no use', async () => {
+  it('a source of ready that never loads does not delay calls of the default entry', async () => {
     const { fetch } = service({});
     library.ready(never());
     const begun = performance.now();
@@ -124,7 +124,7 @@ describe('a call', { timeout: 60_000 }, () => {
     assert.ok(performance.now() - begun < 2000);
   });
 
-  it('keeps its module though a source given to ready() comes later, and is good', async () => {
+  it('a source of ready that loads late does not replace the module', async () => {
     const file = new URL('../../dist/core.wasm', import.meta.url);
     const { fetch, sent } = service({ get: never });
     const own = client({ fetch, maxConcurrent: 1 });
@@ -135,19 +135,19 @@ describe('a call', { timeout: 60_000 }, () => {
     await late;
     calls.push(own.generate('rain', { signal }));
     await new Promise((resolve) => setTimeout(resolve, 200));
-    assert.deepEqual(sent, ['GET'], 'the place is taken');
+    assert.deepEqual(sent, ['GET'], 'the one slot is taken');
     controller.abort();
     await Promise.allSettled(calls);
   });
 
-  it('reads a reply that says when to come again though Date has no parse', async () => {
+  it('a reply with Retry-After is read even without Date.parse', async () => {
     const reply = new Response(JSON.stringify(job), { headers: { 'retry-after': '5' } });
     const { fetch } = service({ post: () => reply });
     replace(globalThis, 'Date', { now: () => 0 });
     assert.equal((await client({ fetch }).submit('rain')).id, 'x');
   });
 
-  it('does not fail for a bad source that was given to ready() and not awaited', async () => {
+  it('a bad source of ready that is not awaited does not fail calls', async () => {
     const { fetch } = service({});
     const heardLate = failed(library.ready('http://127.0.0.1:9/core.wasm'));
     assert.equal((await client({ fetch }).submit('rain')).id, 'x');
@@ -162,7 +162,7 @@ describe('a call', { timeout: 60_000 }, () => {
     [performance, 'now'],
   ]) {
     const whole = `${owner === Math ? 'Math.' : owner === Date ? 'Date.' : owner === performance ? 'performance.' : ''}${name}`;
-    it(`ends where ${whole} throws, and what was paid for is known`, async () => {
+    it(`a call settles if ${whole} throws, and its id is known if it was paid for`, async () => {
       const { fetch, sent } = service({});
       const own = client({ fetch });
       replace(owner, name, () => {
@@ -180,7 +180,7 @@ describe('a call', { timeout: 60_000 }, () => {
     });
   }
 
-  it('of a completed snapshot waits for no place', async () => {
+  it('waitFor of a completed snapshot does not wait for maxConcurrent', async () => {
     const { fetch } = service({ get: never });
     const own = client({ fetch, maxConcurrent: 1 });
     const controller = new AbortController();
@@ -191,7 +191,7 @@ describe('a call', { timeout: 60_000 }, () => {
     await holding;
   });
 
-  it('is not starved by a hundred downloads that hang', async () => {
+  it('a hundred downloads that hang do not block a call', async () => {
     const { fetch } = service({});
     const stuck = async (url, init) => (String(url).startsWith('https://cdn') ? never() : fetch(url, init));
     const own = client({ fetch: stuck });
@@ -204,7 +204,7 @@ describe('a call', { timeout: 60_000 }, () => {
     await Promise.all(downloads);
   });
 
-  it('near the end of the stack fails with a code, and the next one works', async () => {
+  it('a call near the end of the stack fails with a code, and the next one works', async () => {
     const { fetch } = service({});
     const own = client({ fetch });
     await own.submit('rain');

@@ -1,5 +1,4 @@
-// The packed package in Node: it does nothing until it is called, and leaves nothing that keeps a
-// process alive.
+// The packed package in Node: no side effects when it is imported, and nothing that keeps a process alive.
 
 import assert from 'node:assert/strict';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
@@ -41,7 +40,7 @@ describe('the package in Node', { timeout: 120_000 }, () => {
     const client = new StableAudio({ apiKey: 'demo-key', baseUrl: process.env.BASE });
     const failed = (call) => call.then((value) => { throw new Error(String(value)); }, (error) => error);`;
 
-  it('does nothing when it is imported: no global, no timer, no listener, no module loaded', async () => {
+  it('importing the package sets no global, timer or listener, and loads no module', async () => {
     const seen = await run(`
       const calls = [];
       for (const name of ['setTimeout', 'setInterval', 'queueMicrotask', 'fetch', 'addEventListener']) {
@@ -61,7 +60,7 @@ describe('the package in Node', { timeout: 120_000 }, () => {
     assert.deepEqual(seen, { calls: [], changed: false, resources: [] });
   });
 
-  it('generates and downloads, and the process ends by itself', async () => {
+  it('a process that generates and downloads ends by itself', async () => {
     const { url, type, size } = await run(`${client}
       const url = await client.generate({ prompt: 'rain', secondsTotal: 2 }, { pollIntervalMs: 1000 });
       const blob = await client.download(url);
@@ -72,7 +71,7 @@ describe('the package in Node', { timeout: 120_000 }, () => {
     assert.equal((await emulator.ledger()).generations.length, 1);
   });
 
-  it('fails with the errors of browsers', async () => {
+  it('calls in Node fail with the same errors as in browsers', async () => {
     await emulator.plan({ submit: [{ status: 503 }, { redirect: '/elsewhere' }] });
     const seen = await run(`${client}
       const { generateAudio } = await import('stable-audio-client');
@@ -95,7 +94,7 @@ describe('the package in Node', { timeout: 120_000 }, () => {
     assert.deepEqual([seen[6][2], seen[7][2]], ['TypeError', 'enough']);
   });
 
-  it('leaves nothing that keeps the process alive after an abort, a deadline or a failing callback', async () => {
+  it('nothing keeps a process alive after an abort, a deadline or a failing callback', async () => {
     await emulator.plan({ poll: [{ hang: true }, { hang: true }] });
     const start = Date.now();
     const seen = await run(`${client}
@@ -115,7 +114,7 @@ describe('the package in Node', { timeout: 120_000 }, () => {
     assert.ok(Date.now() - start < 10_000);
   });
 
-  it('reports a failing onStatus and goes on', async () => {
+  it('an onStatus that fails in Node is reported, and the call continues', async () => {
     await emulator.plan({ poll: [{ finish: true }] });
     const { url, reported } = await run(`${client}
       const reported = [];
@@ -129,7 +128,7 @@ describe('the package in Node', { timeout: 120_000 }, () => {
     assert.deepEqual(reported, ['broken']);
   });
 
-  it('sends its errors between threads as JSON, and resumes what they hold', async () => {
+  it('errors cross threads as JSON, and their generations can be resumed', async () => {
     await emulator.plan({ poll: [{ finish: true }] });
     const { same, ours, audio, id } = await run(`${client}
       import { Worker } from 'node:worker_threads';
@@ -155,12 +154,16 @@ describe('the package in Node', { timeout: 120_000 }, () => {
     assert.equal((await emulator.ledger()).generations.length, 1);
   });
 
-  it('can be required', { skip: !process.features.require_module && 'not in this Node' }, async () => {
-    const code = await run(
-      `const { generateAudio } = require('stable-audio-client');
+  it(
+    'the package can be loaded by require()',
+    { skip: !process.features.require_module && 'not in this Node' },
+    async () => {
+      const code = await run(
+        `const { generateAudio } = require('stable-audio-client');
       generateAudio(' ', { apiKey: 'demo-key' }).catch(({ code }) => console.log(JSON.stringify(code)));`,
-      { ending: 'cjs' },
-    );
-    assert.equal(code, 'invalid_argument');
-  });
+        { ending: 'cjs' },
+      );
+      assert.equal(code, 'invalid_argument');
+    },
+  );
 });

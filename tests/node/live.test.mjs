@@ -1,4 +1,4 @@
-// `npm run live` against the emulator: what it asks, what it spends, and what a failure takes along.
+// `npm run live` against the emulator: its questions, its costs, and its failures.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { runLive, runLiveAsJson, spending } from '../support/run-live.mjs';
 
 // Most of each test is waiting.
 describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
-  it('answers every question, and submits what it announced and no more', async (test) => {
+  it('npm run live answers every question, and submits no more than it announced', async (test) => {
     const emulator = await open(test);
     const { code, said, result, seen, failed } = await runLiveAsJson(emulator, ['--stream']);
     assert.deepEqual([code, failed], [0, []], said);
@@ -63,7 +63,7 @@ describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
     for (const [name, pattern] of Object.entries(expected)) assert.match(seen[name], pattern, name);
   });
 
-  it('prints the table and writes the JSON where a file is named', async (test) => {
+  it('npm run live prints the table, and writes the JSON to a file that is named', async (test) => {
     const emulator = await open(test);
     const folder = await mkdtemp(join(tmpdir(), 'stable-audio-live-'));
     try {
@@ -83,7 +83,7 @@ describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
     ['an answer without any id', { after_accept: true, body: {}, headers: { 'x-inference-id': '' } }],
     ['no answer', { hang: true, after_accept: true }],
   ]) {
-    it(`finds a submit in the logs after ${what}, and sends it no second time`, async (test) => {
+    it(`npm run live finds a submit in the logs after ${what}, and does not send it again`, async (test) => {
       const emulator = await open(test);
       await emulator.plan({ submit: [{ pass: true }, fault] });
       const { said, result, seen } = await runLiveAsJson(emulator);
@@ -96,7 +96,7 @@ describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
     });
   }
 
-  it('follows no submit that the logs have as failed', async (test) => {
+  it('npm run live does not poll a submit that failed according to the logs', async (test) => {
     const emulator = await open(test);
     await emulator.plan({ submit: [{ pass: true }, { after_accept: true, status: 500, finish: true, fail: 'null' }] });
     const { code, result, seen } = await runLiveAsJson(emulator);
@@ -106,7 +106,7 @@ describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
     assert.deepEqual([posts.length, charged], [2, []]);
   });
 
-  it('takes the id from the head of a reply whose body breaks off', async (test) => {
+  it('npm run live takes the id from the headers of a response whose body is truncated', async (test) => {
     const emulator = await open(test);
     await emulator.plan({ submit: [{ pass: true }, { truncate: 5 }] });
     const { result, seen } = await runLiveAsJson(emulator);
@@ -115,7 +115,7 @@ describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
     assert.equal((await spending(emulator)).posts.length, 2);
   });
 
-  it('sends nothing more while the outcome of a submit is unknown', async (test) => {
+  it('npm run live submits nothing more while the outcome of a submit is unknown', async (test) => {
     const emulator = await open(test, { logs_lag_ms: 3_600_000 });
     await emulator.plan({ submit: [{ pass: true }, { reset: 'after' }] });
     const { code, result, seen, failed } = await runLiveAsJson(emulator, ['--stream']);
@@ -130,7 +130,7 @@ describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
     assert.ok(!failed.includes('billing-charge') && !failed.includes('preflight'));
   });
 
-  it('spends nothing with a key that is refused', async (test) => {
+  it('npm run live spends nothing with an invalid key', async (test) => {
     const emulator = await open(test);
     await emulator.plan({ poll: [{ status: 401, times: 9 }] });
     const { code, result, seen } = await runLiveAsJson(emulator, ['--stream']);
@@ -140,7 +140,7 @@ describe('npm run live', { timeout: 180_000, concurrency: 4 }, () => {
     assert.equal(seen['submit-status'], 'not asked: the key is refused: 401');
   });
 
-  it('loses no other row where some fail', async (test) => {
+  it('npm run live answers the other questions if some fail', async (test) => {
     const emulator = await open(test);
     await emulator.plan({
       preflight: [{ reset: 'before', times: 9 }],

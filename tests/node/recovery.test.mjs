@@ -1,5 +1,5 @@
-// A submit whose reply is lost, without a browser: the server half is a function that the client calls
-// as its `fetch`, and time passes when a test says so. Judged by the emulator's ledger.
+// Recovery of a lost submit, without a browser: the client calls the server half as its `fetch`, in simulated
+// time. The emulator's ledger tells what was charged.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 const lose = async () => {
   throw new TypeError('fetch failed');
 };
-/** The reply without the id in its head, and with this share of its body. */
+/** The reply without its id header, and with this share of its body. */
 const cut = (share) => async (forward) => {
   const reply = await forward();
   const bytes = await reply.bytes();
@@ -30,15 +30,15 @@ const cut = (share) => async (forward) => {
 };
 const page = async () => new Response('<h1>Bad gateway</h1>', { status: 502 });
 
-/** What becomes of the first submit: a function of another that hands it on. */
+/** Faults of the first submit: functions of another that forwards it. */
 const faults = {
-  'that is lost before the service has it': lose,
+  'that is lost before it arrives': lose,
   'whose reply is lost': (forward) => forward().then(lose),
-  'whose reply is cut after its head': cut(0),
+  'whose reply is cut after its headers': cut(0),
   'whose reply is cut within its body': cut(0.5),
   'that has no reply at all': (forward) => forward().then(() => new Promise(() => {})),
-  'that a page answers before the service has it': page,
-  'that a page answers': (forward) => forward().then(page),
+  'that an error page answers before it arrives': page,
+  'that an error page answers': (forward) => forward().then(page),
   'that is repeated on its way': async (forward) => (await Promise.all([forward(), forward()]))[0],
 };
 const posts = (requests) => requests.filter(({ method }) => method === 'POST').length;
@@ -76,7 +76,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
     return { charges: generations.filter(({ charged }) => charged > 0).length, submits: posts(requests) };
   }
 
-  /** A client, with what it sent; `faults` are those of its submits, in turn. */
+  /** A client and its requests; `faults` apply to its submits in order. */
   function connect(options, forward, faults = []) {
     const requests = [];
     const fetch = async (url, init) => {
@@ -87,7 +87,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
     return { client: new library.StableAudio({ fetch, ...options }), requests };
   }
 
-  /** Of a server half that has run for ten minutes. */
+  /** A client of a server half that has run for ten minutes. */
   async function throughServer(faults, options) {
     const handler = half.createHandler({
       apiKey: demoKey,
@@ -106,9 +106,9 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
 
   const byLogs = (faults) => connect({ baseUrl: emulator.url, apiKey: demoKey, recovery: 'logs' }, fetch, faults);
 
-  describe("by the server half, with recovery: 'server'", () => {
+  describe("recovery: 'server'", () => {
     for (const [name, fault] of Object.entries(faults)) {
-      it(`${name} becomes a track, charged once`, async () => {
+      it(`a submit ${name} is recovered, charged once`, async () => {
         const { client, requests } = await throughServer([fault]);
         assert.match(await settle(client.generate('rain')), /^http.*\.wav$/);
         assert.deepEqual(await ledger(), { charges: 1, submits: 1 });
@@ -118,7 +118,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       });
     }
 
-    it('that is made twice by one key creates one generation', async () => {
+    it('two submits with one key create one generation', async () => {
       const { client } = await throughServer();
       const [one, two] = await settle(Promise.all([1, 2].map(() => client.submit('rain', { idempotencyKey: own }))));
       assert.equal(one.id, two.id);
@@ -129,13 +129,13 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       assert.deepEqual(await ledger(), { charges: 1, submits: 1 });
     });
 
-    it('that is made by two keys creates two', async () => {
+    it('submits with two keys create two generations', async () => {
       const { client } = await throughServer();
       await settle(Promise.all([client.submit('rain'), client.submit('rain')]));
       assert.deepEqual(await ledger(), { charges: 2, submits: 2 });
     });
 
-    it('recovers by its key as the generation, which can be waited for', async () => {
+    it("recover with recovery: 'server' gives the generation, which can be waited for", async () => {
       const { client } = await throughServer();
       const submittedAt = Date.now();
       const { id } = await settle(client.submit('rain', { idempotencyKey: own }));
@@ -147,7 +147,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       assert.deepEqual(await ledger(), { charges: 1, submits: 1 });
     });
 
-    it('recovers as undefined where it certainly never arrived, and only with the moment of its submit', async () => {
+    it('recover gives undefined if the submit certainly never arrived, and only with submittedAt', async () => {
       const { client, requests } = await throughServer();
       assert.equal(await settle(client.recover(own, { submittedAt: Date.now() - 1000 })), undefined);
       const error = await failed(client.recover(own));
@@ -157,7 +157,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       assert.equal(posts(requests), 0);
     });
 
-    it('stays unknown where the server cannot know, and can be repeated by a key of the caller’s own', async () => {
+    it('a submit stays unknown if the server cannot know, and is retryable with the caller’s own key', async () => {
       for (const idempotencyKey of [own, undefined]) {
         const { client, requests } = await throughServer([]);
         await emulator.plan({ submit: [{ status: 500, after_accept: true }] });
@@ -170,7 +170,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       }
     });
 
-    it('is not retryable after it failed by a key of the caller’s own, which is used up', async () => {
+    it('a failed generation is not retryable with the caller’s own key', async () => {
       for (const idempotencyKey of [own, undefined]) {
         const { client } = await throughServer();
         await emulator.plan({ submit: [{ fail: 'message', finish: true }] });
@@ -179,7 +179,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       }
     });
 
-    it('that is aborted while its outcome is unknown tells its key, by which it is recovered', async () => {
+    it('a submit that is aborted while its outcome is unknown has a key on its error, and can be recovered', async () => {
       const { client, requests } = await throughServer([faults['whose reply is lost']]);
       const controller = new AbortController();
       const call = client.generate('rain', { signal: controller.signal });
@@ -203,7 +203,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       );
     });
 
-    it('of one call, generateAudio, takes the same options', async () => {
+    it('generateAudio takes the options of recovery', async () => {
       const requests = [];
       const fetch = async (_url, init) => {
         requests.push(init);
@@ -214,7 +214,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       assert.equal(requests[0].headers['Idempotency-Key'], `"${own}"`);
     });
 
-    it('tells errors that keep their key on their way through JSON', async () => {
+    it('errors keep their idempotency key through JSON', async () => {
       const { client } = await throughServer();
       await emulator.plan({ submit: [{ status: 500, after_accept: true }] });
       const error = await failed(client.generate('rain', { timeoutMs: 5000 }));
@@ -226,8 +226,8 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
     });
   });
 
-  describe("by the service's logs, with recovery: 'logs'", () => {
-    it('whose first try was refused goes on with the generation of the second, not with the refused row', async () => {
+  describe("recovery: 'logs'", () => {
+    it('a submit that was rejected at first is recovered from the row of its second try', async () => {
       const row = { client_request_id: own, status: 'failed', inference_id: 'refused' };
       const looks = [[row], [{ ...row, status: 'succeeded', inference_id: 'real' }, row]];
       const replies = [() => Response.json({ message: 'too many' }, { status: 429 }), lose];
@@ -244,13 +244,13 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
     });
 
     const {
-      'that is lost before the service has it': _,
-      'that a page answers before the service has it': __,
+      'that is lost before it arrives': _,
+      'that an error page answers before it arrives': __,
       'that is repeated on its way': ___,
       ...found
     } = faults;
     for (const [name, fault] of Object.entries(found)) {
-      it(`${name} becomes a track, charged once`, async () => {
+      it(`a submit ${name} is recovered, charged once`, async () => {
         await emulator.reset({ logs_lag_ms: 500 });
         const { client, requests } = byLogs([fault]);
         assert.match(await settle(client.generate('rain')), /^http.*\.wav$/);
@@ -260,7 +260,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       });
     }
 
-    it('that is lost before the service has it stays unknown, and is never sent again', async () => {
+    it("a submit that is lost before it arrives stays unknown with recovery: 'logs', and is never sent again", async () => {
       const { client, requests } = byLogs([lose]);
       const error = await failed(client.generate('rain', { idempotencyKey: own }));
       assert.deepEqual([error.code, error.retryable, error.idempotencyKey], ['submit_unknown', false, own]);
@@ -268,7 +268,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       assert.deepEqual(await ledger(), { charges: 0, submits: 0 });
     });
 
-    it('recovers by its key as the generation, and asks until the deadline where there is none', async () => {
+    it("recover with recovery: 'logs' gives the generation, or asks until its deadline", async () => {
       const { client } = byLogs();
       const { id } = await settle(client.submit('rain', { idempotencyKey: own }));
       assert.equal((await settle(client.recover(own))).id, id);
@@ -276,7 +276,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       assert.equal(code, 'submit_unknown');
     });
 
-    it('stays unknown at once where the key may not read the logs', async () => {
+    it('a submit is unknown at once if the key may not read the logs', async () => {
       await emulator.plan({ logs: [{ status: 403 }] });
       const { client, requests } = byLogs([faults['whose reply is lost']]);
       const { code, httpStatus } = await failed(client.generate('rain'));
@@ -285,7 +285,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
     });
   });
 
-  describe('is refused before anything is sent', () => {
+  describe('invalid options of recovery', () => {
     const key = '1 to 128 of A-Z a-z 0-9 . _ : -';
     const server = { baseUrl: 'https://app.test/api', recovery: 'server' };
     const mistakes = {
@@ -310,7 +310,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       'with the key under another name': [server, { idempotencykey: own }, /`idempotencykey`.*`idempotencyKey`/],
     };
     for (const [name, [options, given, message]] of Object.entries(mistakes)) {
-      it(name, async () => {
+      it(`a call ${name} is rejected, and nothing is sent`, async () => {
         const { client, requests } = connect(options, () => assert.fail('it was sent'));
         const error = await failed(client.generate('rain', given));
         assert.equal(error.code, 'invalid_argument');
@@ -319,7 +319,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       });
     }
 
-    it('where it is recovered without recovery, by no key, or at a moment that is none', async () => {
+    it('recover without recovery, without a key, or with an invalid submittedAt is rejected', async () => {
       const plain = connect({ baseUrl: 'https://app.test/api' }, () => assert.fail('it was sent'));
       const { client } = connect(server, () => assert.fail('it was sent'));
       const errors = await Promise.all(
@@ -342,7 +342,7 @@ describe('a submit with recovery', { timeout: 120_000 }, () => {
       ['it has no random numbers', {}, 0],
       ['it gives the same each time', { getRandomValues: (bytes) => bytes.fill(7) }, 1],
     ]) {
-      it(`where crypto makes no key, since ${name}, unless the caller brings one`, async (test) => {
+      it(`a submit without a key is unsupported if crypto cannot make one: ${name}`, async (test) => {
         const { client, requests } = connect(server, () => Response.json({ id: 'a', status: 'queued' }));
         test.mock.getter(globalThis, 'crypto', () => crypto);
         for (let times = 0; times < sent; times += 1) await settle(client.submit('rain'));

@@ -1,4 +1,4 @@
-// `streamSubmit` with a server's own `fetch`, which sends streams over HTTP/1.1 too.
+// `streamSubmit` with the `fetch` of Node, which also sends streams over HTTP/1.1.
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -11,8 +11,8 @@ const accept = (_, response) => response.writeHead(201).end('{"id":"a"}');
 
 describe('a streamed submit', { timeout: 30_000 }, () => {
   let server;
-  let meet;
-  /** Of each POST that arrived, whether its length was known beforehand. */
+  let respond;
+  /** For each POST that arrived, whether it had a Content-Length. */
   let lengths;
 
   before(async () => {
@@ -20,7 +20,7 @@ describe('a streamed submit', { timeout: 30_000 }, () => {
       const body = Buffer.concat(await request.toArray()).toString();
       assert.equal(JSON.parse(body).prompt, 'rain');
       lengths.push('content-length' in request.headers);
-      meet(request, response);
+      respond(request, response);
     });
     server = await listen(created);
   });
@@ -36,32 +36,32 @@ describe('a streamed submit', { timeout: 30_000 }, () => {
     else response.writeHead(status).end('{"message":"no"}');
   };
 
-  it('is accepted', async () => {
-    meet = accept;
+  it('a streamed submit is accepted', async () => {
+    respond = accept;
     assert.equal((await submit()).id, 'a');
     assert.deepEqual(lengths, [false]);
   });
 
-  it('is followed by a buffered one where a server wants a length', async () => {
-    meet = refuse(411);
+  it('a streamed submit is followed by a buffered one after a 411', async () => {
+    respond = refuse(411);
     assert.equal((await submit()).id, 'a');
     assert.deepEqual(lengths, [false, true]);
   });
 
-  it('is not sent again after a 421, as a buffered one is by fetch itself', async () => {
-    meet = refuse(421);
+  it('a streamed submit is not sent again after a 421, as a buffered one is by fetch itself', async () => {
+    respond = refuse(421);
     await assert.rejects(submit(), { code: 'rejected', httpStatus: 421 });
     assert.deepEqual(lengths, [false]);
   });
 
-  it('is not sent again after its connection was reset', async () => {
-    meet = (request) => request.socket.resetAndDestroy();
+  it('a streamed submit is not sent again after its connection was reset', async () => {
+    respond = (request) => request.socket.resetAndDestroy();
     await assert.rejects(submit(), { code: 'submit_unknown' });
     assert.deepEqual(lengths, [false]);
   });
 
-  it('is none through an injected fetch', async () => {
-    meet = accept;
+  it('a submit through an injected fetch is buffered', async () => {
+    respond = accept;
     assert.equal((await submit({ fetch: (url, init) => fetch(url, init) })).id, 'a');
     assert.deepEqual(lengths, [true]);
   });

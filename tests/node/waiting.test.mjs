@@ -1,4 +1,4 @@
-// What a call of slim does while the module that the page brings does not come.
+// Calls of slim while the module that was given to `ready` does not load.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -19,25 +19,25 @@ describe('while ready(source) has no answer', { timeout: 30_000 }, () => {
   });
   after(() => packed?.remove());
   beforeEach(async () => {
-    // A copy of its own, so that nothing of another test is on its way.
+    // A new copy, so that the modules of other tests do not interfere.
     slim = await import(`${pathToFileURL(join(packed.folder, 'dist', 'slim.js'))}?${count++}`);
     slim.ready(new Promise(() => {})).catch(() => {});
   });
   const client = () => new slim.StableAudio({ apiKey: 'key', baseUrl: 'https://service.test', recovery: 'logs' });
 
-  it('a deadline tells the generation of a bare id', async () => {
+  it('a deadline before the module has loaded has the generation of a bare id', async () => {
     const error = await failed(client().waitFor('abc', { timeoutMs: 5 }));
     assert.deepEqual([error.code, error.generation.id, error.generation.status], ['deadline', 'abc', 'queued']);
     assert.deepEqual(Object.keys(error.generation).toSorted(), ['id', 'polling', 'status', 'submittedAt']);
   });
 
-  it('a signal that was aborted before leaves no timer behind', async () => {
+  it('a call with an aborted signal leaves no timer behind before the module has loaded', async () => {
     const before = timers();
     const error = await failed(client().generate('rain', { signal: AbortSignal.abort('no') }));
     assert.deepEqual([error.code, error.cause, timers()], ['aborted', 'no', before]);
   });
 
-  it('a clock that throws still settles the call', async () => {
+  it('a call settles even if the clock throws before the module has loaded', async () => {
     const { now } = Date;
     Date.now = () => {
       throw new Error('no clock');
@@ -49,7 +49,7 @@ describe('while ready(source) has no answer', { timeout: 30_000 }, () => {
     }
   });
 
-  it('what Object.prototype was given is no option', async () => {
+  it('slim reads no option from Object.prototype', async () => {
     // oxlint-disable-next-line no-extend-native
     Object.defineProperty(Object.prototype, 'timeoutMs', { value: 5, configurable: true });
     const controller = new AbortController();
@@ -70,7 +70,7 @@ describe('while ready(source) has no answer', { timeout: 30_000 }, () => {
     }
   });
 
-  it('a look-up does not say that nothing was spent', async () => {
+  it('a recover that times out before the module has loaded does not say that nothing was spent', async () => {
     const error = await failed(client().recover('key-1', { timeoutMs: 5 }));
     assert.match(error.message, /the submit may have been billed/);
   });

@@ -1,4 +1,4 @@
-// The declarations as users' compilers see them: three majors of TypeScript, each way of resolving.
+// The type declarations in three major versions of TypeScript, with each kind of module resolution.
 
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
@@ -61,29 +61,30 @@ describe('the declarations', { timeout: 240_000 }, () => {
 
   for (const [title, compiler] of Object.entries(compilers)) {
     for (const [name, resolution] of Object.entries(resolutions)) {
-      it(`are right for ${title} with ${name}`, () => compiles(compiler, { ...page, ...resolution }, 'uses.ts'));
+      it(`the declarations are correct in ${title} with ${name}`, () =>
+        compiles(compiler, { ...page, ...resolution }, 'uses.ts'));
     }
-    it(`of jobs are right for ${title} in an extension`, () =>
-      // What an extension is given is declared by others.
+    it(`the declarations of jobs are correct in ${title} in an extension`, () =>
+      // The declarations of `chrome` are not checked.
       compiles(compiler, { ...page, ...resolutions.bundler, skipLibCheck: true, types: ['chrome'] }, 'jobs.ts'));
-    it(`are right for ${title} on Node, without a browser's types`, () => {
+    it(`the declarations are correct in ${title} on Node, without a browser's types`, () => {
       const options = { ...strict, ...resolutions.nodenext, skipLibCheck: false, lib: ['es2022'], types: ['node'] };
       return compiles(compiler, options, 'on-node.ts');
     });
-    it(`are right for ${title} in a server, with the drivers of Redis`, () => {
+    it(`the declarations are correct in ${title} in a server, with the drivers of Redis`, () => {
       // The drivers' own declarations are theirs to check.
       const options = { ...strict, ...resolutions.nodenext, lib: ['es2022', 'esnext.disposable'], types: ['node'] };
       return compiles(compiler, options, 'server.ts');
     });
   }
 
-  it('are found where `exports` is not read', async () => {
+  it('the declarations are found by compilers that do not read `exports`', async () => {
     const options = { ...page, ...node10, types: ['chrome'] };
     await compiles('typescript-5', options, 'uses.ts', 'jobs.ts');
     await compiles('typescript-6', { ...options, ignoreDeprecations: '6.0' }, 'uses.ts', 'jobs.ts');
   });
 
-  it("let the README's snippets compile", async () => {
+  it("the README's snippets compile", async () => {
     const options = { ...page, ...resolutions.bundler, skipLibCheck: true, allowJs: true, checkJs: true };
     const scripts = snippets('js').map((_, index) => `snippet-${index}.js`);
     await compiles('typescript', options, ...scripts);
