@@ -44,7 +44,7 @@ for (const [name, open] of Object.entries(servers)) {
     });
     afterEach(() => server.close());
 
-    it('a submit, its repeat, a poll and a look-up are answered', async () => {
+    it(`${name} passes submits, repeats, polls and look-ups to the handler`, async () => {
       const one = await fetch(url, { method: 'POST', headers, body });
       assert.deepEqual([one.status, (await one.json()).id], [201, 'generation-1']);
       const two = await fetch(url, { method: 'POST', headers, body });
@@ -56,7 +56,7 @@ for (const [name, open] of Object.entries(servers)) {
       assert.equal(service.submits.length, 1);
     });
 
-    it('a body too long, and one that is empty, is a 400 at the latest after 10 s', async () => {
+    it(`${name} answers a body that is too long or empty by 400`, async () => {
       const long = JSON.stringify({ prompt: 'x'.repeat(17_000) });
       for (const body of [long, '', '{}']) {
         const { status } = await fetch(url, { method: 'POST', headers, body });
@@ -65,7 +65,7 @@ for (const [name, open] of Object.entries(servers)) {
       assert.equal(service.submits.length, 0);
     });
 
-    it('a page of another origin is refused, one of this server is not', async () => {
+    it(`${name} passes the origin of a page to the handler`, async () => {
       const { host, origin } = new URL(url);
       for (const [from, expected] of [
         ['https://evil.example', 403],
@@ -77,7 +77,7 @@ for (const [name, open] of Object.entries(servers)) {
       }
     });
 
-    it('the page goes while its submit is under way: the outcome is kept', async () => {
+    it(`${name} keeps the outcome of a submit whose client disconnects`, async () => {
       const first = held();
       service.replies.push(first.reply);
       const { port, hostname } = new URL(url);

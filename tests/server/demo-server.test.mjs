@@ -1,4 +1,4 @@
-// The demo's server: what a local program may send without ending it, and what other sites may not do.
+// The demo server: it survives whatever a local program sends, and other sites cannot use it.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -60,7 +60,7 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
     '/@fs/%00',
     '/demo.json%',
   ]) {
-    it(`answers 400 to a request for ${target}, and lives on`, async () => {
+    it(`the demo server answers a request for ${target} by 400, and keeps running`, async () => {
       assert.equal((await send(`GET ${target} HTTP/1.1`)).status, 400);
       assert.equal((await send('GET / HTTP/1.1')).status, 200);
     });
@@ -68,17 +68,17 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
 
   for (const [what, status, ...request] of [
     ['a header of 20,000 bytes', 431, 'GET / HTTP/1.1', { 'x-long': 'a'.repeat(20_000) }],
-    ['an upgrade of what is no path', 400, 'GET http://[/ HTTP/1.1', { connection: 'Upgrade', upgrade: 'websocket' }],
-    ['a line that is no request', 400, 'NONSENSE'],
-    ['a method that is none', 400, 'G@T / HTTP/1.1'],
+    ['an upgrade with an invalid path', 400, 'GET http://[/ HTTP/1.1', { connection: 'Upgrade', upgrade: 'websocket' }],
+    ['an invalid request line', 400, 'NONSENSE'],
+    ['an invalid method', 400, 'G@T / HTTP/1.1'],
   ]) {
-    it(`lives on after ${what}`, async () => {
+    it(`the demo server keeps running after ${what}`, async () => {
       assert.equal((await send(...request)).status, status);
       assert.equal((await send('GET / HTTP/1.1')).status, 200);
     });
   }
 
-  it('lives on after a body that breaks off', async () => {
+  it('the demo server keeps running after a truncated body', async () => {
     const headers = { 'content-type': 'application/json', 'content-length': '100', connection: 'keep-alive' };
     for (const path of [audio, '/', '/demo.json']) {
       const socket = await open(`POST ${path} HTTP/1.1`, headers);
@@ -89,7 +89,7 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
     assert.equal((await send('GET / HTTP/1.1')).status, 200);
   });
 
-  it('lets no other site frame its pages, guess their types or open them for itself', async () => {
+  it('the demo server forbids framing, type sniffing and access to its windows', async () => {
     for (const path of ['/', '/demo.json', '/api/x', '/nowhere', '/%']) {
       const { headers } = await send(`GET ${path} HTTP/1.1`);
       assert.equal(headers['content-security-policy'], "frame-ancestors 'none'", path);
@@ -100,7 +100,7 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
     }
   });
 
-  it('lets another site lead to the page, and use nothing else of it', async () => {
+  it('the demo server lets other sites link to its page, and load nothing else', async () => {
     for (const site of ['cross-site', 'same-site']) {
       const from = (destination) => ({ 'sec-fetch-site': site, 'sec-fetch-dest': destination });
       assert.equal((await send('GET / HTTP/1.1', from('document'))).status, 200);
@@ -114,18 +114,18 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
     assert.equal((await send('GET /demo.json HTTP/1.1', own)).status, 200);
   });
 
-  it('answers no page of another port of this machine with CORS headers', async () => {
+  it('the demo server sends no CORS headers to pages of other ports', async () => {
     const { headers } = await send('GET / HTTP/1.1', { origin: 'http://localhost:1' });
     assert.equal(headers['access-control-allow-origin'], undefined);
   });
 
-  it('answers no other name than its own', async () => {
+  it('the demo server answers no other host name than its own', async () => {
     for (const path of ['/', '/demo.json', `${audio}?generation_id=a`]) {
       assert.equal((await send(`GET ${path} HTTP/1.1`, { host: `evil.example:${port}` })).status, 403, path);
     }
   });
 
-  it('adds the key to what its own page asks of the service', async () => {
+  it('the demo server adds the key to the requests of its own page', async () => {
     for (const name of [host, 'localhost']) {
       const own = { host: `${name}:${port}`, origin: `http://${name}:${port}`, 'sec-fetch-site': 'same-origin' };
       assert.equal((await submit(own)).status, 200);
@@ -138,14 +138,14 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
     }
   });
 
-  it('takes as many steps as the service does', async () => {
+  it('the demo server accepts as many steps as the service does', async () => {
     assert.equal((await submit({}, { prompt: 'rain'.repeat(3000), steps: 1000 })).status, 200);
     assert.equal((await submit({}, { prompt: 'rain', steps: 1001 })).status, 400);
   });
 
   for (const [what, headers] of [
     ['another host name', { host: 'evil.example' }],
-    ['a name that its web server takes for its own', { host: 'evil.localhost' }],
+    ['a name that Vite accepts by default', { host: 'evil.localhost' }],
     ['another address', { host: '192.0.2.1' }],
     ['another port', { host: `${host}:1` }],
     ['no name', { host: '' }],
@@ -155,7 +155,7 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
     ['a cross-site page', { 'sec-fetch-site': 'cross-site' }],
     ['a page of another port of this machine', { 'sec-fetch-site': 'same-site' }],
   ]) {
-    it(`spends nothing for ${what}`, async () => {
+    it(`the demo server spends nothing for ${what}`, async () => {
       // Of the same origin, as a page sees it whose name was led to this machine.
       const given = headers.host && { origin: `http://${headers.host}`, 'sec-fetch-site': 'same-origin' };
       assert.equal((await submit({ ...given, ...headers })).status, 403);
@@ -180,7 +180,7 @@ describe('the demo’s server', { timeout: 60_000 }, () => {
     return socket;
   }
 
-  /** Sends a request as it is, and resolves to the reply’s status and headers. */
+  /** Sends a raw request; resolves to the status and the headers of the response. */
   async function send(line, headers, body = '') {
     const socket = await open(line, headers);
     socket.write(body);

@@ -1,4 +1,4 @@
-// The example of a Durable Object as a store, in workerd: what its storage keeps over the Worker's end.
+// The example of a Durable Object as a store, in workerd: its storage survives the Worker.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { bundleWorker } from './support/workerd.mjs';
 const example = fileURLToPath(new URL('../../www/examples/cloudflare-durable-object/', import.meta.url));
 const entry = join(example, 'worker.js');
 const [, date] = /"compatibility_date": "(.*?)"/.exec(readFileSync(join(example, 'wrangler.jsonc'), 'utf8'));
-// The site's own rule, where the example's refuses everybody; and a wall clock that a test sets.
+// The example rejects everybody: this session accepts a user from a header. It also sets the wall clock.
 const session = `import { env } from 'cloudflare:workers';
 const now = Date.now;
 Date.now = () => now() + Number(env.AHEAD_MS);
@@ -42,7 +42,7 @@ describe('the example of a Durable Object as a store, in workerd', { timeout: 60
     const texts = { AIMLAPI_KEY: 'the-key-of-the-service', AHEAD_MS: String(aheadMs) };
     workerd = await worker.start(texts, new URL(service.url).host);
   };
-  /** Ends workerd as a crash does, and starts it again with its storage, so much later. */
+  /** Kills workerd as a crash does, and starts it again with its storage and a later clock. */
   const restart = async (aheadMs) => {
     await workerd.kill();
     await start(aheadMs);
@@ -56,7 +56,7 @@ describe('the example of a Durable Object as a store, in workerd', { timeout: 60
     return answer;
   };
 
-  it('refuses everybody as it is', async () => {
+  it('the unchanged example rejects everybody', async () => {
     const asItIs = await bundleWorker(entry, { date });
     const refusing = await asItIs.start({ AIMLAPI_KEY: 'the-key-of-the-service' }, new URL(service.url).host);
     try {
@@ -70,7 +70,7 @@ describe('the example of a Durable Object as a store, in workerd', { timeout: 60
     }
   });
 
-  it('of two submits at the same time with one key, one goes to the service, and both get its answer', async () => {
+  it('of two concurrent submits with one key, one is sent to the service, and both get its response', async () => {
     const answers = [ask(submit({ key: uuid })), ask(submit({ key: uuid }))];
     await waitUntil(() => service.held.length);
     service.answer();
@@ -82,7 +82,7 @@ describe('the example of a Durable Object as a store, in workerd', { timeout: 60
     assert.equal(service.submits.length, 1);
   });
 
-  it('after a crash and a restart with its storage, a submit is repeated, and its reach has gone on', async () => {
+  it('after a restart with its storage, the Durable Object repeats the outcome, and its reach has grown', async () => {
     const first = await submitted();
     await restart(hour);
     const { state, reach, reply } = await look();
@@ -94,7 +94,7 @@ describe('the example of a Durable Object as a store, in workerd', { timeout: 60
     assert.equal(service.submits.length, 1);
   });
 
-  it('a crash between claim and outcome leaves the submit unknown, and it is never sent again', async () => {
+  it('a crash of the Durable Object between claim and outcome leaves the submit unknown, and never sent again', async () => {
     ask(submit({ key: uuid })).catch(() => {});
     await waitUntil(() => service.held.length);
     await restart(0);
@@ -106,7 +106,7 @@ describe('the example of a Durable Object as a store, in workerd', { timeout: 60
     assert.equal(service.submits.length, 1);
   });
 
-  it('25 hours later the outcome is forgotten, and its none reaches 24 hours at most', async () => {
+  it('the Durable Object forgets an outcome after 24 hours, and its reach is at most that', async () => {
     await submitted();
     await restart(25 * hour);
     const { state, reach } = await look();
@@ -114,7 +114,7 @@ describe('the example of a Durable Object as a store, in workerd', { timeout: 60
     assert.equal((await submitted()).body.id, 'generation-2');
   });
 
-  it('has no reach before its first request', async () => {
+  it('the Durable Object has no reach before its first request', async () => {
     const { state, reach } = await look();
     assert.equal(state, 'none');
     assert.ok(reach < minute, `${reach} ms`);

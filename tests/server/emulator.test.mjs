@@ -1,4 +1,4 @@
-// The handler before the emulated service, with the client before it: what its ledger says was charged.
+// The client, the handler and the emulator: the emulator's ledger tells what was charged.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -12,7 +12,7 @@ import { openEmulator } from '../support/emulator.mjs';
 import { uuid } from './support/asking.mjs';
 import { waitUntil } from '../support/wait-until.mjs';
 
-describe('before the emulated service', { timeout: 60_000 }, () => {
+describe('the handler in front of the emulator', { timeout: 60_000 }, () => {
   let emulator;
   let server;
   let events;
@@ -58,7 +58,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     return { generations: generations.length, submits };
   };
 
-  it('the client generates without a key of its own', async () => {
+  it('a client generates through the handler without a key of its own', async () => {
     const client = new StableAudio({ baseUrl: `${server.url}/api` });
     const url = await client.generate({ prompt: 'rain', steps: 10 }, { pollIntervalMs: 1000 });
     assert.match(url, /^http/);
@@ -70,7 +70,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     assert.deepEqual([events[0].outcome, events[0].credits], ['accepted', 2520]);
   });
 
-  it('the client is told in its own terms of what the server refuses', async () => {
+  it('a client of the handler gets its usual errors for what the handler rejects', async () => {
     await server.close();
     server = await start({ limits: { steps: 5 } });
     const client = new StableAudio({ baseUrl: `${server.url}/api` });
@@ -78,7 +78,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     assert.deepEqual(await charged(), { generations: 0, submits: 0 });
   });
 
-  it("the client's polls go through whatever the network before the service does", async () => {
+  it('polls through the handler survive error pages, redirects and resets in front of the service', async () => {
     await emulator.plan({ poll: [{ html: true, status: 403 }, { redirect: 'https://x.test' }, { reset: 'after' }] });
     const client = new StableAudio({ baseUrl: `${server.url}/api` });
     assert.match(
@@ -88,14 +88,14 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
   });
 
   const faults = {
-    'a reset after the service has done its work': { reset: 'after' },
-    'a 500 after the service has done its work': { status: 500, after_accept: true },
-    'a page after the service has done its work': { status: 524, html: true, after_accept: true },
-    'a 408 after the service has done its work': { status: 408, after_accept: true },
+    'a reset after acceptance': { reset: 'after' },
+    'a 500 after acceptance': { status: 500, after_accept: true },
+    'an error page after acceptance': { status: 524, html: true, after_accept: true },
+    'a 408 after acceptance': { status: 408, after_accept: true },
     'a reply that breaks off': { truncate: 5 },
   };
   for (const [name, fault] of Object.entries(faults)) {
-    it(`${name}: one charge, however often the submit is repeated`, async () => {
+    it(`a submit with ${name} is charged once, however often it is repeated`, async () => {
       await emulator.plan({ submit: [fault] });
       const answers = await Promise.all([submit(), submit(), submit()]);
       for (const answer of answers) assert.ok([200, 201, 502].includes(answer.status), `${answer.status}`);
@@ -107,10 +107,10 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
 
   for (const [name, fault] of Object.entries({
     'a 429': { status: 429 },
-    'a 403 of the network': { status: 403, html: true },
+    'a 403 page of a CDN': { status: 403, html: true },
     'a redirect': { redirect: 'https://x.test/' },
   })) {
-    it(`${name}: nothing is charged, and the next submit with the key is`, async () => {
+    it(`a submit with ${name} is not charged, and its key can be used again`, async () => {
       await emulator.plan({ submit: [fault] });
       const { status } = await submit();
       assert.ok(status >= 400 && status < 500);
@@ -120,7 +120,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     });
   }
 
-  it('an unknown outcome is found in the logs once the generation has ended, and waited for', async () => {
+  it('an unknown outcome is found in the logs once the generation has ended', async () => {
     await server.close();
     server = await start({ recovery: 'logs' });
     await emulator.plan({ submit: [{ reset: 'after' }] });
@@ -144,7 +144,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     assert.deepEqual(await charged(), { generations: 1, submits: 1 });
   });
 
-  it('a generation that failed keeps its key', async () => {
+  it('the key of a failed generation stays used', async () => {
     await emulator.plan({ submit: [{ finish: true, fail: 'message' }] });
     const first = await (await submit()).json();
     const again = await submit();
@@ -152,7 +152,7 @@ describe('before the emulated service', { timeout: 60_000 }, () => {
     assert.deepEqual(await charged(), { generations: 1, submits: 1 });
   });
 
-  it('a restart with an empty memory is no none that a client believes', async () => {
+  it('a handler that restarted with an empty memory has no reach that a client would rely on', async () => {
     await submit();
     await server.close();
     server = await start({ store: memoryStore({ onlyProcess: true }) });

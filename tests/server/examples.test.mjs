@@ -1,5 +1,5 @@
-// The examples that users copy: each keeps the key, and leaves it to the site who may spend. Those
-// for Hono and Cloudflare, and the one for Next once more, are run by `npm run matrix`.
+// The examples that users copy: each keeps the key on the server, and leaves it to the site who may spend.
+// `npm run matrix` also runs those for Hono, Cloudflare and Next.
 
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ import { example, textOf } from './support/examples.mjs';
 
 const endpoint = '/api/v2/generate/audio';
 const page = '<!doctype html><title>the page</title>';
-/** Everybody with a session has the credits of one track. */
+/** Everybody with a session has the credits of one generation. */
 const site = `const left = new Map();
 export const userOf = async ({ headers }) => /session=(\\w+)/.exec(headers.get('cookie'))?.[1];
 export async function takeCredits(user, credits) {
@@ -58,7 +58,7 @@ for (const [name, start] of Object.entries(kinds)) {
     });
     beforeEach(() => emulator.reset());
 
-    /** As the page of a visitor does; `user` has a session. */
+    /** Generates as the page of a visitor does; `user` has a session. */
     const generate = (user, request = 'rain') =>
       generateAudio(request, { baseUrl: `${server.url}/api`, fetch: withCookies(user), pollIntervalMs: 1000 });
 
@@ -69,26 +69,26 @@ for (const [name, start] of Object.entries(kinds)) {
         body: JSON.stringify({ model: 'stable-audio', prompt: 'rain' }),
       });
 
-    it('generates with the key that it keeps', async () => {
+    it(`the example ${name} generates with the key of the server`, async () => {
       assert.ok((await generate('ada')).startsWith(emulator.url));
       const { requests } = await emulator.ledger();
       assert.deepEqual([...new Set(requests.map(({ key }) => key))], ['demo']);
       for (const { headers } of requests) assert.ok(!headers.includes('cookie'));
     });
 
-    it('refuses whoever has no session, and asks nothing of the service', async () => {
+    it(`the example ${name} rejects visitors without a session, and sends nothing to the service`, async () => {
       await assert.rejects(generate(), { code: 'forbidden' });
       assert.deepEqual((await emulator.ledger()).requests, []);
     });
 
-    it('refuses what is beyond the quota, and asks nothing of the service', async () => {
+    it(`the example ${name} rejects what exceeds the quota, and sends nothing to the service`, async () => {
       await generate('ben', { prompt: 'rain', steps: 60 });
       await emulator.reset();
       await assert.rejects(generate('ben', { prompt: 'rain', steps: 60 }), { code: 'forbidden' });
       assert.deepEqual((await emulator.ledger()).requests, []);
     });
 
-    it('makes one track of a submit that arrives twice, and takes from the quota once', async () => {
+    it(`the example ${name} accepts a submit that arrives twice once, and debits the quota once`, async () => {
       const replies = await Promise.all([submit('cleo'), submit('cleo')]);
       const [one, two] = await Promise.all(replies.map((reply) => reply.json()));
       assert.equal(one.id, two.id);
@@ -96,7 +96,7 @@ for (const [name, start] of Object.entries(kinds)) {
     });
 
     if (start === started) {
-      it('serves the page', async () => {
+      it(`the example ${name} serves the page`, async () => {
         assert.equal(await (await fetch(server.url)).text(), page);
       });
     }
@@ -104,7 +104,7 @@ for (const [name, start] of Object.entries(kinds)) {
 }
 
 describe('the examples', () => {
-  it('are under fifteen lines each', async () => {
+  it('each example has fewer than fifteen lines', async () => {
     const names = (await readdir(join(root, 'www', 'examples'))).filter((name) => /\.(js|ts)$/.test(name));
     for (const name of names) {
       const lines = (await textOf(name)).split('\n').filter((line) => line && !/^(\/\/|\/\*\*)/.test(line));
@@ -112,13 +112,13 @@ describe('the examples', () => {
     }
   });
 
-  it('are what the README shows, without their comments', async () => {
+  it('the README shows the example node.js without its comments', async () => {
     const shown = snippets('js server');
     assert.equal(shown.length, 1);
     assert.ok((await textOf('node.js')).endsWith(`\n\n${shown[0]}`));
   });
 
-  it('come with a site that refuses everybody', async () => {
+  it('the examples come with a site that rejects everybody', async () => {
     const { userOf, takeCredits } = await import(pathToFileURL(join(root, 'www', 'examples', 'site.js')));
     assert.equal(await userOf(new Request('http://127.0.0.1/', { headers: { cookie: 'session=ada' } })), undefined);
     assert.equal(await takeCredits('ada', 252), false);
@@ -139,7 +139,7 @@ function started(folder, name) {
   });
 }
 
-/** A route, called as Next calls it. */
+/** Serves a route as Next does. */
 async function routed(folder, name) {
   const { code } = await transform(await readFile(join(folder, name), 'utf8'), { loader: 'ts' });
   await writeFile(join(folder, 'route.mjs'), code);

@@ -1,4 +1,4 @@
-// A store that fails, hangs or answers twice never makes a submit go out twice, nor holds an id back.
+// A store that fails, hangs or answers twice never causes a second submit, and never withholds an id.
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
@@ -37,7 +37,7 @@ describe('a store', () => {
   const state = async (key = uuid) => (await ask(start(), lookup({ key }))).body.state;
 
   for (const [name, claim] of Object.entries({ fails, 'never answers': never })) {
-    it(`whose claim ${name} lets nothing be sent: 503, not_sent`, async () => {
+    it(`a store whose claim ${name} lets nothing be sent: 503, not_sent`, async () => {
       const begun = Date.now();
       const { status, body, headers } = await ask(start({ claim }), submit({ key: uuid }));
       assert.deepEqual([status, body.error.data.kind, headers.get('retry-after')], [503, 'not_sent', '2']);
@@ -47,12 +47,12 @@ describe('a store', () => {
     });
   }
 
-  it('that throws at once is one that fails', async () => {
+  it('a store that throws synchronously is handled as one that fails', async () => {
     const { status } = await ask(start({ claim: throws, get: throws, reach: throws }), submit({ key: uuid }));
     assert.equal(status, 503);
   });
 
-  it('whose claim was made though it failed: it is undone, and the key is free', async () => {
+  it('a claim that was stored although it failed is undone, and the key is free', async () => {
     const failing = {
       async claim(...given) {
         await memory.claim(...given);
@@ -65,7 +65,7 @@ describe('a store', () => {
     assert.equal(service.charged, 1);
   });
 
-  it('whose claim is made after it was given up: it is undone then', async () => {
+  it('a claim that is stored after its timeout is undone', async () => {
     let answer;
     const claim = async (...given) => {
       await new Promise((resolve) => {
@@ -79,7 +79,7 @@ describe('a store', () => {
     assert.equal(await state(), 'none');
   });
 
-  it("whose claim fails leaves another one's alone", async () => {
+  it('a claim that fails does not undo the claim of another submit', async () => {
     const first = held();
     service.replies.push(first.reply);
     const answer = start()(submit({ key: uuid }));
@@ -92,7 +92,7 @@ describe('a store', () => {
     assert.equal(service.charged, 1);
   });
 
-  it('whose claim comes back with its own value, since its driver sent it twice: it is ours', async () => {
+  it('a claim that a driver sent twice, and that returns its own value, counts as made', async () => {
     const twice = {
       async claim(key, value, ttlMs) {
         await memory.claim(key, value, ttlMs);
@@ -104,7 +104,7 @@ describe('a store', () => {
   });
 
   for (const [name, set] of Object.entries({ fails, 'never answers': never })) {
-    it(`whose set ${name} holds an id back for 5 s at most; it is not sent again`, async () => {
+    it(`a store whose set ${name} delays the id by 5 s at most, and the submit is not sent again`, async () => {
       const begun = Date.now();
       const { status, body } = await ask(start({ set }), submit({ key: uuid }));
       assert.deepEqual([status, body.id], [201, 'generation-1']);
@@ -116,7 +116,7 @@ describe('a store', () => {
     });
   }
 
-  it('that fails while a duplicate waits says nothing of the first: 409, not 503', async () => {
+  it('a store that fails while a duplicate waits gives it a 409, not a 503', async () => {
     service.replies.push(held().reply);
     start()(submit({ key: uuid }));
     await waitUntil(() => service.submits.length);
@@ -125,7 +125,7 @@ describe('a store', () => {
     assert.equal(service.submits.length, 1);
   });
 
-  it('that cannot delete keeps a refused key from being sent, and the refusal is answered', async () => {
+  it('a store that cannot delete passes on the rejection, and the key is not sent again', async () => {
     service.replies.push(refusal(429));
     assert.equal((await ask(start({ delete: fails }), submit({ key: uuid }))).status, 429);
     await clock.advance(60_000);
@@ -133,49 +133,49 @@ describe('a store', () => {
     assert.equal(service.submits.length, 1);
   });
 
-  it('that fails at an unknown outcome changes nothing of the answer', async () => {
+  it('a store that fails at an unknown outcome does not change the response', async () => {
     service.replies.push(lost);
     const { status, body } = await ask(start({ set: fails }), submit({ key: uuid }));
     assert.deepEqual([status, body.error.data.kind], [502, 'submit_unknown']);
   });
 
-  it('that cannot be read is a 503 to a look-up, never a none', async () => {
+  it('a look-up in a store that cannot be read is a 503, never none', async () => {
     for (const get of [fails, never]) {
       const { status, body } = await ask(start({ get }), lookup({ key: uuid }));
       assert.deepEqual([status, body.state], [503, undefined]);
     }
   });
 
-  it('with a value that is no JSON is a 503, never a none', async () => {
+  it('a look-up of a value that is no JSON is a 503, never none', async () => {
     const strange = { claim: async () => 'not JSON', get: async () => 'not JSON' };
     assert.equal((await ask(start(strange), lookup({ key: uuid }))).status, 503);
     assert.equal((await ask(start(strange), submit({ key: uuid }))).status, 503);
     assert.equal(service.submits.length, 0);
   });
 
-  it('that gives null for nothing is taken at its word', async () => {
+  it('a store may give null for a missing value', async () => {
     const nothing = { claim: async (...given) => (await memory.claim(...given)) ?? null, get: async () => null };
     assert.equal((await ask(start(nothing), submit({ key: uuid }))).status, 201);
     assert.equal((await ask(start(nothing), lookup({ key: 'other' }))).body.state, 'none');
   });
 
-  it('is not asked about a poll or a submit without a key', async () => {
+  it('a store is not used for polls and submits without a key', async () => {
     const dead = { claim: fails, get: fails, set: fails, delete: fails };
     assert.equal((await ask(start(dead), poll())).status, 200);
     assert.equal((await ask(start(dead), submit())).status, 201);
   });
 
-  describe('its reach', () => {
-    it('is 0 where it has none, fails, hangs, or gives no number', async () => {
+  describe('the reach of a store', () => {
+    it('the reach is 0 if a store has none, fails, hangs, or gives no number', async () => {
       const none = [undefined, fails, never, () => NaN, () => undefined, () => '1e9x', () => -5, () => null];
       for (const reach of none) assert.equal(await reachOf(reach), 0);
     });
 
-    it('is 24 h at most', async () => {
+    it('the reach is 24 h at most', async () => {
       for (const reach of [() => 1e12, () => Infinity]) assert.equal(await reachOf(reach), 86_400_000);
     });
 
-    it('is read before the look', async () => {
+    it('the reach is read before the value', async () => {
       const order = [];
       const get = async (key) => {
         order.push('get');
@@ -195,7 +195,7 @@ describe('memoryStore', () => {
   });
   afterEach(() => clock.restore());
 
-  it('claims once, gives what is there, and forgets after its time', async () => {
+  it('memoryStore claims a key once, gives its value, and forgets it after its time to live', async () => {
     const store = memoryStore();
     assert.equal(await store.claim('a', '1', 1000), undefined);
     assert.equal(await store.claim('a', '2', 1000), '1');
@@ -208,7 +208,7 @@ describe('memoryStore', () => {
     assert.equal(await store.get('a'), undefined);
   });
 
-  it('has a reach only where it is the only process, from its first use on', async () => {
+  it('memoryStore has a reach only with onlyProcess, from its first use', async () => {
     assert.equal(memoryStore().reach(), 0);
     const store = memoryStore({ onlyProcess: true });
     await clock.advance(5000);
@@ -217,7 +217,7 @@ describe('memoryStore', () => {
     assert.equal(store.reach(), 5000);
   });
 
-  it('drops the oldest beyond 100,000, and its reach begins anew', async () => {
+  it('memoryStore evicts the oldest beyond 100,000 entries, and its reach restarts', async () => {
     const store = memoryStore({ onlyProcess: true });
     store.reach();
     await clock.advance(10_000);
@@ -229,7 +229,7 @@ describe('memoryStore', () => {
     assert.equal(await store.get('1'), 'x');
   });
 
-  it('makes room of what has had its time before it drops anything', async () => {
+  it('memoryStore evicts expired entries first', async () => {
     const store = memoryStore({ onlyProcess: true });
     store.reach();
     for (let n = 0; n < 100_000; n++) await store.set(`${n}`, 'x', 1000);

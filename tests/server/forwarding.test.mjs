@@ -1,4 +1,4 @@
-// What goes to the service, and what of its replies comes back.
+// What the handler sends to the service, and what it passes on of its responses.
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -24,7 +24,7 @@ describe('forwarding', () => {
   });
   afterEach(() => clock.restore());
 
-  it('each request goes out once, follows no redirect, and carries nothing of the page', async () => {
+  it('each request is sent once, follows no redirect, and carries no headers of the page', async () => {
     const given = { cookie: 'session=1', authorization: 'Bearer of-the-app', referer: 'https://app.test/' };
     await ask(submit({ headers: given }));
     await ask(poll({ headers: given }));
@@ -36,7 +36,7 @@ describe('forwarding', () => {
     assert.deepEqual([service.submits.length, service.polls.length], [1, 1]);
   });
 
-  it('goes where baseUrl says, with or without a slash at its end', async () => {
+  it('requests are sent to baseUrl, with or without a trailing slash', async () => {
     for (const baseUrl of ['http://127.0.0.1:9/x', 'http://127.0.0.1:9/x//']) {
       const handle = createHandler({ apiKey, authorize, fetch: service.fetch, baseUrl });
       await handle(submit());
@@ -44,14 +44,14 @@ describe('forwarding', () => {
     }
   });
 
-  it('uses the global fetch as it is at the request', async (test) => {
+  it('the handler uses the current global fetch', async (test) => {
     const handle = createHandler({ apiKey, authorize });
     test.mock.method(globalThis, 'fetch', service.fetch);
     assert.equal((await handle(submit())).status, 201);
   });
 
   describe('a poll', () => {
-    it('asks for the id, encoded, and for nothing else', async () => {
+    it('a poll sends the encoded id, and nothing else', async () => {
       const id = 'a:b/c d&generation_id=e#';
       await ask(poll({ id }));
       assert.equal(
@@ -61,7 +61,7 @@ describe('forwarding', () => {
       assert.equal(service.polls[0].init.body, undefined);
     });
 
-    it('passes on status, body, Retry-After and x-inference-id', async () => {
+    it('a poll passes on status, body, Retry-After and x-inference-id', async () => {
       const text = '{"id":"x",  "status":"generating"}';
       service.replies.push(
         () =>
@@ -78,7 +78,7 @@ describe('forwarding', () => {
     });
 
     for (const status of [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504, 524]) {
-      it(`passes on a ${status} that is JSON`, async () => {
+      it(`a poll passes on a ${status} that is JSON`, async () => {
         service.replies.push(refusal(status));
         const answer = await ask(poll());
         assert.deepEqual([answer.status, answer.body.message], [status, `no: ${status}`]);
@@ -86,7 +86,7 @@ describe('forwarding', () => {
     }
 
     for (const status of [200, 400, 403, 405, 410, 500, 503, 524]) {
-      it(`makes a 502 of a page with ${status}: a CDN's word does not end a paid job`, async () => {
+      it(`a poll turns a ${status} page into a 502, since a CDN cannot end a paid generation`, async () => {
         service.replies.push(html(status));
         const { status: answered, text, headers } = await ask(poll());
         assert.equal(answered, 502);
@@ -96,7 +96,7 @@ describe('forwarding', () => {
     }
 
     for (const status of [401, 404, 429]) {
-      it(`keeps the ${status} of a page, not the page`, async () => {
+      it(`a poll keeps the ${status} of an HTML page, but not the page`, async () => {
         service.replies.push(html(status, { 'retry-after': '9' }));
         const answer = await ask(poll());
         assert.equal(answer.status, status);
@@ -106,19 +106,19 @@ describe('forwarding', () => {
     }
 
     for (const status of [301, 302, 303, 304, 307, 308, 407, 408, 421, 425]) {
-      it(`makes a 502 of a ${status}: browsers act on it by themselves`, async () => {
+      it(`a poll turns a ${status} into a 502, since browsers handle it themselves`, async () => {
         const body = status === 304 ? null : '{}';
         service.replies.push(() => new Response(body, { status }));
         assert.equal((await ask(poll())).status, 502);
       });
     }
 
-    it('is a 502 where the service cannot be reached', async () => {
+    it('a poll is a 502 if the service cannot be reached', async () => {
       service.replies.push(lost);
       assert.equal((await ask(poll())).status, 502);
     });
 
-    it('is given up after 30 s, and its request with it', async () => {
+    it('a poll and its request are given up after 30 s', async () => {
       service.replies.push(silent);
       const begun = Date.now();
       assert.equal((await ask(poll())).status, 502);
@@ -127,17 +127,17 @@ describe('forwarding', () => {
       assert.ok(service.polls[0].init.signal.aborted);
     });
 
-    it('takes a body that hangs after a whole JSON document for that document', async () => {
+    it('a poll uses a complete JSON document whose body hangs', async () => {
       service.replies.push(() => new Response(hanging('{"id":"x","status":"completed"}')));
       assert.equal((await ask(poll())).body.status, 'completed');
     });
 
-    it('is a 502 where the body hangs before its end', async () => {
+    it('a poll is a 502 if the body hangs within its document', async () => {
       service.replies.push(() => new Response(hanging('{"id":"x",')));
       assert.equal((await ask(poll())).status, 502);
     });
 
-    it('is a 502 where the body never ends', async () => {
+    it('a poll is a 502 if the body never ends', async () => {
       service.replies.push(() => new Response(endless()));
       assert.equal((await ask(poll())).status, 502);
     });
@@ -145,7 +145,7 @@ describe('forwarding', () => {
 
   describe('a submit without a key', () => {
     for (const status of [400, 401, 403, 429, 500, 503, 524]) {
-      it(`passes on a ${status}`, async () => {
+      it(`a submit without a key passes on a ${status}`, async () => {
         service.replies.push(refusal(status, { 'retry-after': '4' }));
         const answer = await ask(submit());
         assert.deepEqual([answer.status, answer.body.message], [status, `no: ${status}`]);
@@ -153,13 +153,13 @@ describe('forwarding', () => {
       });
     }
 
-    it('passes on a 2xx without an id as it is: the client tells of it', async () => {
+    it('a submit without a key passes on a 2xx without an id', async () => {
       service.replies.push(() => Response.json({ status: 'queued', note: 'odd' }));
       const answer = await ask(submit());
       assert.deepEqual([answer.status, answer.body.note], [200, 'odd']);
     });
 
-    it('passes on a page as text: it is not run as one of this server', async () => {
+    it('a submit without a key passes on an HTML page as plain text', async () => {
       service.replies.push(html(403));
       const { status, text, headers } = await ask(submit());
       assert.deepEqual([status, text], [403, page]);
@@ -167,7 +167,7 @@ describe('forwarding', () => {
     });
 
     for (const status of [303, 408, 409]) {
-      it(`answers a ${status} by 502: it may have been billed`, async () => {
+      it(`a submit without a key turns a ${status} into a 502, since it may have been billed`, async () => {
         service.replies.push(() => new Response('{}', { status }));
         const { status: answered, body } = await ask(submit());
         assert.deepEqual([answered, body.error.data.kind], [502, 'submit_unknown']);
@@ -175,7 +175,7 @@ describe('forwarding', () => {
     }
 
     for (const status of [301, 302, 307, 308, 407, 421, 425]) {
-      it(`answers a ${status} by 400, and follows nothing`, async () => {
+      it(`a submit without a key turns a ${status} into a 400, and follows nothing`, async () => {
         service.replies.push(() => new Response('{}', { status, headers: { location: 'https://evil.example' } }));
         const { status: answered, headers } = await ask(submit());
         assert.deepEqual([answered, headers.get('location')], [400, null]);
@@ -183,7 +183,7 @@ describe('forwarding', () => {
       });
     }
 
-    it('is unknown where the service does not answer for 120 s', async () => {
+    it('a submit without a key is unknown if the service does not respond for 120 s', async () => {
       service.replies.push(silent);
       const begun = Date.now();
       const { status, body } = await ask(submit());
@@ -193,7 +193,7 @@ describe('forwarding', () => {
     });
   });
 
-  it('no answer is an HTML page, a redirect or a status that browsers act on, whatever the service says', async () => {
+  it('no response is an HTML page, a redirect or a status that browsers handle themselves', async () => {
     for (let status = 200; status < 600; status++) {
       for (const request of [submit(), submit({ key: `${uuid}.${status}` }), poll()]) {
         const body = [204, 205, 304].includes(status) ? null : page;
@@ -206,7 +206,7 @@ describe('forwarding', () => {
     }
   });
 
-  it("the service's words never quote the key", async () => {
+  it('error messages of the service are passed on without the key', async () => {
     for (const request of [submit(), submit({ key: uuid }), poll()]) {
       service.replies.push(() => Response.json({ message: `Incorrect key: ${apiKey}.` }, { status: 401 }));
       const { text } = await ask(request);
@@ -215,7 +215,7 @@ describe('forwarding', () => {
     }
   });
 
-  it('the body is a stream in Deno, whose fetch repeats any other after a reset', async () => {
+  it('the body of a submit is a stream in Deno, whose fetch retries any other after a reset', async () => {
     globalThis.Deno = {};
     try {
       await ask(submit({ key: uuid }));

@@ -1,4 +1,4 @@
-// `recovery: 'logs'`: what became of a submit, from the service's own logs.
+// `recovery: 'logs'`: the outcome of a submit, from the logs of the service.
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -33,7 +33,7 @@ describe("recovery by the service's logs", () => {
   const ask = async (handle, request) => read((await clock.settle(handle(request))).value);
   const look = async (handle, key = uuid) => (await ask(handle, lookup({ key }))).body;
 
-  it('sends each submit with an id of its own, which is no key of a client', async () => {
+  it("each submit with recovery: 'logs' has an id of its own, different from the client's key", async () => {
     const handle = start();
     await ask(handle, submit({ key: 'one', user: 'ada' }));
     await ask(handle, submit({ key: 'one', user: 'bob' }));
@@ -42,7 +42,7 @@ describe("recovery by the service's logs", () => {
     assert.equal(new Set([...names, 'one']).size, 3);
   });
 
-  it('without it no such header is sent, and no logs are read', async () => {
+  it("without recovery: 'logs' no id is sent and no logs are read", async () => {
     service.replies.push(lost);
     const handle = start({ recovery: undefined });
     await ask(handle, submit({ key: uuid }));
@@ -51,7 +51,7 @@ describe("recovery by the service's logs", () => {
     assert.equal(service.logs.length, 0);
   });
 
-  it('finds a submit whose process died, once it is a minute old', async () => {
+  it('the logs show a submit whose process died, once it is a minute old', async () => {
     service.replies.push(held().reply);
     start()(submit({ key: uuid }));
     await waitUntil(() => service.submits.length);
@@ -64,7 +64,7 @@ describe("recovery by the service's logs", () => {
     assert.equal(service.submits.length, 1);
   });
 
-  it('waits for a row that comes late: absence proves nothing', async () => {
+  it('a missing row in the logs proves nothing, and may appear later', async () => {
     service.replies.push(lost);
     const handle = start();
     await ask(handle, submit({ key: uuid }));
@@ -79,7 +79,7 @@ describe("recovery by the service's logs", () => {
     assert.equal(service.submits.length, 1);
   });
 
-  it('asks at most every 20 s, for however many look-ups', async () => {
+  it('the logs are read at most every 20 s, however many look-ups there are', async () => {
     const handle = start();
     for (const key of ['a', 'b', 'c']) {
       service.replies.push(lost);
@@ -96,7 +96,7 @@ describe("recovery by the service's logs", () => {
     assert.equal(service.logs.length, 2);
   });
 
-  it('lets no look-up wait for the reading of another, which may have died', async () => {
+  it('no look-up waits for another one to read the logs', async () => {
     const handle = start();
     service.replies.push(lost);
     await ask(handle, submit({ key: uuid }));
@@ -110,7 +110,7 @@ describe("recovery by the service's logs", () => {
     assert.equal(service.logs.length, 1);
   });
 
-  it('reads an hour for a young submit and a week for an older one, newest first, up to five pages', async () => {
+  it('an hour of logs is read for a recent submit and a week for an older one, up to five pages', async () => {
     service.replies.push(lost);
     const handle = start();
     await ask(handle, submit({ key: uuid }));
@@ -131,7 +131,7 @@ describe("recovery by the service's logs", () => {
     assert.match(service.logs.at(-1).url, /period=7d/);
   });
 
-  it('is not misled by rows without an id, of other requests, or of no sense', async () => {
+  it('rows of the logs that are incomplete or of other requests are ignored', async () => {
     service.replies.push(lost);
     const handle = start();
     await ask(handle, submit({ key: uuid }));
@@ -153,7 +153,7 @@ describe("recovery by the service's logs", () => {
     'a network failure': () => Promise.reject(new TypeError('fetch failed')),
   };
   for (const [name, reply] of Object.entries(failures)) {
-    it(`leaves an outcome unknown where the logs answer by ${name}`, async () => {
+    it(`an outcome stays unknown if the logs answer with ${name}`, async () => {
       service.replies.push(lost);
       const handle = start();
       await ask(handle, submit({ key: uuid }));
@@ -167,7 +167,7 @@ describe("recovery by the service's logs", () => {
     });
   }
 
-  it('holds a look-up up for a few seconds at most where the logs do not answer', async () => {
+  it('logs that do not respond delay a look-up by a few seconds at most', async () => {
     service.replies.push(lost);
     const handle = start();
     await ask(handle, submit({ key: uuid }));
@@ -177,7 +177,7 @@ describe("recovery by the service's logs", () => {
     assert.ok(Date.now() - begun < 10_000);
   });
 
-  it('tells another user nothing, and does not look for one', async () => {
+  it('another user is told nothing, and no logs are read for them', async () => {
     service.replies.push(lost);
     const handle = start();
     await ask(handle, submit({ key: uuid, user: 'ada' }));
@@ -186,7 +186,7 @@ describe("recovery by the service's logs", () => {
     assert.equal(service.logs.length, 0);
   });
 
-  it('a key that the store does not hold is none, whatever is in the logs', async () => {
+  it('a key that is not in the store is none, whatever is in the logs', async () => {
     service.rows.push(row(uuid, 'x'));
     assert.equal((await look(start())).state, 'none');
     assert.equal(service.logs.length, 0);

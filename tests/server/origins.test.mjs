@@ -1,4 +1,4 @@
-// Which pages may use the server, and what they may read of its answers.
+// Which pages may use the server half, and what they may read of its responses.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -42,10 +42,10 @@ describe('a page of this server', () => {
     'by its origin': { origin: 'https://app.test' },
     'by its origin and Host': { origin: 'https://app.example', host: 'app.example' },
     'by its origin, behind a proxy that ends TLS': { origin: 'https://app.example:8443', host: 'app.example:8443' },
-    'no page: neither header': {},
+    'by the absence of both headers': {},
   };
   for (const [how, headers] of Object.entries(own)) {
-    it(`may use it, as seen ${how}`, async () => {
+    it(`a page of this server, recognised ${how}, may use it`, async () => {
       for (const [kind, request] of Object.entries(kinds)) {
         const { status } = await open({ allowOrigins: [] }).ask(request(headers));
         assert.ok(status < 300, `${kind}: ${status}`);
@@ -56,16 +56,16 @@ describe('a page of this server', () => {
 
 describe('a page of another origin', () => {
   const foreign = {
-    'by Sec-Fetch-Site': { 'sec-fetch-site': 'cross-site' },
-    'of the same site': { 'sec-fetch-site': 'same-site', origin: 'https://other.app.test' },
-    'that says it by both': { 'sec-fetch-site': 'cross-site', origin: 'https://app.test' },
-    'by its origin': { origin: 'https://evil.example' },
-    'by another port': { origin: 'https://app.test:8443' },
-    'by a name that ends so': { origin: 'https://evil-app.test' },
-    'that hides': { origin: 'null' },
+    'recognised by Sec-Fetch-Site': { 'sec-fetch-site': 'cross-site' },
+    'recognised as of the same site': { 'sec-fetch-site': 'same-site', origin: 'https://other.app.test' },
+    'recognised by Sec-Fetch-Site despite its Origin': { 'sec-fetch-site': 'cross-site', origin: 'https://app.test' },
+    'recognised by its origin': { origin: 'https://evil.example' },
+    'recognised by its port': { origin: 'https://app.test:8443' },
+    'whose name has the same ending': { origin: 'https://evil-app.test' },
+    'with an opaque origin': { origin: 'null' },
   };
   for (const [how, headers] of Object.entries(foreign)) {
-    it(`may not, as seen ${how}: 403, and nothing is sent`, async () => {
+    it(`a page of another origin, ${how}, is rejected by 403, and nothing is sent`, async () => {
       for (const request of Object.values(kinds)) {
         const { ask, service } = open();
         const answer = await ask(request(headers));
@@ -76,7 +76,7 @@ describe('a page of another origin', () => {
     });
   }
 
-  it('may where it is allowed, and reads what it needs', async () => {
+  it('a page of an allowed origin may use the server, and read its headers', async () => {
     for (const origin of [elsewhere, extension]) {
       for (const request of Object.values(kinds)) {
         const { status, headers } = await open().ask(request({ origin, 'sec-fetch-site': 'cross-site' }));
@@ -90,7 +90,7 @@ describe('a page of another origin', () => {
     }
   });
 
-  it('can read its refusals where it is allowed', async () => {
+  it('a page of an allowed origin can read error responses', async () => {
     const headers = { origin: elsewhere, 'sec-fetch-site': 'cross-site' };
     const refused = [
       submit({ body: {}, headers }),
@@ -107,7 +107,7 @@ describe('a page of another origin', () => {
 });
 
 describe('a preflight', () => {
-  it('admits the headers of the client for an allowed page, asks nobody and sends nothing', async () => {
+  it('a preflight of an allowed page allows the headers of the client, and calls nothing', async () => {
     let asked = 0;
     const { ask, service } = open({ authorize: () => (asked += 1) });
     const { status, headers } = await ask(preflight(elsewhere));
@@ -119,14 +119,14 @@ describe('a preflight', () => {
     assert.deepEqual([asked, service.submits.length, service.polls.length], [0, 0, 0]);
   });
 
-  it('of any other page is refused', async () => {
+  it('a preflight of any other page is rejected', async () => {
     const { status, headers } = await open().ask(preflight('https://evil.example'));
     assert.equal(status, 403);
     assert.equal(headers.get('access-control-allow-origin'), null);
   });
 });
 
-it('no answer is kept by a cache, or taken for another type', async () => {
+it('no response is cached or sniffed for its type', async () => {
   const requests = [submit(), poll(), lookup({ key: uuid }), submit({ body: {} }), new Request('https://app.test/')];
   for (const request of requests) {
     const { headers } = await open().ask(request);

@@ -1,5 +1,4 @@
-// The sequences that pay twice under a careless design, with processes that die and a store that
-// outlives them.
+// The sequences of events that pay twice in a careless design, with processes that die and a store that survives.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -13,7 +12,7 @@ import { hoursPass, servers } from './support/redis.mjs';
 const hour = 3_600_000;
 
 // Each has a Redis and processes of its own.
-describe('one generation is paid for', { concurrency: 2 }, () => {
+describe('sequences of events that pay twice in a careless design', { concurrency: 2 }, () => {
   for (const { name, skip, open } of servers) {
     for (const driver of Object.keys(drivers)) {
       const options = { skip, timeout: 180_000, concurrency: 1 };
@@ -69,7 +68,7 @@ function sequences(open, driver) {
     assert.equal(service.submits.length, 1);
   };
 
-  it('when two processes get it at the same time: one sends, and both answer the same', async () => {
+  it('one generation is paid for when two processes receive a submit at the same time', async () => {
     const [one, two] = await Promise.all([start(), start()]);
     const answers = [one.ask(submit({ key: uuid })), two.ask(submit({ key: uuid }))];
     await waitUntil(() => service.held.length);
@@ -81,7 +80,7 @@ function sequences(open, driver) {
     assert.equal(service.submits.length, 1);
   });
 
-  it('when a process is killed before it answers while the browser itself sends again', async () => {
+  it('one generation is paid for when a process is killed before it responds and the browser retries', async () => {
     const [one, two] = await Promise.all([start(), start()]);
     const first = await underWay(one);
     await one.kill();
@@ -91,7 +90,7 @@ function sequences(open, driver) {
     assert.equal(service.submits.length, 1);
   });
 
-  it('when a process is killed between claim and outcome: unknown, never sent again, found by the logs', async () => {
+  it('one generation is paid for when a process is killed between claim and outcome', async () => {
     const [one, two] = await Promise.all([start(), start()]);
     await underWay(one);
     await one.kill();
@@ -109,7 +108,7 @@ function sequences(open, driver) {
     assert.equal(service.submits.length, 1);
   });
 
-  it('when a process is killed between claim and POST: unknown, and what the logs lack is not sent either', async () => {
+  it('one generation is paid for when a process is killed between claim and POST: the submit stays unknown', async () => {
     const [one, two] = await Promise.all([start(), start()]);
     await one.tell('sleep');
     one.ask(submit({ key: uuid })).catch(() => {});
@@ -123,7 +122,7 @@ function sequences(open, driver) {
     assert.equal(service.submits.length, 0);
   });
 
-  it('when the reply is lost and the process is restarted with an empty memory', async () => {
+  it('one generation is paid for when the reply is lost and the process is restarted with an empty memory', async () => {
     const before = await start();
     const first = await submitted(before);
     await before.kill();
@@ -133,7 +132,7 @@ function sequences(open, driver) {
     assertRepeated(await restarted.ask(submit({ key: uuid })), first);
   });
 
-  it('when another user has logged in between the submit and the look-up', async () => {
+  it('one generation is paid for when another user has logged in between the submit and the look-up', async () => {
     const [one, two] = await Promise.all([start(), start()]);
     await submitted(one);
     const { state, reply } = await look(two, { user: 'bob' });
@@ -141,7 +140,7 @@ function sequences(open, driver) {
     assertUnknown(await two.ask(submit({ key: uuid, user: 'bob' })));
   });
 
-  it('when the look-up comes 25 hours later: the outcome is forgotten, and its none reaches 24 hours at most', async () => {
+  it('one generation is paid for when the look-up comes 25 hours later: the outcome is forgotten, and the reach is 24 hours', async () => {
     const process = await start();
     await submitted(process);
     const name = `stable-audio:${uuid}`;
@@ -155,7 +154,7 @@ function sequences(open, driver) {
     assert.deepEqual([state, reach], ['none', 24 * hour]);
   });
 
-  it('when the first submit arrives after its look-up said none, and the second before it', async () => {
+  it('one generation is paid for when the first submit arrives after its look-up said none, and the second one before it', async () => {
     const [one, two] = await Promise.all([start(), start()]);
     await look(one);
     await hoursPass(run, 1);
@@ -166,14 +165,14 @@ function sequences(open, driver) {
     assertRepeated(await one.ask(submit({ key: uuid })), second);
   });
 
-  it('when a submit is tried again, at another process, under the key of a generation that failed', async () => {
+  it('one generation is paid for when a submit is tried again, at another process, with the key of a failed generation', async () => {
     const [one, two] = await Promise.all([start(), start()]);
     const first = await submitted(one);
     // That it fails is seen in its polls alone.
     assertRepeated(await two.ask(submit({ key: uuid })), first);
   });
 
-  it('and its quota is debited once, however many processes its repeats come to', async () => {
+  it('the quota is debited once, however many processes receive its repeats', async () => {
     const [one, two] = await Promise.all([start(), start()]);
     const first = await submitted(one);
     for (const process of [one, two, two]) assertRepeated(await process.ask(submit({ key: uuid })), first);
@@ -181,7 +180,7 @@ function sequences(open, driver) {
   });
 
   it(
-    'when a process is slow and is taken for dead: it sends nothing more than 30 s after its claim',
+    'one generation is paid for when a slow process is presumed dead: it sends nothing later than 30 s after its claim',
     { timeout: 30_000 },
     async () => {
       const [slow, other] = await Promise.all([start(), start()]);
@@ -198,7 +197,7 @@ function sequences(open, driver) {
     },
   );
 
-  it('when a process that is asked for by others answers after all: its end is its own', async () => {
+  it('one generation is paid for when a process that was presumed dead responds after all', async () => {
     const [slow, other] = await Promise.all([start(), start()]);
     const answer = await underWay(slow);
     service.rows.length = 0;

@@ -29,13 +29,13 @@ function storeTests(open, driver) {
   beforeEach(() => run('FLUSHALL'));
   afterEach(() => mock.restoreAll());
 
-  /** The same client, where what `answer` gives, if anything, is answered instead. */
+  /** The same client, with the answer that `answer` gives, if any, instead of its own. */
   const but = (answer) => {
     const command = (...args) => answer(...args) || run(...args);
     return client.call ? { call: command } : { sendCommand: (args) => command(...args) };
   };
 
-  it('claims once, gives what is there, and sets a time to live', async () => {
+  it('redisStore claims a key once, gives its value, and sets a time to live', async () => {
     const store = redisStore(client);
     assert.equal(await store.claim('a', '1', 5000), undefined);
     assert.equal(await store.claim('a', '2', 5000), '1');
@@ -47,7 +47,7 @@ function storeTests(open, driver) {
     assert.equal(await store.get('b'), undefined);
   });
 
-  it("deletes what it was given alone: a delete that is sent twice leaves the next one's claim", async () => {
+  it('redisStore deletes only the given value, so that a repeated delete leaves the next claim', async () => {
     const store = redisStore(client);
     await store.claim('a', 'mine', 5000);
     await store.delete('a', 'mine');
@@ -58,8 +58,8 @@ function storeTests(open, driver) {
     assert.equal(await store.get('a'), undefined);
   });
 
-  describe('its reach', () => {
-    it('begins with the first claim, and counts from then on', async () => {
+  describe('the reach of redisStore', () => {
+    it('the reach of redisStore starts with the first claim', async () => {
       const store = redisStore(client);
       await store.claim('a', '1', 5000);
       await waitUntil(() => run('GET', 'stable-audio:reach'));
@@ -70,12 +70,12 @@ function storeTests(open, driver) {
       assert.ok(reach <= 2 * 3_600_000 + 1000);
     });
 
-    it('lives for ever: no time to live', async () => {
+    it('the reach of redisStore has no time to live', async () => {
       await redisStore(client).reach();
       assert.equal(Number(await run('PTTL', 'stable-audio:reach')), -1);
     });
 
-    it('begins anew in another run of Redis, as after a snapshot restored or a fail-over', async () => {
+    it('the reach of redisStore restarts with another run of Redis, as after a restore or a failover', async () => {
       const store = redisStore(client);
       await store.reach();
       await hoursPass(run, 2);
@@ -85,7 +85,7 @@ function storeTests(open, driver) {
       assert.ok((await store.reach()) < 3000);
     });
 
-    it('begins anew after everything was flushed', async () => {
+    it('the reach of redisStore restarts after a flush', async () => {
       const store = redisStore(client);
       await store.reach();
       await hoursPass(run, 2);
@@ -93,7 +93,7 @@ function storeTests(open, driver) {
       assert.equal(await store.reach(), 0);
     });
 
-    it('is 0 with a maxmemory-policy other than noeviction', async () => {
+    it('the reach of redisStore is 0 with a maxmemory-policy other than noeviction', async () => {
       const store = redisStore(client);
       await store.reach();
       await hoursPass(run, 2);
@@ -105,7 +105,7 @@ function storeTests(open, driver) {
       assert.ok((await store.reach()) > 3_600_000);
     });
 
-    it('begins anew where something was evicted before the policy was set', async () => {
+    it('the reach of redisStore restarts if something was evicted before the policy was set', async () => {
       const small = await open('--maxmemory', '3mb', '--maxmemory-policy', 'allkeys-lru');
       try {
         const { client: there, run: send } = await small.connect(driver);
@@ -124,7 +124,7 @@ function storeTests(open, driver) {
       }
     });
 
-    it('is 0 without INFO', async () => {
+    it('the reach of redisStore is 0 without INFO', async () => {
       await redisStore(client).reach();
       await hoursPass(run, 2);
       const store = redisStore(but((command) => command === 'INFO' && Promise.reject(new Error('NOPERM'))));
@@ -133,7 +133,7 @@ function storeTests(open, driver) {
     });
   });
 
-  it('without Redis a submit is not sent: 503, not_sent', async () => {
+  it('a submit is not sent if Redis is unavailable: 503, not_sent', async () => {
     mock.method(console, 'error', () => {});
     const dead = redisStore(but(() => Promise.reject(new Error('closed'))));
     const service = openService();

@@ -1,4 +1,4 @@
-// What is answered before anything is asked of the service: shapes, bounds, users, budgets.
+// What the handler decides before it calls the service: shapes, limits, users and budgets.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -12,7 +12,7 @@ import { openService, refusal } from './support/service.mjs';
 
 const apiKey = 'the-key-of-the-service';
 
-/** A handler, its service, and what the two came to. */
+/** A handler with a mock service, and records of their calls. */
 function open(options) {
   const service = openService();
   const calls = [];
@@ -30,7 +30,7 @@ function open(options) {
   return { service, calls, events, ask: async (...given) => read(await handle(...given)) };
 }
 
-it('importing it does nothing, and needs nothing of the runtime', async () => {
+it('importing the server half has no side effects, and needs no globals', async () => {
   const globals = ['fetch', 'Request', 'Response', 'Headers', 'URL', 'setTimeout', 'crypto', 'performance', 'Date'];
   const without = globals.map((name) => `delete globalThis.${name};`).join(' ');
   const server = import.meta.resolve('stable-audio-client/server');
@@ -57,24 +57,24 @@ describe('createHandler', () => {
     'a base URL without a scheme': { apiKey, authorize, baseUrl: 'localhost:8080' },
   };
   for (const [name, options] of Object.entries(wrong)) {
-    it(`throws for ${name}`, () => {
+    it(`createHandler throws for ${name}`, () => {
       assert.throws(() => createHandler(options), TypeError);
     });
   }
 
-  it('takes undefined for every option that can be left out', async () => {
+  it('createHandler takes undefined for every optional option', async () => {
     const names = ['spend', 'limits', 'store', 'recovery', 'allowOrigins', 'baseUrl', 'onCall'];
     const absent = Object.fromEntries(names.map((name) => [name, undefined]));
     const { ask } = open({ ...absent, limits: { steps: undefined } });
     assert.equal((await ask(submit())).status, 201);
   });
 
-  it('takes the origin of a page and of an extension', () => {
+  it('createHandler takes the origins of pages and extensions', () => {
     const origins = ['https://app.example', 'http://localhost:8080', 'chrome-extension://abcdefghijklmnop'];
     createHandler({ apiKey, authorize, allowOrigins: origins });
   });
 
-  it('does not ask for the key', async () => {
+  it('createHandler calls the key function for each request only', async () => {
     const service = openService();
     let asked = 0;
     const key = () => {
@@ -90,24 +90,24 @@ describe('createHandler', () => {
   });
 });
 
-describe('a request that the server has no answer for', () => {
+describe('an invalid request', () => {
   const cases = [
-    [404, 'of another path', new Request('https://app.test/v2/generate/audio/x')],
-    [404, 'of another endpoint', new Request('https://app.test/v2/logs')],
+    [404, 'a request for another path', new Request('https://app.test/v2/generate/audio/x')],
+    [404, 'a request for another endpoint', new Request('https://app.test/v2/logs')],
     [404, 'a GET without an id', new Request(endpoint)],
     [404, 'a GET with an empty id', new Request(`${endpoint}?generation_id=`)],
     [404, 'a GET of both kinds', new Request(`${endpoint}?generation_id=1&idempotency_key=2`)],
-    [405, 'HEAD', new Request(`${endpoint}?generation_id=1`, { method: 'HEAD' })],
-    [405, 'DELETE', new Request(endpoint, { method: 'DELETE' })],
-    [405, 'PUT', new Request(endpoint, { method: 'PUT', body: '{}' })],
-    [400, 'a look-up of a key that is none', lookup({ key: 'no key' })],
-    [400, 'a look-up of no key', lookup({ key: '' })],
-    [400, 'a submit with a key that is none', submit({ headers: { 'idempotency-key': '"no key"' } })],
+    [405, 'a HEAD', new Request(`${endpoint}?generation_id=1`, { method: 'HEAD' })],
+    [405, 'a DELETE', new Request(endpoint, { method: 'DELETE' })],
+    [405, 'a PUT', new Request(endpoint, { method: 'PUT', body: '{}' })],
+    [400, 'a look-up of an invalid key', lookup({ key: 'no key' })],
+    [400, 'a look-up of an empty key', lookup({ key: '' })],
+    [400, 'a submit with an invalid key', submit({ headers: { 'idempotency-key': '"no key"' } })],
     [400, 'a submit with an empty key', submit({ headers: { 'idempotency-key': '' } })],
     [400, 'a submit with a key too long', submit({ key: 'k'.repeat(129) })],
     [400, 'a submit with two keys', submit({ headers: { 'idempotency-key': '"a", "b"' } })],
     [415, 'a submit of a form', submit({ headers: { 'content-type': 'text/plain' } })],
-    [415, 'a submit of a type that only begins so', submit({ headers: { 'content-type': 'application/jsonp' } })],
+    [415, 'a submit of a type with the same prefix', submit({ headers: { 'content-type': 'application/jsonp' } })],
     [400, 'a submit that is no JSON', submit({ body: '{' })],
     [400, 'a submit without a body', submit({ body: '' })],
     [400, 'a submit that is null', submit({ body: 'null' })],
@@ -118,7 +118,7 @@ describe('a request that the server has no answer for', () => {
     [400, 'a submit with a field by the name of __proto__', submit({ body: '{"prompt":"x","__proto__":{}}' })],
     [400, 'a submit without a prompt', submit({ body: {} })],
     [400, 'a submit with a blank prompt', submit({ body: { prompt: ' \n' } })],
-    [400, 'a submit with half a character', submit({ body: '{"prompt":"\\ud800"}' })],
+    [400, 'a submit with half a surrogate pair', submit({ body: '{"prompt":"\\ud800"}' })],
     [400, 'a submit with a prompt too long', submit({ body: { prompt: 'x'.repeat(2001) } })],
     [400, 'a submit with too many steps', submit({ body: { prompt: 'x', steps: 101 } })],
     [400, 'a submit with no steps at all', submit({ body: { prompt: 'x', steps: 0 } })],
@@ -129,7 +129,7 @@ describe('a request that the server has no answer for', () => {
     [400, 'a submit that starts at 0', submit({ body: { prompt: 'x', seconds_start: 0 } })],
   ];
   for (const [status, name, request] of cases) {
-    it(`${name}: ${status} in the service's error shape, nobody is asked and nothing is sent`, async () => {
+    it(`${name} is answered by ${status} in the service's error format, and nothing is called or sent`, async () => {
       const { ask, calls, service } = open();
       const { body, ...answer } = await ask(request);
       assert.equal(answer.status, status);
@@ -138,7 +138,7 @@ describe('a request that the server has no answer for', () => {
     });
   }
 
-  it('a body that does not come within 10 s is a 400', async () => {
+  it('a body that does not arrive within 10 s is answered by 400', async () => {
     const clock = stopClocks();
     try {
       const { ask, service } = open();
@@ -156,7 +156,7 @@ describe('a request that the server has no answer for', () => {
 });
 
 describe('a submit', () => {
-  it('is made anew: the model, the four fields, and nothing else', async () => {
+  it('a submit is sent with the model, the four fields, and nothing else', async () => {
     const { ask, service } = open();
     const body = { seconds_total: 10, prompt: 'rain', steps: 20, seconds_start: 2 };
     await ask(submit({ body, headers: { cookie: 'session=1', authorization: 'Bearer of-the-app' } }));
@@ -167,7 +167,7 @@ describe('a submit', () => {
     assert.equal(headers.get('authorization'), `Bearer ${apiKey}`);
   });
 
-  it('tells authorize and spend what it is and costs', async () => {
+  it('a submit is described to authorize and spend with its price', async () => {
     const { ask, calls } = open();
     await ask(submit({ key: 'one', body: { prompt: 'rain', steps: 3 } }));
     assert.deepEqual(calls, [
@@ -175,14 +175,14 @@ describe('a submit', () => {
     ]);
   });
 
-  it('without steps counts as 100, and a higher limit fills nothing in', async () => {
+  it('a submit without steps costs 100 steps, and is sent without them', async () => {
     const { ask, calls, service } = open({ limits: { steps: 1000, secondsTotal: Infinity } });
     await ask(submit());
     assert.deepEqual(calls, [{ kind: 'submit', request: { prompt: 'rain' }, credits: 25_200 }]);
     assert.deepEqual(service.submits[0].body, { model: 'stable-audio', prompt: 'rain' });
   });
 
-  it('gets a lower limit filled in where it says nothing', async () => {
+  it('a submit without steps or seconds is sent with the limits if they are lower than the defaults', async () => {
     const { ask, calls, service } = open({ limits: { steps: 50, secondsTotal: 20, promptLength: 4 } });
     await ask(submit());
     assert.equal(calls[0].credits, 12_600);
@@ -192,26 +192,26 @@ describe('a submit', () => {
     assert.equal((await ask(submit({ body: { prompt: 'rains' } }))).status, 400);
   });
 
-  it('may have a prompt of 2,000 characters, whatever bytes they take', async () => {
+  it('a prompt may have 2,000 characters of any size in bytes', async () => {
     const { ask } = open();
     assert.equal((await ask(submit({ body: { prompt: '🌧'.repeat(2000) } }))).status, 201);
   });
 
-  it('may leave the model out, and name its type with a charset', async () => {
+  it('a submit may omit the model, and its type may have a charset', async () => {
     const { ask, service } = open();
     const headers = { 'content-type': 'Application/JSON; charset=utf-8' };
     assert.equal((await ask(submit({ body: '{"prompt":"rain"}', headers }))).status, 201);
     assert.equal(service.submits[0].body.model, 'stable-audio');
   });
 
-  it('takes its key with quotes and without', async () => {
+  it('an idempotency key may have quotes or not', async () => {
     const { ask, service } = open();
     await ask(submit({ key: uuid }));
     await ask(submit({ headers: { 'idempotency-key': uuid } }));
     assert.equal(service.submits.length, 1);
   });
 
-  it('takes the body that Express has parsed already, of at most 16 KiB', async () => {
+  it('a submit uses the body that Express has parsed, up to 16 KiB', async () => {
     const { ask, service } = open({ limits: { promptLength: 1e6 } });
     assert.equal((await ask(parsed({ model: 'stable-audio', prompt: 'rain' }))).status, 201);
     assert.equal(service.submits[0].body.prompt, 'rain');
@@ -222,12 +222,12 @@ describe('a submit', () => {
     assert.equal((await ask(parsed({}))).status, 400);
   });
 
-  it('is read as usual where a parser of Express had nothing to do with it', async () => {
+  it('a submit is read as usual if Express has not parsed its body', async () => {
     const { ask } = open();
     assert.equal((await ask(parsed({}, submit()))).status, 201);
   });
 
-  it('without a key is sent each time it arrives', async () => {
+  it('a submit without a key is sent every time it arrives', async () => {
     const { ask, service } = open();
     await ask(submit());
     await ask(submit());
@@ -237,7 +237,7 @@ describe('a submit', () => {
 
 describe('authorize', () => {
   for (const [name, given] of Object.entries({ nothing: undefined, null: null, false: false, 'an empty name': '' })) {
-    it(`that gives ${name} refuses by a 403`, async () => {
+    it(`an authorize that returns ${name} rejects by 403`, async () => {
       for (const request of [submit({ key: uuid }), submit(), poll(), lookup({ key: uuid })]) {
         const { ask, service } = open({ authorize: () => given });
         assert.equal((await ask(request)).status, 403);
@@ -246,7 +246,7 @@ describe('authorize', () => {
     });
   }
 
-  it('that gives what is no name refuses too', async () => {
+  it('an authorize that returns anything but a string rejects by 403', async () => {
     for (const given of [true, 7, { id: 'ada' }]) {
       const { ask, service } = open({ authorize: () => given });
       assert.equal((await ask(submit())).status, 403);
@@ -254,7 +254,7 @@ describe('authorize', () => {
     }
   });
 
-  it('answers by a Response of its own, with its headers, as often as it gives the same one', async () => {
+  it('an authorize may return its own Response, even the same one twice', async () => {
     const no = Response.json({ why: 'log in' }, { status: 401, headers: { 'set-cookie': 'a=b' } });
     const { ask } = open({ authorize: () => no });
     for (const request of [submit(), poll()]) {
@@ -264,7 +264,7 @@ describe('authorize', () => {
     }
   });
 
-  it('may throw its Response', async () => {
+  it('an authorize may throw its own Response', async () => {
     const { ask } = open({
       authorize() {
         throw new Response('later', { status: 429 });
@@ -274,13 +274,13 @@ describe('authorize', () => {
   });
 
   for (const status of [200, 204, 302, 407, 408, 421, 425]) {
-    it(`that gives a ${status} refuses by a 403: a client would take it for the service's`, async () => {
+    it(`an authorize that returns a ${status} rejects by 403, since a client would misread it`, async () => {
       const { ask } = open({ authorize: () => new Response(null, { status }) });
       assert.equal((await ask(submit())).status, 403);
     });
   }
 
-  it('is asked once for each request, a repeated submit included, with the body already read', async () => {
+  it('authorize is called once for each request, after its body has been read', async () => {
     const bodies = [];
     const { ask } = open({
       authorize(request) {
@@ -295,7 +295,7 @@ describe('authorize', () => {
     assert.deepEqual(bodies, [true, true, false]);
   });
 
-  it('that throws is a 503 of the kind not_sent, and is reported', async (test) => {
+  it('an authorize that throws is a 503 of the kind not_sent, and is reported', async (test) => {
     const reported = test.mock.method(console, 'error', () => {});
     const { ask, service } = open({
       authorize() {
@@ -311,7 +311,7 @@ describe('authorize', () => {
 });
 
 describe('spend', () => {
-  it('is asked once for each submit that goes to the service, with a key and without', async () => {
+  it('spend is called once for each submit that is sent to the service', async () => {
     const asked = [];
     const spend = (user, call) => asked.push([user, call.credits, call.idempotencyKey]) > 0;
     const { ask } = open({ spend });
@@ -337,7 +337,7 @@ describe('spend', () => {
   };
   for (const [name, spend] of Object.entries(refusals)) {
     for (const key of [undefined, uuid]) {
-      it(`refuses by ${name}: 403, ${key ? 'with a key' : 'without'}`, async (test) => {
+      it(`spend rejects a submit ${key ? 'with' : 'without'} a key by ${name}: 403`, async (test) => {
         test.mock.method(console, 'error', () => {});
         const { ask, service, events } = open({ spend });
         assert.equal((await ask(submit({ key }))).status, 403);
@@ -347,7 +347,7 @@ describe('spend', () => {
     }
   }
 
-  it('refuses by a Response of its own', async () => {
+  it('spend may reject by its own Response', async () => {
     for (const key of [undefined, uuid]) {
       const { ask } = open({ spend: () => Response.json({ why: 'over budget' }, { status: 402 }) });
       const { status, body } = await ask(submit({ key }));
@@ -359,7 +359,7 @@ describe('spend', () => {
 describe('the key for the service', () => {
   const none = { absent: undefined, empty: '', 'two lines': 'a\nb', 'no ASCII': 'schlüssel' };
   for (const [name, key] of Object.entries(none)) {
-    it(`that is ${name} is a 503, and nothing is sent`, async (test) => {
+    it(`a service key that is ${name} is a 503, and nothing is sent`, async (test) => {
       test.mock.method(console, 'error', () => {});
       const { ask, service } = open({ apiKey: key });
       assert.equal((await ask(submit({ key: uuid }))).body.error.data.kind, 'not_sent');
@@ -368,7 +368,7 @@ describe('the key for the service', () => {
     });
   }
 
-  it('that cannot be got is a 503, and holds no key of a client', async (test) => {
+  it('a service key that cannot be obtained is a 503, and the client’s key stays free', async (test) => {
     test.mock.method(console, 'error', () => {});
     let vault = Promise.reject(new Error('vault'));
     const { ask, service } = open({ apiKey: () => vault });
@@ -380,7 +380,7 @@ describe('the key for the service', () => {
 });
 
 describe('onCall', () => {
-  it('is told what each request came to, without the key and the prompt', async () => {
+  it('onCall receives the outcome of each request, without key and prompt', async () => {
     const { ask, events } = open();
     await ask(submit({ key: uuid, body: { prompt: 'rain', steps: 2 } }));
     await ask(submit({ key: uuid, body: { prompt: 'rain', steps: 2 } }));
@@ -400,7 +400,7 @@ describe('onCall', () => {
     ]);
   });
 
-  it('counts no credits of what the service refused', async () => {
+  it('onCall receives no credits for what the service rejected', async () => {
     const { ask, events, service } = open();
     service.replies.push(refusal(429));
     await ask(submit());
@@ -408,7 +408,7 @@ describe('onCall', () => {
     assert.deepEqual([status, outcome, credits], [429, 'refused', undefined]);
   });
 
-  it('counts the credits of an unknown outcome once', async () => {
+  it('onCall receives the credits of an unknown outcome once', async () => {
     const { ask, events, service } = open();
     service.replies.push(() => Promise.reject(new TypeError('fetch failed')));
     await ask(submit({ key: uuid }));
@@ -422,7 +422,7 @@ describe('onCall', () => {
     );
   });
 
-  it('may throw and reject: the answer is the same, and it is reported', async (test) => {
+  it('an onCall that throws or rejects is reported, and does not change the response', async (test) => {
     const reported = test.mock.method(console, 'error', () => {});
     const failing = [
       () => {
@@ -437,7 +437,7 @@ describe('onCall', () => {
 });
 
 describe('waitUntil', () => {
-  it('keeps a submit going after the page has gone, wherever the runtime has it', async () => {
+  it('waitUntil of any context argument keeps a submit alive after the page disconnects', async () => {
     for (const context of [[{ waitUntil }], [{ env: 1 }, { waitUntil }], [undefined, null, 'x', { waitUntil }]]) {
       kept.length = 0;
       await open().ask(submit({ key: uuid }), ...context);
@@ -446,7 +446,7 @@ describe('waitUntil', () => {
     }
   });
 
-  it('is called on what has it, and may throw', async () => {
+  it('waitUntil is called as a method, and may throw', async () => {
     const context = {
       waitUntil() {
         assert.equal(this, context);
@@ -462,7 +462,7 @@ describe('waitUntil', () => {
   }
 });
 
-/** A request as srvx makes it of one whose body Express has read. */
+/** A request as srvx makes it from one whose body Express has parsed. */
 function parsed(body, request = submit({ body: '' })) {
   return Object.assign(request, { runtime: { node: { req: { body } } } });
 }

@@ -1,5 +1,5 @@
-// The sequences that pay twice under a careless design. A client is one that keeps to its contract:
-// it sends again only after a `none` whose reach covers its submit with 5 s to spare.
+// The sequences of events that pay twice in a careless design. The client keeps its contract: it sends again only
+// after a `none` whose reach exceeds the age of its submit by 5 s.
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -11,7 +11,7 @@ import { stopClocks } from './support/clock.mjs';
 import { waitUntil } from '../support/wait-until.mjs';
 import { accepted, held, lost, openService, refusal } from './support/service.mjs';
 
-describe('one generation is paid for', () => {
+describe('sequences of events that pay twice in a careless design', () => {
   let clock;
   let service;
   beforeEach(() => {
@@ -24,13 +24,13 @@ describe('one generation is paid for', () => {
     createHandler({ apiKey: 'the-key-of-the-service', authorize, fetch: service.fetch, ...options });
   const ask = async (handle, request) => read((await clock.settle(handle(request))).value);
 
-  /** Whether a client believes that its submit of so long ago never arrived. */
-  const believesNone = async (handle, ago, user) => {
+  /** Whether a client may conclude that its submit, `ago` milliseconds old, never arrived. */
+  const concludesNone = async (handle, ago, user) => {
     const { state, reach } = (await ask(handle, lookup({ key: uuid, user }))).body;
     return state === 'none' && reach >= ago + 5000;
   };
 
-  it('when the reply is lost and the process is restarted with an empty memory', async () => {
+  it('one generation is paid for when the reply is lost and the process is restarted with an empty memory', async () => {
     const before = start({ store: memoryStore({ onlyProcess: true }) });
     await clock.advance(3_600_000);
     await ask(before, submit({ key: uuid }));
@@ -39,11 +39,11 @@ describe('one generation is paid for', () => {
     for (const pause of [1000, 60_000, 600_000]) {
       await clock.advance(pause);
       const ago = Date.now() - sentAt;
-      assert.equal(await believesNone(after, ago), false, `after ${ago} ms`);
+      assert.equal(await concludesNone(after, ago), false, `after ${ago} ms`);
     }
   });
 
-  it('when each of two processes has a memory of its own', async () => {
+  it('one generation is paid for when each of two processes has a memory of its own', async () => {
     const one = start();
     const two = start();
     await ask(two, lookup({ key: 'other' }));
@@ -51,21 +51,21 @@ describe('one generation is paid for', () => {
     await ask(one, submit({ key: uuid }));
     const { state, reach } = (await ask(two, lookup({ key: uuid }))).body;
     assert.deepEqual([state, reach], ['none', 0]);
-    assert.equal(await believesNone(two, 0), false);
+    assert.equal(await concludesNone(two, 0), false);
   });
 
-  it('when another user has logged in between the submit and the look-up', async () => {
+  it('one generation is paid for when another user has logged in between the submit and the look-up', async () => {
     const handle = start({ store: memoryStore({ onlyProcess: true }) });
     await ask(handle, lookup({ key: 'other' }));
     await clock.advance(3_600_000);
     service.replies.push(lost);
     await ask(handle, submit({ key: uuid, user: 'ada' }));
-    assert.equal(await believesNone(handle, 1000, 'bob'), false);
+    assert.equal(await concludesNone(handle, 1000, 'bob'), false);
     assert.equal((await ask(handle, submit({ key: uuid, user: 'bob' }))).status, 502);
     assert.equal(service.charged, 1);
   });
 
-  it('when the look-up comes 25 hours later', async () => {
+  it('one generation is paid for when the look-up comes 25 hours later', async () => {
     const handle = start({ store: memoryStore({ onlyProcess: true }) });
     await clock.advance(3_600_000);
     await ask(handle, submit({ key: uuid }));
@@ -73,21 +73,21 @@ describe('one generation is paid for', () => {
     const { state, reach } = (await ask(handle, lookup({ key: uuid }))).body;
     assert.equal(state, 'none');
     assert.equal(reach, 24 * 3_600_000);
-    assert.equal(await believesNone(handle, 25 * 3_600_000), false);
+    assert.equal(await concludesNone(handle, 25 * 3_600_000), false);
   });
 
-  it('when the first submit arrives after its look-up said none, and the second before it', async () => {
+  it('one generation is paid for when the first submit arrives after its look-up said none, and the second one before it', async () => {
     const handle = start({ store: memoryStore({ onlyProcess: true }) });
     await ask(handle, lookup({ key: 'other' }));
     await clock.advance(3_600_000);
-    assert.equal(await believesNone(handle, 60_000), true);
+    assert.equal(await concludesNone(handle, 60_000), true);
     const second = await ask(handle, submit({ key: uuid }));
     const first = await ask(handle, submit({ key: uuid }));
     assert.equal(first.text, second.text);
     assert.equal(service.charged, 1);
   });
 
-  it('when the first submit arrives at the same time as the second', async () => {
+  it('one generation is paid for when the first submit arrives at the same time as the second', async () => {
     const handle = start();
     const both = [handle(submit({ key: uuid })), handle(submit({ key: uuid }))];
     const [one, two] = await Promise.all(both.map((answer) => ask(() => answer)));
@@ -95,7 +95,7 @@ describe('one generation is paid for', () => {
     assert.equal(service.charged, 1);
   });
 
-  it('when a submit is tried again under the key of a generation that failed', async () => {
+  it('one generation is paid for when a submit is tried again with the key of a failed generation', async () => {
     const handle = start();
     await ask(handle, submit({ key: uuid }));
     // That it fails is seen in a poll alone: the key stays with the generation.
@@ -108,7 +108,7 @@ describe('one generation is paid for', () => {
     assert.equal(service.submits.length, 2);
   });
 
-  it('and its quota is debited once, however often the submit is repeated', async () => {
+  it('the quota is debited once, however often the submit is repeated', async () => {
     let debited = 0;
     const handle = start({ spend: () => (debited += 1) > 0 });
     const first = held();
@@ -122,7 +122,7 @@ describe('one generation is paid for', () => {
     assert.equal(debited, 1);
   });
 
-  it('when a process is slow and is taken for dead: it sends nothing more than 30 s after its claim', async (test) => {
+  it('one generation is paid for when a slow process is presumed dead: it sends nothing later than 30 s after its claim', async (test) => {
     test.mock.method(console, 'error', () => {});
     const store = memoryStore({ onlyProcess: true });
     let wake;
@@ -142,7 +142,7 @@ describe('one generation is paid for', () => {
     assert.equal(service.charged, 1);
   });
 
-  it('when a slow process is asked for by others: after a minute it is unknown, and its end is its own', async () => {
+  it('one generation is paid for when a slow process is unknown to others after a minute, and responds after all', async () => {
     const store = memoryStore();
     const first = held();
     service.replies.push(first.reply);
@@ -157,7 +157,7 @@ describe('one generation is paid for', () => {
     assert.equal(service.charged, 1);
   });
 
-  it('when spend takes longer than 30 s: nothing is sent, then or later', async (test) => {
+  it('one generation is paid for when spend takes longer than 30 s: nothing is ever sent', async (test) => {
     test.mock.method(console, 'error', () => {});
     const handle = start({ spend: () => new Promise(() => {}) });
     assert.equal((await ask(handle, submit({ key: uuid }))).status, 403);
@@ -165,7 +165,7 @@ describe('one generation is paid for', () => {
     assert.equal(service.submits.length, 0);
   });
 
-  it('when a 429 is answered to a submit whose duplicate waits: neither is sent by itself', async () => {
+  it('one generation is paid for when a submit with a waiting duplicate gets a 429: neither is sent again', async () => {
     const handle = start();
     const first = held();
     service.replies.push(first.reply);
@@ -179,7 +179,7 @@ describe('one generation is paid for', () => {
     assert.equal(service.submits.length, 1);
   });
 
-  it('when the page goes while its submit is under way: the outcome is kept', async () => {
+  it('one generation is paid for when the page disconnects during its submit: the outcome is kept', async () => {
     const gone = new AbortController();
     const first = held();
     service.replies.push(first.reply);

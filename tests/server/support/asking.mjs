@@ -1,9 +1,9 @@
-// Requests as the client makes them.
+// Requests to the handler as the client sends them.
 
 export const endpoint = 'https://app.test/api/v2/generate/audio';
 export const uuid = '0b0e7a3e-6f0d-4a0e-9a55-0f6a53c6a2c1';
 
-/** A submit; `key` is its idempotency key, `user` who sends it. */
+/** A submit; `key` is its idempotency key, `user` its sender. */
 export function submit({ key, user = 'ada', body = { prompt: 'rain' }, headers = {}, ...init } = {}) {
   return new Request(endpoint, {
     method: 'POST',
@@ -30,17 +30,17 @@ export function lookup({ key, user = 'ada', headers }) {
   });
 }
 
-/** Sends the request to the server at `url`; resolves to what its answer says. */
+/** Sends a request to the server at `url`; resolves to the parts of its response. */
 export async function sendTo(url, request) {
   return read(await fetch(new Request(request.url.replace(/^.*?(?=\/api)/, url), request)));
 }
 
-/** Says who asks by the `x-user` header. */
+/** Takes the user from the `x-user` header. */
 export function authorize(request) {
   return request.headers.get('x-user');
 }
 
-/** An answer's status, body and some headers. */
+/** The status, headers and body of a response. */
 export async function read(response) {
   const text = await response.text();
   const { status, headers } = response;

@@ -1,12 +1,11 @@
-// Simulated time, in any runtime: timers, the wall clock and the monotonic one go on only when a test
-// says so.
+// Simulated time, in any runtime: timers, the wall clock and the monotonic clock advance only when a test says so.
 
 import { install } from '@sinonjs/fake-timers';
 
 const realTimeout = globalThis.setTimeout;
 
 /**
- * Stops the world's clocks; `restore` starts them again. While `busy()`, real input and output is under way
+ * Replaces the clocks and timers; `restore` puts the real ones back. While `busy()`, real I/O is in progress
  * and no simulated time passes.
  */
 export function stopClocks(busy = () => false) {
@@ -18,7 +17,7 @@ export function stopClocks(busy = () => false) {
     for (let turns = 0; busy() && turns < 5000; turns++) await idle();
   };
   return {
-    /** Lets so many milliseconds pass, with all that happens in them. */
+    /** Advances the time by `ms` milliseconds, and runs what becomes due. */
     async advance(ms) {
       const step = Math.max(50, ms / 200);
       for (let left = ms; left > 0; left -= step) {
@@ -27,7 +26,7 @@ export function stopClocks(busy = () => false) {
       }
       await quiet();
     },
-    /** Lets time pass until the promise has settled; resolves to it, and to how long that took. */
+    /** Advances the time until a promise has settled; resolves to its value and how long that took. */
     async settle(promise, limit = 300_000) {
       const state = { settled: false };
       const done = () => {
@@ -42,7 +41,7 @@ export function stopClocks(busy = () => false) {
       if (!state.settled) throw new Error(`nothing within ${limit} ms`);
       return { value: await promise, ms: Date.now() - begun };
     },
-    /** As if the process had stood still for so long: the wall clock is ahead, and no timer was in time. */
+    /** Advances the wall clock but not the timers, as if the process had been suspended. */
     jump(ms) {
       clock.setSystemTime(Date.now() + ms);
     },

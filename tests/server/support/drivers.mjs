@@ -2,7 +2,7 @@
 
 const ignore = () => {};
 
-/** By each driver, a connected client, a function that sends one command by it, and its end. */
+/** By driver: connects a client; `run` sends a command, `close` disconnects. */
 export const drivers = {
   async 'node-redis'(url) {
     const { createClient } = await import('redis');

@@ -1,5 +1,5 @@
-// A server of its own process, with what it keeps in Redis: `process.mjs REDIS DRIVER SERVICE`. Tells
-// its parent where it is, does what that sends, and ends with it. Its time goes on when it is told to.
+// A server half with a store in Redis, as a program: `process.mjs REDIS DRIVER SERVICE`. Sends its URL to its
+// parent process, follows its orders, and ends with it. Its time advances only when it is told to.
 
 import { serve } from 'srvx/node';
 import { createHandler, redisStore } from 'stable-audio-client/server';
@@ -28,13 +28,13 @@ const fetch = createHandler({
 
 const orders = {
   advance: (ms) => clock.advance(ms),
-  /** It falls asleep within a submit, after its claim and before anything is sent. */
+  /** Suspends submits after their claim and before anything is sent. */
   sleep() {
     asleep = new Promise((resolve) => {
       wake = resolve;
     });
   },
-  /** It wakes so much later, and has noticed nothing. */
+  /** Resumes them later, as if the process had been suspended. */
   wake(ms) {
     clock.jump(ms);
     wake(undefined);

@@ -1,4 +1,4 @@
-// Servers in processes of their own, and a service over HTTP that outlives them.
+// Server halves in separate processes, and a mock service over HTTP that survives them.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -10,7 +10,7 @@ import { sendTo } from './asking.mjs';
 
 const file = fileURLToPath(new URL('process.mjs', import.meta.url));
 
-/** Starts one; its time stands still but where a test says otherwise. */
+/** Starts a server half whose time advances only when a test says so. */
 export async function startProcess(...given) {
   const { child, message: url } = await forkChild(file, given);
   const tell = async (...order) => {
@@ -22,7 +22,7 @@ export async function startProcess(...given) {
     tell,
     /** Sends the request; resolves to the answer. */
     ask: (request) => sendTo(url, request),
-    /** Lets the process's time pass until the promise has settled. */
+    /** Advances the time of the process until the promise has settled. */
     async settle(promise) {
       const state = { settled: false };
       const done = () => {
@@ -37,7 +37,7 @@ export async function startProcess(...given) {
   };
 }
 
-/** Accepts each submit at once and answers it when it is told to; `rows` are what its logs have. */
+/** Accepts each submit at once, and responds when `answer` is called; `rows` are its logs. */
 export async function openHttpService() {
   const submits = [];
   const rows = [];

@@ -1,4 +1,4 @@
-// A Redis or Valkey of the test's own: on a free port of 127.0.0.1, nothing on disk, gone with the test.
+// Starts a Redis or Valkey for a test: on a free port of 127.0.0.1, without persistence.
 
 import { tmpdir } from 'node:os';
 
@@ -8,11 +8,11 @@ import { freePort } from '../../support/free-port.mjs';
 import { drivers } from './drivers.mjs';
 
 const programs = redisPrograms();
-const there = Object.values(programs).some(Boolean);
+const anyInstalled = Object.values(programs).some(Boolean);
 
 /**
- * Each server: for `skip`, what is missing, or false; and how one is started, with further flags of
- * its command line. Where everything must run, one of them has to be there, or the tests fail.
+ * The servers: `skip` tells what is missing, or is false; `open` starts one with further command line flags.
+ * With `CI` set one of them has to be installed, or the tests fail.
  */
 export const servers = Object.entries(programs).map(([name, program]) => ({
   name,
@@ -20,7 +20,7 @@ export const servers = Object.entries(programs).map(([name, program]) => ({
   open: (...flags) => open(program, flags),
 }));
 
-/** As if the first moment that the store knows of had been so many hours earlier. */
+/** Makes the reach of the store start some hours earlier. */
 export async function hoursPass(run, hours) {
   const [seconds] = await run('TIME');
   const moment = await run('GET', 'stable-audio:reach');
@@ -29,7 +29,7 @@ export async function hoursPass(run, hours) {
 
 function missing(name, program) {
   if (program) return false;
-  if (there) return `no ${name} on this machine`;
+  if (anyInstalled) return `no ${name} on this machine`;
   return process.env.CI ? false : redisAdvice;
 }
 

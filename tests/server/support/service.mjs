@@ -1,6 +1,6 @@
-// A stand-in for the service that is a function: what it was asked, and what it answers next.
+// A mock of the service: a `fetch`, its requests, and its next replies.
 
-/** `fetch` answers each submit and poll as the next of `replies` says, else as the service does. */
+/** `fetch` answers each submit and poll with the next of `replies`, or as the service does. */
 export function openService() {
   const submits = [];
   const polls = [];
@@ -42,18 +42,18 @@ export function accepted(id, status = 201) {
   return Response.json({ id, status: 'queued' }, { status, headers: { 'x-inference-id': id } });
 }
 
-/** An answer of that status, as the service words it, before it has accepted anything. */
+/** An error response of the service, before it has accepted anything. */
 export function refusal(status, headers) {
   return () => Response.json({ statusCode: status, message: `no: ${status}` }, { status, headers });
 }
 
-/** Accepts the submit, and the reply is lost on the way. */
+/** Accepts the submit, but the response is lost. */
 export function lost({ accept }) {
   accept();
   throw new TypeError('fetch failed');
 }
 
-/** Accepts the submit, and answers when `answer` is called. */
+/** Accepts the submit, and responds when `answer` is called. */
 export function held() {
   let answer;
   const answered = new Promise((resolve) => {
@@ -67,7 +67,7 @@ export function held() {
   return { reply, answer };
 }
 
-/** Never answers, but stops when it is told to. */
+/** Accepts the submit, and never responds; rejects when it is aborted. */
 export function silent({ accept, signal }) {
   accept();
   return new Promise((_, reject) => {

@@ -1,11 +1,11 @@
-// The state table: how a key comes into each state, and what a look-up and another submit with that
-// key are answered then. Data, so that it can be tried with each store in each runtime.
-//   enter      brings the key into its state; gives a function that waits for the first submit's answer
-//   user, body what the look-up and the other submit have of their own
-//   options    of every handler in the row
-//   meanwhile  what happens while the other submit waits
-//   expected   what is answered: to the first submit, to the look-up, to the other submit; `sent`
-//              submits and `charged` generations there are then
+// The state table: how a key enters each state, and the responses to a look-up and to another submit with that key.
+// It is data, so that it can be run with each store in each runtime.
+//   enter       brings the key into its state; returns a function that waits for the first submit's response
+//   user, body  of the look-up and the second submit, where they differ
+//   options     of every handler in the row
+//   meanwhile   what happens while the second submit waits
+//   expected    the responses to the first submit, the look-up and the second submit, and the numbers of `sent`
+//               submits and `charged` generations
 
 import { uuid } from './asking.mjs';
 import { waitUntil } from '../../support/wait-until.mjs';
@@ -304,7 +304,7 @@ function ofOthers() {
   ];
 }
 
-/** The service has accepted the first submit and does not answer before `world.answer`. */
+/** The service has accepted the first submit, and does not respond before `world.answer`. */
 async function underWay(world) {
   const { reply, answer } = held();
   world.service.replies.push(reply);
@@ -314,7 +314,7 @@ async function underWay(world) {
   return first;
 }
 
-/** The first submit, to a handler with `options`, has its answer, after the service's `reply`. */
+/** The first submit, to a handler with `options`, has its response, after the service's `reply`. */
 function answered(reply, options) {
   return async (world) => {
     if (reply) world.service.replies.push(reply);

@@ -1,5 +1,5 @@
-// A Worker that runs a row of the state table, in workerd itself: `?row=` its number, `?driver=` what
-// keeps the outcomes, if not its memory.
+// A Worker that runs a row of the state table in workerd: `?row=` is its number, `?driver=` the driver of its
+// store, which is in memory by default.
 
 import { Outcomes, outcomesStore } from '../../../www/examples/cloudflare-durable-object/outcomes.js';
 
@@ -8,7 +8,7 @@ export { Outcomes };
 export default {
   async fetch(request, { OUTCOMES, REDIS: url }) {
     const { searchParams } = new URL(request.url);
-    // What sets a timer or draws a random number as it is imported can be imported here alone.
+    // Imported within a request: workerd allows no timers and random numbers outside one.
     const { stateTable } = await import('./state-table.mjs');
     const { withStore } = await import('./stores.mjs');
     const { runRow } = await import('./world.mjs');

@@ -1,5 +1,4 @@
-// Workers in workerd itself, Cloudflare's runtime: bundled, on a free port of 127.0.0.1, gone with the
-// test.
+// Workers in workerd, Cloudflare's runtime: bundled, and served on a free port of 127.0.0.1.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +9,7 @@ import workerd from 'workerd';
 
 import { endChild, killChild, startChild } from '../../support/children.mjs';
 
-// A package that calls `require` by that name finds the runtime's own modules by it.
+// Lets bundled packages load the modules of the runtime by `require`.
 const require = "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire('/');";
 
 /**
@@ -61,7 +60,7 @@ async function start(folder, given) {
   };
 }
 
-/** workerd tells of its sockets a line of JSON each. */
+/** workerd prints a line of JSON for each of its sockets. */
 async function listening(child) {
   let output = '';
   for await (const chunk of child.stdio[3]) {

@@ -1,5 +1,4 @@
-// What a row of the state table is run in: a handler between a stand-in for the service and a store,
-// in simulated time. Works in any runtime.
+// Runs a row of the state table: a handler between a mock service and a store, in simulated time, in any runtime.
 
 import assert from 'node:assert/strict';
 
@@ -9,7 +8,7 @@ import { authorize, lookup, read, submit, uuid } from './asking.mjs';
 import { stopClocks } from './clock.mjs';
 import { openService } from './service.mjs';
 
-/** Runs one row with an empty store. Throws where an answer is another than the row says. */
+/** Runs one row with an empty store; throws if a response differs from the row. */
 export async function runRow(row, emptyStore) {
   const service = openService();
   const { store, busy } = observed(emptyStore);
@@ -20,7 +19,7 @@ export async function runRow(row, emptyStore) {
     clock,
     handler: (own = options) =>
       createHandler({ apiKey: 'the-key-of-the-service', authorize, store, fetch: service.fetch, ...own }),
-    /** Begins a submit; the function that it gives waits for the answer. */
+    /** Starts a submit; returns a function that waits for the response. */
     send(given, own) {
       const begun = Date.now();
       const answer = world.handler(own)(submit({ key, ...given }));
@@ -89,7 +88,7 @@ const submitFacts = {
   retryAfter: ({ headers }) => headers.get('retry-after'),
 };
 
-/** `afterMs` is from and to; everything else is compared. */
+/** `afterMs` is a range; everything else is compared for equality. */
 function check(answer, { afterMs, ...expected }, facts, what) {
   const found = Object.keys(expected).map((name) => [name, facts[name](answer)]);
   assert.deepEqual(Object.fromEntries(found), expected, what);
@@ -98,16 +97,16 @@ function check(answer, { afterMs, ...expected }, facts, what) {
   assert.ok(answer.ms >= least && answer.ms < most, `${what}: after ${answer.ms} ms`);
 }
 
-/** What a row says, in words. */
+/** The title of a row. */
 export function titleOf({ state, when, expected: { lookup, submit, sent } }) {
-  const said = [];
-  if (lookup) said.push(`a look-up says ${lookup.state}`);
-  if (submit) said.push(`another submit is answered ${words(submit)}`);
-  if (sent !== undefined) said.push(`${['none is', 'one is', 'two are'][sent]} sent`);
-  return `${state}, ${when}: ${said.join('; ')}`;
+  const parts = [];
+  if (lookup) parts.push(`a look-up says ${lookup.state}`);
+  if (submit) parts.push(`another submit is answered ${describeSubmit(submit)}`);
+  if (sent !== undefined) parts.push(`${['none is', 'one is', 'two are'][sent]} sent`);
+  return `${state}, ${when}: ${parts.join('; ')}`;
 }
 
-function words({ status, kind, same, replayed, retryAfter, afterMs }) {
+function describeSubmit({ status, kind, same, replayed, retryAfter, afterMs }) {
   const all = [
     status,
     kind,
