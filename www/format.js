@@ -12,10 +12,11 @@ export function credits(count) {
 /** The service's rate: 2,000,000 credits are a dollar. */
 const creditsPerDollar = 2_000_000;
 
-/** `1.3 ¢` or `$1.26`, of credits */
+/** `0.01 ¢`, `1.3 ¢` or `$1.26`, of credits */
 export function money(count) {
   const dollars = count / creditsPerDollar;
-  return dollars < 1 ? `${(100 * dollars).toFixed(1)} ¢` : `$${dollars.toFixed(2)}`;
+  const cents = 100 * dollars;
+  return dollars < 1 ? `${cents.toFixed(cents < 0.1 ? 2 : 1)} ¢` : `$${dollars.toFixed(2)}`;
 }
 
 /** `1:05` */

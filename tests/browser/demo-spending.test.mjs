@@ -36,6 +36,8 @@ describe(`spending at the demo in ${engine}`, { timeout: 120_000 }, () => {
     await page.type('steps', '1000');
     await page.waitFor(() => document.querySelector('#generate').innerText.includes('12.6 ¢'), 'the price follows');
     assert.equal(await page.element('#price').getText(), '≈ 252,000 credits');
+    await page.type('steps', '1');
+    await page.waitFor(() => document.querySelector('#generate').innerText.includes('0.01 ¢'), 'it is never nothing');
     await page.type('steps', '0');
     await page.waitFor(() => document.querySelector('#generate').innerText === 'Generate', 'no price is known');
   });
