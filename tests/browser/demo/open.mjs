@@ -140,8 +140,11 @@ function demoPage(driver, urls, engine) {
     /** Replaces what a field holds by what is typed. */
     async type(name, text) {
       await read((id) => {
-        const folded = document.getElementById(id).closest('details');
+        const input = document.getElementById(id);
+        const folded = input.closest('details');
         if (folded) folded.open = true;
+        // WebKit's driver scrolls the page alone, not the form.
+        input.scrollIntoView({ block: 'nearest' });
       }, name);
       const field = await element(`#${name}`);
       await field.clear();
