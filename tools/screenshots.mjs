@@ -41,7 +41,12 @@ async function photographDemo(openDemo) {
     await page.read(() => (document.querySelector('audio').currentTime = 11));
     await page.generate({ prompt: 'Warm synth, 120 bpm', steps: 400 });
     await page.until('generating');
-    await page.read(() => document.activeElement.blur());
+    await page.read(() => {
+      document.activeElement.blur();
+      scrollTo(0, 0);
+      document.querySelector('.advanced').open = false;
+    });
+    await page.waitFor(() => document.querySelectorAll('.account:not([hidden])').length === 2, 'the ledger is read');
     for (const [name, shown] of Object.entries(views)) {
       await page.show(shown);
       await page.shoot(name, folder);
