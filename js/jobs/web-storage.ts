@@ -1,6 +1,10 @@
 import type { JobStorage, WebStorage } from './types.js';
 
-/** Keeps records in `localStorage` or `sessionStorage`, at once; other pages are heard by `storage` events. */
+/**
+ * Keeps records in `localStorage` or `sessionStorage`, at once; other pages are heard by `storage` events. Browsers
+ * write it to disk seconds later: where the browser itself is killed meanwhile, a job of those seconds may be gone, or
+ * look as if it had not been sent. With `recovery: 'server'` that is charged once all the same.
+ */
 export function webStorage(storage: WebStorage, name = 'stable-audio-jobs'): JobStorage {
   const prefix = `${name}/`;
   return {
