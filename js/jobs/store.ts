@@ -21,6 +21,8 @@ export interface Entry {
   stale?: boolean;
   /** It has been found in the storage. */
   found?: boolean;
+  /** The storage holds it as it was before a submit could have left. */
+  storedUnsent?: boolean;
   /** `removed` by somebody; `left` alone, since a later version has written it. */
   gone?: 'removed' | 'left';
 }
@@ -91,8 +93,13 @@ export function newStore({ storage, keep, onStorageError = report, onChange }: S
     const { record, gone } = entry;
     entry.stale = false;
     if (gone === 'left') return undefined;
+    const written = () => void (entry.storedUnsent = record.sentAt === undefined);
     return guard<void>(
-      () => (gone ? storage.remove(record.key) : storage.save(record)),
+      () => {
+        if (gone) return storage.remove(record.key);
+        const answer = storage.save(record);
+        return answer ? answer.then(written) : written();
+      },
       // One that was given up may have come after a newer one.
       () => void save(entry),
     ) as Promise<void> | undefined;
@@ -148,6 +155,7 @@ export function newStore({ storage, keep, onStorageError = report, onChange }: S
       return onChange(entry);
     }
     known.found = true;
+    known.storedUnsent = record.sentAt === undefined;
     const merged = merge(known.record, record);
     if (!isEqual(merged, known.record)) {
       set(known, merged);

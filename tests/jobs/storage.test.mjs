@@ -28,6 +28,34 @@ describe('a storage', { timeout: 60_000 }, () => {
     });
   }
 
+  it('that refuses the mark that a submit may have left has nothing sent, and a later page sends once', async () => {
+    const { open, rest, shared, service } = start();
+    const save = (record) => (record.sentAt === undefined ? shared.save(record) : refuse());
+    const tab = open({ storage: { ...shared, save } });
+    tab.jobs.add('rain');
+    const [job] = await rest(tab);
+    assert.deepEqual([job.phase, job.error.code, job.canRetry], ['failed', 'callback_failed', true]);
+    assert.equal(service.submits, 0);
+    assert.ok(tab.told.length > 0);
+    tab.jobs.close();
+    const next = open({ storage: shared });
+    next.jobs.retry(job.key);
+    assert.equal((await rest(next))[0].phase, 'completed');
+    assert.equal(service.submits, 1);
+  });
+
+  it('that refuses the mark of a submit, whose page then dies, leads to one submit', async () => {
+    const { open, pass, rest, shared, service } = start();
+    const tab = open({
+      storage: { ...shared, save: (record) => (record.changes > 0 ? refuse() : shared.save(record)) },
+    });
+    tab.jobs.add('rain');
+    await pass(100);
+    tab.kill();
+    await rest(open({ storage: shared }));
+    assert.equal(service.submits, 1);
+  });
+
   it('that does not answer holds nothing up for longer than 10 s', async () => {
     const { open, pass, service } = start();
     const told = [];
