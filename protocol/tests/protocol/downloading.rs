@@ -1,4 +1,6 @@
-use protocol::{Action, Call, DownloadFailure, Event, Failure, Goal, PollInterval, Purpose, Subject, read_audio_source};
+use protocol::{
+    Action, Call, DownloadFailure, Event, Failure, Goal, PollInterval, Purpose, Subject, read_audio_source,
+};
 use serde_json::json;
 
 use crate::driver::{KEY, TestDriver, URL, api_key, endpoint, untrusted};

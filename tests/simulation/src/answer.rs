@@ -1,10 +1,10 @@
-//! What the client gets for a request, and what the contract makes of it.
+//! Replies to the client's requests, and what the contract says that they mean.
 //!
-//! The meaning is told by whoever makes the answer, not read from it: the protocol's reading and
-//! this one must be able to disagree.
+//! Whoever makes an answer states its meaning; it is not read from the answer, so that the protocol's reading
+//! can disagree with it.
 
-mod looked;
-mod made;
+mod lookup_answers;
+mod service_answers;
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use crate::fault::STREAM_REFUSALS;
 use crate::reply_value::{ReplyValue, StatusReply};
 use crate::sim_rng::SimRng;
 
-pub(crate) use looked::{logs_answer, state_answer, unsupported_answer};
-pub(crate) use made::{faulty_answer, plain_error, service_answer};
+pub(crate) use lookup_answers::{logs_answer, state_answer, unsupported_answer};
+pub(crate) use service_answers::{faulty_answer, plain_error, service_answer};
 
 /// What a good reply says of the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +40,13 @@ pub(crate) enum Meaning {
     AcceptedWithoutId,
     /// Whether the POST was accepted cannot be known.
     Unknown,
-    /// The POST came to nothing because its body was a stream, or may have: it can be sent without.
+    /// The POST failed because its body was a stream, or may have: it can be sent again without one.
     StreamFailed,
     /// A GET's good reply.
     Status(ReportedStatus),
     /// 404 to a GET.
     NotFound,
-    /// A fault of a GET that passes.
+    /// A transient error of a GET.
     Transient,
     /// 401.
     Unauthorized,
@@ -58,7 +58,7 @@ pub(crate) enum Meaning {
     NeverArrived(u64),
     /// It cannot say, and has forgotten nothing for so long.
     Undecided(u64),
-    /// It says what is no answer, and that it has forgotten nothing for so long.
+    /// It replies with a state that does not exist, and has forgotten nothing for so long.
     InvalidState(u64),
     /// A page of the logs does not have the key; whether another may follow.
     NotInLogs(bool),
@@ -118,8 +118,8 @@ impl Answer {
         Self { meaning, status, redirect: false, retry_after: None, inference_id: None, open: false, content }
     }
 
-    /// What the head says of a job that the service accepted, where the body may say nothing.
-    pub(crate) fn name(&mut self, id: &Arc<str>) {
+    /// Adds the id of the accepted generation to the head; the body may not contain it.
+    pub(crate) fn set_header_id(&mut self, id: &Arc<str>) {
         if (200..300).contains(&self.status) {
             self.inference_id = Some(Arc::clone(id));
             if matches!(self.meaning, Meaning::AcceptedWithoutId | Meaning::Unknown) {
@@ -128,7 +128,7 @@ impl Answer {
         }
     }
 
-    /// To a submit that can be looked up: what may have become of it is found out.
+    /// The same as the answer to a submit that can be looked up.
     pub(crate) fn keyed(self) -> Self {
         let meaning = match (self.status, self.meaning) {
             (409, Meaning::Refused(_)) | (_, Meaning::AcceptedWithoutId) => Meaning::Unknown,
@@ -151,14 +151,14 @@ impl Answer {
         !self.redirect && !self.is_lost()
     }
 
-    /// What is left of it where only its head arrives.
+    /// What is left of it if only its head arrives.
     pub(crate) fn cut(self, create: bool) -> Self {
         if self.open {
             return self;
         }
         let meaning = match (self.status, self.meaning) {
             (400..=499, Meaning::RateLimited(_) | Meaning::StreamFailed) => self.meaning,
-            (400..=499, _) if create => made::page(self.status, create),
+            (400..=499, _) if create => service_answers::page(self.status, create),
             _ if create && self.inference_id.is_some() => Meaning::Accepted(ReportedStatus::Pending),
             _ if create => Meaning::Unknown,
             _ => Meaning::Transient,
@@ -172,7 +172,7 @@ impl Answer {
         Self { meaning: if refused { Meaning::StreamFailed } else { self.meaning }, ..self }
     }
 
-    /// As the driver would hand it over.
+    /// The reply as the driver would report it.
     pub(crate) fn read(&self) -> Read<ReplyValue<'_>> {
         Read {
             status: self.status,
@@ -182,7 +182,7 @@ impl Answer {
                 Content::Truncated => Body::Incomplete,
                 Content::Borrowed(value) => Body::Json(ReplyValue::Value(value)),
                 Content::Owned(value) => Body::Json(ReplyValue::Value(value)),
-                Content::Status(told) => Body::Json(ReplyValue::Status(told)),
+                Content::Status(status_reply) => Body::Json(ReplyValue::Status(status_reply)),
             },
             retry_after: self.retry_after.clone(),
             inference_id: self.inference_id.as_deref().map(Into::into),
@@ -191,7 +191,7 @@ impl Answer {
     }
 }
 
-/// Addresses that a completed job may have; the first two are sound.
+/// URLs that a completed generation may have; the first two are valid.
 pub(crate) fn address(rng: &mut SimRng) -> Arc<str> {
     let odd = ["http://cdn/x.wav", "HTTPS://cdn.aimlapi.com/x", "ftp://cdn/x", "", "/x.wav", "https://", "data:,x"];
     rng.pick(&odd).into()

@@ -1,4 +1,4 @@
-//! Bodies of replies, made once and lent to every run.
+//! Bodies of replies, made once and used by every run.
 
 use std::sync::LazyLock;
 
@@ -32,7 +32,7 @@ pub(crate) struct Bodies {
     /// For each key, bodies that repeat it.
     echoes: Vec<Vec<Value>>,
     /// For each key, an unknown status that repeats it.
-    words: Vec<String>,
+    undocumented_statuses: Vec<String>,
     /// Good JSON that says nothing of use.
     pub(crate) empty: Vec<Value>,
 }
@@ -48,7 +48,7 @@ impl Bodies {
             out_of_credits: styled(&ApiError::OutOfCredits),
             failures: FAILURES.iter().map(|failure| failure.to_json()).collect(),
             echoes: KEYS.iter().map(|key| echoes(key.text)).collect(),
-            words: KEYS.iter().map(|key| ["odd ", key.text].concat()).collect(),
+            undocumented_statuses: KEYS.iter().map(|key| ["odd ", key.text].concat()).collect(),
             empty: vec![
                 json!({}),
                 json!(null),
@@ -62,8 +62,8 @@ impl Bodies {
 
     /// A JSON body for a status, in one of the four styles.
     pub(crate) fn error(&self, status: u16, style: usize) -> Option<&Value> {
-        let place = STATUSES.iter().position(|known| *known == status)?;
-        self.errors.get(place)?.get(style % STYLES.len())
+        let index = STATUSES.iter().position(|known| *known == status)?;
+        self.errors.get(index)?.get(style % STYLES.len())
     }
 
     /// A body that says that the credits are used up.
@@ -71,21 +71,21 @@ impl Bodies {
         &self.out_of_credits[style % STYLES.len()]
     }
 
-    /// The words of a failed job.
+    /// The error of a failed generation.
     pub(crate) fn failure(&self, failure: Failure) -> &Value {
-        let place = FAILURES.iter().position(|known| *known == failure).unwrap_or_default();
-        &self.failures[place]
+        let index = FAILURES.iter().position(|known| *known == failure).unwrap_or_default();
+        &self.failures[index]
     }
 
     /// A body that repeats the key.
-    pub(crate) fn echo(&self, key: usize, which: usize) -> &Value {
+    pub(crate) fn echo(&self, key: usize, choice: usize) -> &Value {
         let echoes = &self.echoes[key];
-        &echoes[which % echoes.len()]
+        &echoes[choice % echoes.len()]
     }
 
     /// A status that repeats the key.
-    pub(crate) fn word(&self, key: usize) -> &str {
-        &self.words[key]
+    pub(crate) fn undocumented_status(&self, key: usize) -> &str {
+        &self.undocumented_statuses[key]
     }
 }
 

@@ -1,4 +1,4 @@
-//! The user: what is called, with which options, and what is done with results and errors.
+//! The user: which calls are made, with which options, and what follows from results and errors.
 
 mod callbacks;
 mod recovery;
@@ -29,32 +29,32 @@ const MAX_CHECKS: u32 = 60;
 
 impl World {
     /// The task makes its next call.
-    pub(crate) fn start(&mut self, who: usize) {
-        let task = &mut self.tasks[who];
+    pub(crate) fn start(&mut self, task_index: usize) {
+        let task = &mut self.tasks[task_index];
         if task.is_running() || task.next_call == NextCall::Nothing {
             return;
         }
         let next_call = std::mem::replace(&mut task.next_call, NextCall::Nothing);
         let (call, goal, timeout) = match next_call {
-            NextCall::Begin if task.plan.kind != TaskKind::Wait => {
+            NextCall::Start if task.plan.kind != TaskKind::Wait => {
                 task.stored = None;
                 task.id = None;
-                self.submitting(who)
+                self.submitting_call(task_index)
             }
-            NextCall::Recover => self.recovering(who),
-            NextCall::Download => self.downloading(who),
-            NextCall::Resume if self.mutant == Some(Mutant::ResumeBySubmitting) => self.submitting(who),
-            _ => self.asking(who, next_call),
+            NextCall::Recover => self.recovering_call(task_index),
+            NextCall::Download => self.downloading_call(task_index),
+            NextCall::Resume if self.mutant == Some(Mutant::ResumeBySubmitting) => self.submitting_call(task_index),
+            _ => self.polling_call(task_index, next_call),
         };
-        let client = &self.clients[self.tasks[who].plan.client];
+        let client = &self.clients[self.tasks[task_index].plan.client];
         let call = match client.key {
             KeySource::Proxy => call,
-            KeySource::Static(key) => call.with_key(keys::secret(key)),
+            KeySource::Static(key) => call.with_key(keys::api_key(key)),
             KeySource::Function => call.with_key_function(),
         };
         let call = if client.streams { call.with_streamed_submits() } else { call };
-        let task = &mut self.tasks[who];
-        let call = if task.plan.announces { call.with_on_submitting() } else { call };
+        let task = &mut self.tasks[task_index];
+        let call = if task.plan.has_on_submitting { call.with_on_submitting() } else { call };
         task.goal = goal;
         task.aborted = false;
         let submitter = task.submits().then(|| index(self.submitters.len()));
@@ -64,52 +64,60 @@ impl World {
         if let Some(known) = known {
             task.id = Some(known.id.as_str().into());
         }
-        let key = task.submit_key.as_ref().map(|name| Arc::clone(&name.key));
+        let key = task.submit_key.as_ref().map(|submit_key| Arc::clone(&submit_key.key));
         task.machine = Some(Machine::new(call, goal, client.recovery, key, self.mutant));
         if submitter.is_some() {
-            self.submitters.push(Submitter { task: index(who), free: false });
+            self.submitters.push(Submitter { task: index(task_index), free: false });
         }
         if self.trace.is_on() {
-            let line = format!("calls {goal:?}, timeout {timeout} ms, {:?}", self.tasks[who].plan);
-            self.trace_line(Some(who), line);
+            let line = format!("calls {goal:?}, timeout {timeout} ms, {:?}", self.tasks[task_index].plan);
+            self.trace_line(Some(task_index), line);
         }
-        self.draw_abort(who, timeout);
-        self.queue_up(who);
+        self.draw_abort(task_index, timeout);
+        self.acquire_client_permit(task_index);
     }
 
-    fn submitting(&mut self, who: usize) -> (Call, Goal, u64) {
-        let lookup = self.lookup_of(who);
+    fn submitting_call(&mut self, task_index: usize) -> (Call, Goal, u64) {
+        let lookup = self.lookup_of(task_index);
         let prompt = prompt(index(self.submitters.len())).to_owned();
-        let plan = &self.tasks[who].plan;
+        let plan = &self.tasks[task_index].plan;
         let goal = if plan.kind == TaskKind::Extension { Goal::Submit } else { Goal::Generate };
         let request = AudioRequest { prompt, seconds_start: None, seconds_total: None, steps: plan.steps };
-        (self.call(who, goal, Subject::submit(request, lookup), plan.timeout), goal, plan.timeout)
+        (self.call(task_index, goal, Subject::submit(request, lookup), plan.timeout), goal, plan.timeout)
     }
 
-    pub(super) fn asking(&mut self, who: usize, next_call: NextCall) -> (Call, Goal, u64) {
+    pub(super) fn polling_call(&mut self, task_index: usize, next_call: NextCall) -> (Call, Goal, u64) {
         let goal = if next_call == NextCall::Check { Goal::Check } else { Goal::Wait };
-        let timeout = if goal == Goal::Check { CHECK_TIMEOUT_MS } else { self.tasks[who].plan.timeout };
-        let generation = self.snapshot(who);
-        (self.call(who, goal, Subject::poll(generation), timeout), goal, timeout)
+        let timeout = if goal == Goal::Check { CHECK_TIMEOUT_MS } else { self.tasks[task_index].plan.timeout };
+        let generation = self.snapshot(task_index);
+        (self.call(task_index, goal, Subject::poll(generation), timeout), goal, timeout)
     }
 
-    fn downloading(&mut self, who: usize) -> (Call, Goal, u64) {
-        let Some(source) = self.audio_source(who) else { return self.asking(who, NextCall::Resume) };
-        let timeout = if self.rng.one_in(2) { default_timeout() } else { self.tasks[who].plan.timeout };
+    fn downloading_call(&mut self, task_index: usize) -> (Call, Goal, u64) {
+        let Some(source) = self.audio_source(task_index) else {
+            return self.polling_call(task_index, NextCall::Resume);
+        };
+        let timeout = if self.rng.one_in(2) { default_timeout() } else { self.tasks[task_index].plan.timeout };
         let subject = Subject::download(source);
         let call = Call::new(Goal::Download, Endpoint::default(), subject, timeout, PollInterval::Adaptive);
         (call, Goal::Download, timeout)
     }
 
-    pub(super) fn call(&self, who: usize, goal: Goal, subject: Subject, timeout: u64) -> Call {
-        let plan = &self.tasks[who].plan;
+    pub(super) fn call(&self, task_index: usize, goal: Goal, subject: Subject, timeout: u64) -> Call {
+        let plan = &self.tasks[task_index].plan;
         let client = &self.clients[plan.client];
         let poll_interval = if goal == Goal::Recover { PollInterval::Adaptive } else { plan.poll_interval };
-        Call::new(goal, endpoint(client.origin, client.loopback), subject, self.promised(goal, timeout), poll_interval)
+        Call::new(
+            goal,
+            endpoint(client.origin, client.loopback),
+            subject,
+            self.timeout_of(goal, timeout),
+            poll_interval,
+        )
     }
 
-    /// The time that the machine is given: the one that the user asked for, unless a bug wants otherwise.
-    fn promised(&self, goal: Goal, timeout: u64) -> u64 {
+    /// The timeout of a call: the user's, unless a mutant changes it.
+    fn timeout_of(&self, goal: Goal, timeout: u64) -> u64 {
         match self.mutant.filter(|_| goal != Goal::Recover) {
             Some(Mutant::NoDeadline) => u64::MAX,
             Some(Mutant::DeadlineTooEarly) => timeout.min(60_000),
@@ -118,9 +126,9 @@ impl World {
     }
 
     /// The stored snapshot, or the bare id.
-    fn snapshot(&mut self, who: usize) -> Generation {
+    fn snapshot(&mut self, task_index: usize) -> Generation {
         let now = self.clock.now();
-        let task = &self.tasks[who];
+        let task = &self.tasks[task_index];
         let Some(stored) = &task.stored else {
             return Generation::new(task.id.as_deref().unwrap_or("?").to_owned(), now);
         };
@@ -133,7 +141,7 @@ impl World {
             self.violate(Invariant::KeyKept, "the key is in a stored snapshot");
         }
         match read {
-            Ok(read) if Some(&*read) == self.tasks[who].stored.as_deref() => *read,
+            Ok(read) if Some(&*read) == self.tasks[task_index].stored.as_deref() => *read,
             read => {
                 self.violate(Invariant::SnapshotTrue, format_args!("{written} is read as {read:?}"));
                 Generation::new("?".into(), now)
@@ -141,7 +149,7 @@ impl World {
         }
     }
 
-    fn draw_abort(&mut self, who: usize, timeout: u64) {
+    fn draw_abort(&mut self, task_index: usize, timeout: u64) {
         let at = if self.rng.happens(self.fault_profile.caller / 2.0) {
             self.rng.span(1, 17) - 1
         } else if timeout > HORIZON {
@@ -150,78 +158,78 @@ impl World {
             return;
         };
         if at == 0 {
-            self.tasks[who].aborted = true;
+            self.tasks[task_index].aborted = true;
         }
-        self.event_queue.schedule(self.clock.time + at, SimEvent::Abort(index(who)));
+        self.event_queue.schedule(self.clock.time + at, SimEvent::Abort(index(task_index)));
     }
 
-    /// A waiting call needs a place of its client.
-    fn queue_up(&mut self, who: usize) {
-        let task = &mut self.tasks[who];
+    /// A waiting call needs a permit of its client.
+    fn acquire_client_permit(&mut self, task_index: usize) {
+        let task = &mut self.tasks[task_index];
         let counted = task.machine.as_ref().is_some_and(|machine| machine.call.is_counted());
         let client = &mut self.clients[task.plan.client];
         match &mut client.permits {
-            Some(line) if counted => {
-                let ticket = line.enqueue(index(who));
+            Some(permits) if counted => {
+                let ticket = permits.enqueue(index(task_index));
                 task.operation = Operation::AcquiringClientPermit(ticket);
                 if task.aborted {
-                    line.cancel(ticket);
-                    self.wake_line(who);
-                    self.go(who);
-                } else if self.enter_client(who, ticket) {
-                    self.go(who);
+                    permits.cancel(ticket);
+                    self.wake_next_of_client(task_index);
+                    self.start_call(task_index);
+                } else if self.try_acquire_client_permit(task_index, ticket) {
+                    self.start_call(task_index);
                 }
             }
-            _ => self.go(who),
+            _ => self.start_call(task_index),
         }
     }
 
-    /// Tries to take a place of the client.
-    pub(crate) fn enter_client(&mut self, who: usize, ticket: u32) -> bool {
-        let client = &mut self.clients[self.tasks[who].plan.client];
-        let Some(fair) = client.permits.as_mut().and_then(|line| line.try_acquire(ticket)) else { return false };
-        self.tasks[who].has_client_permit = true;
+    /// Tries to acquire a permit of the client.
+    pub(crate) fn try_acquire_client_permit(&mut self, task_index: usize, ticket: u32) -> bool {
+        let client = &mut self.clients[self.tasks[task_index].plan.client];
+        let Some(fair) = client.permits.as_mut().and_then(|permits| permits.try_acquire(ticket)) else { return false };
+        self.tasks[task_index].has_client_permit = true;
         if !fair {
-            self.violate(Invariant::QueueFair, format_args!("call {who} began before others of its client"));
+            self.violate(Invariant::QueueFair, format_args!("call {task_index} began before others of its client"));
         }
-        self.wake_line(who);
+        self.wake_next_of_client(task_index);
         true
     }
 
-    /// Wakes whose turn it is at the task's client.
-    pub(crate) fn wake_line(&mut self, who: usize) {
-        let client = &self.clients[self.tasks[who].plan.client];
+    /// Wakes the next call that waits for a permit of this client.
+    pub(crate) fn wake_next_of_client(&mut self, task_index: usize) {
+        let client = &self.clients[self.tasks[task_index].plan.client];
         if let Some(next) = client.permits.as_ref().and_then(crate::fifo_checker::FifoChecker::next) {
             self.ready.push_back(next);
         }
     }
 
-    /// The call has its place and begins.
-    pub(crate) fn go(&mut self, who: usize) {
-        if self.tasks[who].aborted {
-            return self.advance(who, Event::Aborted(None));
+    /// The call has its permit and starts.
+    pub(crate) fn start_call(&mut self, task_index: usize) {
+        if self.tasks[task_index].aborted {
+            return self.advance(task_index, Event::Aborted(None));
         }
-        self.check_begin(who);
+        self.check_begin(task_index);
         let offline = self.page.offline;
-        self.advance(who, Event::Start { offline });
+        self.advance(task_index, Event::Start { offline });
     }
 
     /// The call's promise settles.
-    pub(crate) fn settled(&mut self, who: usize, result: Result<Box<Generation>, Error>) {
+    pub(crate) fn call_settled(&mut self, task_index: usize, result: Result<Box<Generation>, Error>) {
         self.calls += 1;
-        self.check_settled(who, &result);
-        self.give_back(who);
-        let task = &mut self.tasks[who];
+        self.check_settled(task_index, &result);
+        self.release_permit(task_index);
+        let task = &mut self.tasks[task_index];
         task.machine = None;
         if std::mem::take(&mut task.has_client_permit) {
             let client = &mut self.clients[task.plan.client];
-            if let Some(line) = &mut client.permits {
-                line.release();
+            if let Some(permits) = &mut client.permits {
+                permits.release();
             }
-            self.wake_line(who);
+            self.wake_next_of_client(task_index);
         }
         let delay = self.rng.span(1, 14);
-        let task = &mut self.tasks[who];
+        let task = &mut self.tasks[task_index];
         let next_call = match result {
             Ok(generation) => {
                 task.checks += 1;
@@ -235,27 +243,27 @@ impl World {
                 task.stored = Some(generation);
                 next_call
             }
-            Err(_) if task.plan.persistence == 0 => NextCall::Nothing,
+            Err(_) if task.plan.retries_left == 0 => NextCall::Nothing,
             Err(error) => {
-                task.plan.persistence -= 1;
+                task.plan.retries_left -= 1;
                 match error.generation.clone() {
                     Some(generation) if !matches!(error.failure, Failure::GenerationFailed) => {
                         task.stored = Some(generation);
                         NextCall::Resume
                     }
-                    _ => self.after_error(who, &error),
+                    _ => self.after_error(task_index, &error),
                 }
             }
         };
-        let task = &mut self.tasks[who];
+        let task = &mut self.tasks[task_index];
         task.next_call = next_call;
         if task.next_call != NextCall::Nothing {
             let wall = self.clock.wall();
             let next = task.stored.as_ref().and_then(|stored| stored.next_check_at).unwrap_or_default();
-            // An alarm of a browser is half a minute away at least.
+            // A browser's alarm fires after half a minute at the earliest.
             let until = next.saturating_sub(wall).clamp(0, 60_000);
             let delay = if task.next_call == NextCall::Check { until.max(delay) } else { delay };
-            self.event_queue.schedule(self.clock.time + delay, SimEvent::Start(index(who)));
+            self.event_queue.schedule(self.clock.time + delay, SimEvent::Start(index(task_index)));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is seen of a call from outside, and what must follow from it.
+//! The checker: what can be seen of a call from outside, and what must follow from it.
 
 mod lookups;
 mod replies;
@@ -17,9 +17,10 @@ use crate::world::World;
 
 pub(crate) use lookups::Lookups;
 
-/// The one last GET where the machine slept across the deadline, and the floor before it.
+/// The grace poll after a deadline that passed while the machine was suspended, and the shortest interval
+/// before it.
 const GRACE: u64 = 31_500;
-/// How late timers are where nothing befalls the page.
+/// How late timers are if nothing happens to the page.
 const TIMER_LATENESS: u64 = 250;
 /// The 404s, the unknown statuses and the completions without a URL that are too many.
 const MAX_NOT_FOUND: u32 = 4;
@@ -29,43 +30,43 @@ const MAX_MISSING_URL: u32 = 3;
 const MIN_INTERVAL: u64 = 1_000;
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-/// What is known of a call without asking the machine.
+/// What is known of a call without asking its state machine.
 #[derive(Debug, Default)]
 pub(crate) struct Checker {
     timeout: u64,
-    begun: Option<(Now, u64)>,
-    /// Since when it was seen that the deadline had passed, in the page's waking time.
-    passed_at: Option<u64>,
-    /// It was seen, even if the clock was set back later.
-    passed: bool,
+    started: Option<(Now, u64)>,
+    /// When the call first saw that its deadline had passed, in time that the page was not frozen.
+    deadline_seen_at: Option<u64>,
+    /// It saw that the deadline had passed, even if the clock was set back later.
+    saw_deadline: bool,
     /// A 429 came.
-    limited: bool,
-    /// The last try may have begun.
-    lead: bool,
-    /// Something befell the page meanwhile.
-    bumpy: bool,
+    rate_limited: bool,
+    /// The deadline is so close that the final attempt may have begun.
+    final_attempt_allowed: bool,
+    /// Something happened to the page meanwhile.
+    is_disturbed: bool,
     /// How much the timers of a hidden page may add.
     slack: u64,
     pub(crate) submitter: Option<u32>,
     pub(crate) posts: u32,
-    /// When the submit under way was sent.
-    posted_at: Option<Now>,
-    may_post: bool,
-    /// A stream came to nothing: no other may follow.
-    pub(crate) in_vain: bool,
-    /// It was aborted while a POST was under way.
-    posting: bool,
-    /// The key that a 401 refused, and how many came running.
+    /// When the submit in flight was sent.
+    submit_sent_at: Option<Now>,
+    may_submit: bool,
+    /// A submit failed because its body was a stream: no other stream may follow.
+    pub(crate) stream_failed: bool,
+    /// It was aborted while a submit was in flight.
+    aborted_in_flight: bool,
+    /// The key that a 401 refused, and how many 401s came in a row.
     refused: Option<usize>,
     refusals: u32,
     /// The key function was asked once more after the last one.
-    pub(crate) asked_again: bool,
+    pub(crate) key_requested_again: bool,
     accepted: bool,
-    told: bool,
+    id_reported: bool,
     unknown: bool,
     is_final: bool,
-    /// A reply that was cut tells what became of the request.
-    pub(crate) decided: bool,
+    /// A truncated reply tells all the same what became of the request.
+    pub(crate) is_conclusive: bool,
     /// Every key that it sent.
     pub(crate) keys: Vec<usize>,
     checks: u32,
@@ -73,20 +74,20 @@ pub(crate) struct Checker {
     unknown_status: u32,
     missing_url: u32,
     reply: Option<Meaning>,
-    /// The true time by which its next request is due, once it sleeps before that.
+    /// The true time at which its next request is due, while it waits for that.
     due: Option<u64>,
     pub(crate) key_failed: bool,
-    pub(crate) store_failed: bool,
+    pub(crate) callback_failed: bool,
     /// What it settled with: `ok`, or the error's code.
     outcome: Option<&'static str>,
     pub(crate) lookups: Lookups,
 }
 
 impl Checker {
-    /// Of a call about to begin.
+    /// Of a call that is about to start.
     pub(crate) fn new(goal: Goal, timeout: u64, submitter: Option<u32>, known: Option<&Generation>) -> Self {
         let submits = matches!(goal, Goal::Generate | Goal::Submit);
-        let fresh = Self { timeout, submitter, may_post: submits, ..Self::default() };
+        let fresh = Self { timeout, submitter, may_submit: submits, ..Self::default() };
         let Some(known) = known else { return fresh };
         Self {
             checks: known.polling.checks,
@@ -101,87 +102,89 @@ impl Checker {
 
 impl Checker {
     /// Whether the deadline was seen to have passed.
-    pub(crate) fn has_passed(&self) -> bool {
-        self.passed
+    pub(crate) fn saw_deadline(&self) -> bool {
+        self.saw_deadline
     }
 }
 
 impl World {
     /// The call's clock starts.
-    pub(crate) fn check_begin(&mut self, who: usize) {
+    pub(crate) fn check_begin(&mut self, task_index: usize) {
         let (now, awake) = (self.clock.now(), self.clock.awake());
         let hidden = self.page.hidden;
-        let task = &mut self.tasks[who];
-        task.checker.begun = Some((now, awake));
+        let task = &mut self.tasks[task_index];
+        task.checker.started = Some((now, awake));
         task.checker.slack = [0, 3_000, 130_000].get(usize::from(hidden)).copied().unwrap_or_default();
-        task.checker.bumpy = hidden > 0;
-        self.count_running(who);
+        task.checker.is_disturbed = hidden > 0;
+        self.count_running(task_index);
     }
 
-    fn count_running(&mut self, who: usize) {
-        let client = self.tasks[who].plan.client;
-        let Some(line) = &self.clients[client].permits else { return };
-        let (most, running) = (
-            line.most,
+    fn count_running(&mut self, task_index: usize) {
+        let client = self.tasks[task_index].plan.client;
+        let Some(permits) = &self.clients[client].permits else { return };
+        let (capacity, running) = (
+            permits.capacity,
             self.tasks
                 .iter()
                 .filter(|task| {
                     task.plan.client == client
                         && task.has_client_permit
                         && task.is_running()
-                        && task.checker.begun.is_some()
+                        && task.checker.started.is_some()
                 })
                 .count(),
         );
-        if running > most as usize {
-            self.violate(Invariant::PermitsKept, format_args!("{running} of {most} waiting calls run"));
+        if running > capacity as usize {
+            self.violate(Invariant::PermitsKept, format_args!("{running} of {capacity} waiting calls run"));
         }
     }
 
-    /// Something befalls the page while calls run.
+    /// Something happens to the page while calls run.
     pub(crate) fn check_environment(&mut self, slack: u64) {
         for task in &mut self.tasks {
-            task.checker.bumpy = true;
+            task.checker.is_disturbed = true;
             task.checker.slack = task.checker.slack.max(slack);
         }
     }
 
-    /// The machine looks at the clocks, and may see that its time has passed: one may be set back later.
-    pub(crate) fn check_look(&mut self, who: usize) {
+    /// The call reads the clocks, and may see that its deadline has passed; they may be set back later.
+    pub(crate) fn check_clock_read(&mut self, task_index: usize) {
         let now = self.clock.now();
-        let checker = &mut self.tasks[who].checker;
-        checker.passed |= checker.begun.is_some_and(|(begun, _)| elapsed(begun, now) >= checker.timeout);
+        let checker = &mut self.tasks[task_index].checker;
+        checker.saw_deadline |= checker.started.is_some_and(|(started, _)| elapsed(started, now) >= checker.timeout);
     }
 
-    /// The machine is told something.
-    pub(crate) fn check_step(&mut self, who: usize, event: &Event<ReplyValue<'_>>) {
+    /// An event is about to be reported to the call.
+    pub(crate) fn check_step(&mut self, task_index: usize, event: &Event<ReplyValue<'_>>) {
         let (now, awake) = (self.clock.now(), self.clock.awake());
-        let task = &mut self.tasks[who];
+        let task = &mut self.tasks[task_index];
         let posts = task.submits() && !task.checker.accepted;
         let checker = &mut task.checker;
-        let Some((begun, awake_then)) = checker.begun else { return };
-        let passed = elapsed(begun, now);
+        let Some((started, awake_then)) = checker.started else { return };
+        let passed = elapsed(started, now);
         let left = checker.timeout.saturating_sub(passed);
-        let lead = if posts { 10_000 } else { 2_000 };
-        checker.lead |= left <= lead.min(checker.timeout / 4);
+        let margin = if posts { 10_000 } else { 2_000 };
+        checker.final_attempt_allowed |= left <= margin.min(checker.timeout / 4);
         if left == 0 {
-            checker.passed = true;
-            let since = awake - *checker.passed_at.get_or_insert(awake);
+            checker.saw_deadline = true;
+            let since = awake - *checker.deadline_seen_at.get_or_insert(awake);
             let total = (awake - awake_then).saturating_sub(checker.timeout);
-            let grace = if checker.bumpy { GRACE } else { 0 };
+            let grace = if checker.is_disturbed { GRACE } else { 0 };
             if since > GRACE + checker.slack || total > grace + checker.slack + TIMER_LATENESS {
                 self.violate(
                     Invariant::DeadlineKept,
-                    format_args!("task {who} goes on {total} ms after its deadline, {since} ms after it could see it"),
+                    format_args!(
+                        "task {task_index} goes on {total} ms after its deadline, {since} ms after it could see it"
+                    ),
                 );
             }
         } else {
-            checker.passed_at = None;
+            checker.deadline_seen_at = None;
         }
-        let task = &mut self.tasks[who];
-        let known = std::mem::take(&mut task.checker.decided);
+        let task = &mut self.tasks[task_index];
+        let known = std::mem::take(&mut task.checker.is_conclusive);
         if matches!(event, Event::Aborted(_)) {
-            task.checker.posting = task.operation == Operation::Exchanging(Method::Submit) && !known;
+            task.checker.aborted_in_flight = task.operation == Operation::Exchanging(Method::Submit) && !known;
         }
         if !matches!(event, Event::Timeout | Event::ReplyTruncated(_)) {
             return;
@@ -189,25 +192,25 @@ impl World {
         let time = self.clock.time;
         if let (Operation::Exchanging(Method::Poll | Method::Lookup), false) = (task.operation, known) {
             task.checker.reply = Some(Meaning::Transient);
-            task.checker.hears_lookup(Meaning::Transient, now, time, time);
+            task.checker.record_lookup(Meaning::Transient, now, time, time);
         }
         if task.operation != Operation::Waiting && !known {
             task.checker.refused = None;
             task.checker.refusals = 0;
         }
         if task.operation == Operation::Exchanging(Method::Submit) && !known {
-            task.checker.loses_submit(time);
+            task.checker.record_unknown_outcome(time);
             task.checker.reply = Some(Meaning::Unknown);
-            self.check_given_up(who);
+            self.check_given_up(task_index);
         }
     }
 
     /// A request is about to be sent.
-    pub(crate) fn check_send(&mut self, who: usize, method: Method, key: Option<usize>) {
+    pub(crate) fn check_send(&mut self, task_index: usize, method: Method, key: Option<usize>) {
         let create = method == Method::Submit;
-        self.check_on_time(who, create);
+        self.check_on_time(task_index, create);
         let now = self.clock.now();
-        let task = &mut self.tasks[who];
+        let task = &mut self.tasks[task_index];
         let origin = self.clients[task.plan.client].origin;
         let gate = self.page.gates[origin].left(create, now);
         let checker = &mut task.checker;
@@ -222,75 +225,76 @@ impl World {
             };
             wrong.push((invariant, "a POST after an unknown outcome"));
         }
-        if create && !checker.may_post {
+        if create && !checker.may_submit {
             wrong.push((Invariant::RepliesObeyed, "a POST that nothing allows"));
         }
         if checker.refused.is_some() && (checker.refused == key || checker.refusals > 1) {
             wrong.push((Invariant::RepliesObeyed, "a request again after a 401, without another key"));
         }
-        if gate > 0 && !checker.lead && !checker.passed {
+        if gate > 0 && !checker.final_attempt_allowed && !checker.saw_deadline {
             wrong.push((Invariant::GateKept, "a request through a closed gate"));
         }
         if key.is_some_and(|key| KEYS[key].origin != origin) {
             wrong.push((Invariant::KeyKept, "another origin's key"));
         }
-        if self.page.open >= self.page.requests.most {
+        if self.page.open >= self.page.requests.capacity {
             wrong.push((Invariant::PermitsKept, "one open request too many"));
         }
         checker.keys.extend(key.filter(|key| !checker.keys.contains(key)));
         if create {
             checker.posts += 1;
-            checker.may_post = false;
-            checker.posted_at = Some(now);
-            checker.sends_submit(now, self.clock.time);
+            checker.may_submit = false;
+            checker.submit_sent_at = Some(now);
+            checker.record_submit(now, self.clock.time);
         } else if method == Method::Poll {
             checker.checks += 1;
-            if task.plan.on_submitted != OnSubmittedBehaviour::Absent && task.submits() && !task.checker.told {
+            if task.plan.on_submitted != OnSubmittedBehaviour::Absent && task.submits() && !task.checker.id_reported {
                 wrong.push((Invariant::IdInHand, "a poll before onSubmitted"));
             }
-            if self.tasks[who].waits() && self.too_soon(who) {
+            if self.tasks[task_index].waits() && self.polled_too_soon(task_index) {
                 wrong.push((Invariant::PollFloor, "two polls within a second"));
             }
         }
         for (invariant, why) in wrong {
-            self.violate(invariant, format_args!("task {who}: {why}"));
+            self.violate(invariant, format_args!("task {task_index}: {why}"));
         }
-        let checker = &self.tasks[who].checker;
+        let checker = &self.tasks[task_index].checker;
         if method == Method::Lookup {
-            self.check_lookup(who);
-            self.tasks[who].checker.lookups.covered = false;
+            self.check_lookup(task_index);
+            self.tasks[task_index].checker.lookups.within_reach = false;
         } else if create && checker.lookups.may_resend {
-            self.check_believed(who, checker.lookups.sent_at);
+            self.check_believed(task_index, checker.lookups.sent_at);
         }
     }
 
     /// Whether a waiting call polled this job less than a second ago; this poll is remembered.
-    fn too_soon(&mut self, who: usize) -> bool {
+    fn polled_too_soon(&mut self, task_index: usize) -> bool {
         let (monotonic, time) = (self.clock.monotonic(), self.clock.time);
-        let task = &self.tasks[who];
+        let task = &self.tasks[task_index];
         let origin = self.clients[task.plan.client].origin;
         let Some(id) = &task.id else { return false };
-        let Some(asked) = self.poll_records.iter_mut().find(|asked| asked.id == *id && asked.origin == origin) else {
+        let Some(record) = self.poll_records.iter_mut().find(|record| record.id == *id && record.origin == origin)
+        else {
             self.poll_records.push(crate::world::PollRecord { id: id.clone(), origin, monotonic, times: vec![time] });
             return false;
         };
-        asked.times.push(time);
-        let since = monotonic.saturating_sub(std::mem::replace(&mut asked.monotonic, monotonic));
+        record.times.push(time);
+        let since = monotonic.saturating_sub(std::mem::replace(&mut record.monotonic, monotonic));
         since < MIN_INTERVAL
     }
 
     /// A callback is called with the snapshot.
-    pub(crate) fn check_told(&mut self, who: usize) {
-        let task = &mut self.tasks[who];
+    pub(crate) fn check_callback(&mut self, task_index: usize) {
+        let task = &mut self.tasks[task_index];
         let generation = task.machine.as_ref().and_then(|machine| machine.generation());
         let known = generation.is_some_and(|generation| Some(generation.id.as_str()) == task.id.as_deref());
         let clean = !self.fault_profile.is_watched() || generation.is_none_or(settled::is_clean);
-        task.checker.told |= known;
+        task.checker.id_reported |= known;
         if !known {
-            self.violate(Invariant::IdInHand, format_args!("task {who} tells another id"));
+            self.violate(Invariant::IdInHand, format_args!("task {task_index} tells another id"));
         }
         if !clean {
-            self.violate(Invariant::KeyKept, format_args!("task {who} tells the key"));
+            self.violate(Invariant::KeyKept, format_args!("task {task_index} tells the key"));
         }
     }
 }

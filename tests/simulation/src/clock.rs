@@ -13,7 +13,7 @@ pub(crate) struct Clock {
     /// The true time.
     pub(crate) time: u64,
     wall_shift: i64,
-    /// How far the steady clock is behind: the page was loaded then, and it may stand still in a sleep.
+    /// How far the monotonic clock is behind: it starts with the page, and may stand still in a suspension.
     lag: u64,
     /// Nothing happens in the page before.
     pub(crate) frozen_until: u64,
@@ -61,12 +61,12 @@ impl Clock {
         self.time < self.frozen_until
     }
 
-    /// The page or the whole machine stops for a while; in a machine's sleep the steady clock may
+    /// The page or the whole machine stops for a while; if the machine is suspended, its monotonic clock may
     /// stand still.
-    pub(crate) fn freeze(&mut self, span: u64, steady_stands: bool) {
+    pub(crate) fn freeze(&mut self, span: u64, monotonic_stands: bool) {
         self.frozen_until = self.time + span;
         self.idle += span;
-        if steady_stands {
+        if monotonic_stands {
             self.lag += span;
         }
     }
@@ -76,7 +76,7 @@ impl Clock {
         self.wall_shift = self.wall_shift.saturating_add(by);
     }
 
-    /// Another page is loaded: its steady clock begins.
+    /// Another page is loaded: its monotonic clock starts.
     pub(crate) fn reload(&mut self) {
         self.lag = self.time;
         self.frozen_until = 0;

@@ -1,4 +1,4 @@
-//! Downloads: what becomes of a file on its way, and what the call must settle with.
+//! Downloads: what happens to a file on its way, and what the call must settle with.
 
 use protocol::{AudioSource, CallOptions, DownloadFailure, Error, Event, Failure, Goal, HttpRequest, ReceivedFile};
 use serde_json::Value;
@@ -80,87 +80,87 @@ fn wav() -> Vec<u8> {
 
 impl World {
     /// What the task downloads: the audio of its generation.
-    pub(crate) fn audio_source(&self, who: usize) -> Option<AudioSource> {
-        let audio = self.tasks[who].stored.as_ref()?.audio.as_ref()?;
+    pub(crate) fn audio_source(&self, task_index: usize) -> Option<AudioSource> {
+        let audio = self.tasks[task_index].stored.as_ref()?.audio.as_ref()?;
         Some(AudioSource { url: audio.url.clone(), file_size: audio.file_size })
     }
 
     /// Sends the request for a file.
-    pub(crate) fn send_download(&mut self, who: usize, request: &HttpRequest) {
+    pub(crate) fn send_download(&mut self, task_index: usize, request: &HttpRequest) {
         self.page.open_downloads += 1;
-        let most = self.page.downloads.most;
-        if self.page.open_downloads > most {
-            self.violate(Invariant::PermitsKept, format_args!("more than {most} downloads"));
+        let capacity = self.page.downloads.capacity;
+        if self.page.open_downloads > capacity {
+            self.violate(Invariant::PermitsKept, format_args!("more than {capacity} downloads"));
         }
-        let source = self.audio_source(who);
+        let source = self.audio_source(task_index);
         let valid = request.method == "GET"
             && source.is_some_and(|source| source.url == request.url)
             && request.headers.is_empty()
             && request.body.is_none()
             && (request.redirect, request.credentials) == ("follow", "omit");
         if !valid {
-            self.violate(Invariant::RequestValid, format_args!("task {who}: {request:?}"));
+            self.violate(Invariant::RequestValid, format_args!("task {task_index}: {request:?}"));
         }
         let fault = self.rng.happens(self.fault_profile.fault);
         let outcome = FileOutcome::draw(fault, &mut self.rng);
         let delay = self.fault_profile.latency(&mut self.rng) + self.rng.span(50, 8);
-        let task = &mut self.tasks[who];
+        let task = &mut self.tasks[task_index];
         task.operation = Operation::Exchanging(Method::Download);
         task.file = None;
         let epoch = task.epoch;
         if outcome != FileOutcome::NoReply {
-            let event = SimEvent::FileArrives { task: index(who), epoch, outcome };
+            let event = SimEvent::FileArrives { task: index(task_index), epoch, outcome };
             self.event_queue.schedule(self.clock.time + delay, event);
         }
     }
 
     /// The transfer of a file ends.
-    pub(crate) fn file_arrives(&mut self, who: usize, epoch: u32, outcome: FileOutcome) {
-        let task = &mut self.tasks[who];
+    pub(crate) fn file_arrives(&mut self, task_index: usize, epoch: u32, outcome: FileOutcome) {
+        let task = &mut self.tasks[task_index];
         if task.epoch != epoch {
             return;
         }
         task.file = Some(outcome);
         self.page.open_downloads = self.page.open_downloads.saturating_sub(1);
-        trace!(self, Some(who), "the file: {outcome:?}");
+        trace!(self, Some(task_index), "the file: {outcome:?}");
         let file = outcome.received();
         let event = match outcome {
             FileOutcome::NetworkError => Event::NetworkError,
             FileOutcome::Broken => Event::FileTruncated,
             _ => Event::FileReceived { status: file.status, content_type: file.check() },
         };
-        self.advance(who, event);
+        self.advance(task_index, event);
     }
 
     /// The download settles.
-    pub(crate) fn download_settled(&mut self, who: usize, result: Result<&'static str, Error>) {
+    pub(crate) fn download_settled(&mut self, task_index: usize, result: Result<&'static str, Error>) {
         self.calls += 1;
-        self.give_back(who);
-        let task = &mut self.tasks[who];
+        self.release_permit(task_index);
+        let task = &mut self.tasks[task_index];
         task.machine = None;
         let justified = match (&result, task.file) {
             (Ok(content_type), Some(FileOutcome::Whole)) => *content_type == "audio/wav",
             (Ok(_), _) => false,
             (Err(error), file) => match error.failure {
                 Failure::DownloadFailed(why) => file.and_then(FileOutcome::expected) == Some(why),
-                Failure::Deadline => task.checker.has_passed() && file.is_none(),
+                Failure::Deadline => task.checker.saw_deadline() && file.is_none(),
                 Failure::Aborted { submit_in_flight: false } => task.aborted,
                 _ => false,
             },
         };
         if !justified {
-            self.violate(Invariant::RepliesObeyed, format_args!("task {who}: a download ends with {result:?}"));
+            self.violate(Invariant::RepliesObeyed, format_args!("task {task_index}: a download ends with {result:?}"));
         }
         let Err(error) = result else { return };
         if !error.retryable {
-            self.violate(Invariant::RetryableIsFree, format_args!("task {who}: a download can be repeated"));
+            self.violate(Invariant::RetryableIsFree, format_args!("task {task_index}: a download can be repeated"));
         }
-        let task = &mut self.tasks[who];
-        if task.plan.persistence > 0 {
-            task.plan.persistence -= 1;
+        let task = &mut self.tasks[task_index];
+        if task.plan.retries_left > 0 {
+            task.plan.retries_left -= 1;
             task.next_call = NextCall::Download;
             let delay = self.rng.span(1, 14);
-            self.event_queue.schedule(self.clock.time + delay, SimEvent::Start(index(who)));
+            self.event_queue.schedule(self.clock.time + delay, SimEvent::Start(index(task_index)));
         }
     }
 }

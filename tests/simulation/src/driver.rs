@@ -1,8 +1,8 @@
-//! Drives calls as the browser's driver does (`src/job.rs`, `src/alarm.rs`, `src/queue.rs`): does
-//! what the machine says and tells it what came of it.
+//! Drives calls as the browser's driver does (`src/call_driver.rs`, `src/timer.rs`, `src/semaphore.rs`): does
+//! what the machine says, and reports what came of it.
 //!
-//! In every wait the abort is looked at first, then what is waited for, then the time. A place
-//! among the open requests is given back with any `Action` but a request.
+//! In every wait the abort is looked at first, then what is waited for, then the time. A request's permit
+//! is released with any `Action` but a request and `CallOnSubmitting`.
 
 use protocol::{Action, Event, Goal, KeyFailure, Purpose};
 
@@ -20,111 +20,111 @@ use crate::world::{World, trace};
 const LONGEST: u64 = 0x7fff_ffff;
 
 impl World {
-    /// Tells the machine what happened and does what it says, until there is something to wait for.
-    pub(crate) fn advance(&mut self, who: usize, event: Event<ReplyValue<'_>>) {
-        let mut next = self.step(who, event);
+    /// Reports an event to the machine and does what it says, until there is something to wait for.
+    pub(crate) fn advance(&mut self, task_index: usize, event: Event<ReplyValue<'_>>) {
+        let mut action = self.step(task_index, event);
         loop {
-            let task = &mut self.tasks[who];
+            let task = &mut self.tasks[task_index];
             task.epoch += 1;
-            task.alarm += 1;
-            task.timer = None;
+            task.timer_id += 1;
+            task.timer_due = None;
             task.operation = Operation::None;
-            match next {
-                Action::SettleFile(content_type) => return self.download_settled(who, Ok(content_type)),
-                Action::Settle(Err(error)) if self.tasks[who].goal == Goal::Download => {
-                    return self.download_settled(who, Err(error));
+            match action {
+                Action::SettleFile(content_type) => return self.download_settled(task_index, Ok(content_type)),
+                Action::Settle(Err(error)) if self.tasks[task_index].goal == Goal::Download => {
+                    return self.download_settled(task_index, Err(error));
                 }
-                Action::Settle(result) => return self.settled(who, result),
+                Action::Settle(result) => return self.call_settled(task_index, result),
                 _ => {}
             }
-            if next == Action::SettleAbsent {
-                return self.settled_absent(who);
+            if action == Action::SettleAbsent {
+                return self.settled_absent(task_index);
             }
-            if !matches!(next, Action::Send(_) | Action::CallOnSubmitting) {
-                self.give_back(who);
+            if !matches!(action, Action::Send(_) | Action::CallOnSubmitting) {
+                self.release_permit(task_index);
             }
-            // Something may be over at once, or a callback may have aborted the call.
-            let event = self.perform(who, &next);
-            next = match event {
-                _ if self.tasks[who].aborted => {
-                    self.drop_wait(who);
-                    self.step(who, Event::Aborted(None))
+            // An action may end at once, or a callback may have aborted the call.
+            let event = self.perform(task_index, &action);
+            action = match event {
+                _ if self.tasks[task_index].aborted => {
+                    self.drop_wait(task_index);
+                    self.step(task_index, Event::Aborted(None))
                 }
-                Some(event) => self.step(who, event),
-                None => return self.set_timer(who),
+                Some(event) => self.step(task_index, event),
+                None => return self.set_timer(task_index),
             };
         }
     }
 
-    fn step(&mut self, who: usize, event: Event<ReplyValue<'_>>) -> Action {
-        self.check_step(who, &event);
-        let told = self.trace.is_on().then(|| describe(&event));
+    fn step(&mut self, task_index: usize, event: Event<ReplyValue<'_>>) -> Action {
+        self.check_step(task_index, &event);
+        let description = self.trace.is_on().then(|| describe_event(&event));
         let now = self.clock.now();
-        let task = &mut self.tasks[who];
+        let task = &mut self.tasks[task_index];
         let origin_state = &mut self.page.origin_state[self.clients[task.plan.client].origin];
-        let next = match &mut task.machine {
+        let action = match &mut task.machine {
             Some(machine) => machine.step(event, now, origin_state, &mut self.client_rng),
             None => return Action::CallOnStatus,
         };
         self.page.opened |= origin_state.gates.take_opened();
-        if let Some(told) = told {
-            self.trace_line(Some(who), format_args!("{told} → {}", describe_next(&next)));
+        if let Some(description) = description {
+            self.trace_line(Some(task_index), format_args!("{description} → {}", describe_action(&action)));
         }
-        next
+        action
     }
 
     /// Does what the machine says; an event if that is over at once.
-    fn perform(&mut self, who: usize, next: &Action) -> Option<Event<ReplyValue<'static>>> {
-        match next {
+    fn perform(&mut self, task_index: usize, action: &Action) -> Option<Event<ReplyValue<'static>>> {
+        match action {
             Action::Wait(_) => {
-                self.check_wait(who);
-                self.tasks[who].operation = Operation::Waiting;
+                self.check_wait(task_index);
+                self.tasks[task_index].operation = Operation::Waiting;
             }
-            Action::RequestKey { after_unauthorized } => return self.ask_key(who, *after_unauthorized),
+            Action::RequestKey { after_unauthorized } => return self.request_key(task_index, *after_unauthorized),
             Action::AcquirePermit => {
-                let ticket = self.permits(who).enqueue(index(who));
-                self.tasks[who].operation = Operation::AcquiringRequestPermit(ticket);
-                if self.enter(who, ticket) || self.mutant == Some(Mutant::NoPermits) {
+                let ticket = self.permits(task_index).enqueue(index(task_index));
+                self.tasks[task_index].operation = Operation::AcquiringRequestPermit(ticket);
+                if self.try_acquire_permit(task_index, ticket) || self.mutant == Some(Mutant::NoPermits) {
                     return Some(Event::PermitAcquired { offline: self.page.offline });
                 }
             }
-            Action::CallOnSubmitting => return self.announce(who),
-            Action::Send(request) if request.purpose == Purpose::Download => self.send_download(who, request),
-            Action::Send(request) => self.send(who, request),
-            Action::CallOnSubmitted => return self.store(who),
+            Action::CallOnSubmitting => return self.call_on_submitting(task_index),
+            Action::Send(request) if request.purpose == Purpose::Download => self.send_download(task_index, request),
+            Action::Send(request) => self.send(task_index, request),
+            Action::CallOnSubmitted => return self.call_on_submitted(task_index),
             Action::CallOnStatus | Action::Settle(_) | Action::SettleFile(_) | Action::SettleAbsent => {
-                self.report(who);
+                self.call_on_status(task_index);
                 return Some(Event::OnStatusReturned);
             }
         }
         None
     }
 
-    pub(crate) fn offline(&self, who: usize) -> bool {
-        self.page.offline && !self.clients[self.tasks[who].plan.client].loopback
+    pub(crate) fn offline(&self, task_index: usize) -> bool {
+        self.page.offline && !self.clients[self.tasks[task_index].plan.client].loopback
     }
 
-    fn ask_key(&mut self, who: usize, again: bool) -> Option<Event<ReplyValue<'static>>> {
-        let given = self.give_key(who, again);
-        self.tasks[who].checker.asked_again |= again;
+    fn request_key(&mut self, task_index: usize, again: bool) -> Option<Event<ReplyValue<'static>>> {
+        let key_result = self.draw_key(task_index, again);
+        self.tasks[task_index].checker.key_requested_again |= again;
         let delay = self.delay();
-        if given == KeyResult::Never || delay > 0 {
-            let task = &mut self.tasks[who];
-            task.operation = Operation::RequestingKey(given);
+        if key_result == KeyResult::Never || delay > 0 {
+            let task = &mut self.tasks[task_index];
+            task.operation = Operation::RequestingKey(key_result);
             let (epoch, at) = (task.epoch, self.clock.time + delay);
-            if given != KeyResult::Never {
-                self.event_queue.schedule(at, SimEvent::CallbackSettles { task: index(who), epoch });
+            if key_result != KeyResult::Never {
+                self.event_queue.schedule(at, SimEvent::CallbackSettles { task: index(task_index), epoch });
             }
             return None;
         }
-        Some(self.key_event(who, given))
+        Some(self.key_event(task_index, key_result))
     }
 
-    pub(crate) fn key_event(&mut self, who: usize, given: KeyResult) -> Event<ReplyValue<'static>> {
-        match given {
-            KeyResult::Key(key) => Event::KeyReceived(keys::secret(key)),
+    pub(crate) fn key_event(&mut self, task_index: usize, key_result: KeyResult) -> Event<ReplyValue<'static>> {
+        match key_result {
+            KeyResult::Key(key) => Event::KeyReceived(keys::api_key(key)),
             KeyResult::Fails(why) => {
-                self.tasks[who].checker.key_failed = true;
+                self.tasks[task_index].checker.key_failed = true;
                 Event::KeyFailed(why)
             }
             KeyResult::Never => Event::KeyFailed(KeyFailure::Unusable),
@@ -132,32 +132,32 @@ impl World {
     }
 
     /// A key function, `onSubmitting` or `onSubmitted` settles.
-    pub(crate) fn answered(&mut self, who: usize, epoch: u32) {
-        let task = &mut self.tasks[who];
+    pub(crate) fn callback_settles(&mut self, task_index: usize, epoch: u32) {
+        let task = &mut self.tasks[task_index];
         if task.epoch != epoch {
             return;
         }
         let event = match task.operation {
-            Operation::RequestingKey(given) => self.key_event(who, given),
+            Operation::RequestingKey(key_result) => self.key_event(task_index, key_result),
             Operation::OnSubmitted(true) => {
-                self.keep(who);
+                self.store_snapshot(task_index);
                 Event::CallbackResolved
             }
             Operation::OnSubmitting(true) => Event::CallbackResolved,
             Operation::OnSubmitting(false) | Operation::OnSubmitted(false) => {
-                task.checker.store_failed = true;
+                task.checker.callback_failed = true;
                 Event::CallbackRejected
             }
             _ => return,
         };
-        self.advance(who, event);
+        self.advance(task_index, event);
     }
 
-    /// Sets the one timer of a wait, as late as a page of this kind lets it fire.
-    fn set_timer(&mut self, who: usize) {
-        self.check_look(who);
+    /// Sets the one timer of a wait, as late as the page lets it fire.
+    fn set_timer(&mut self, task_index: usize) {
+        self.check_clock_read(task_index);
         let now = self.clock.now();
-        let task = &mut self.tasks[who];
+        let task = &mut self.tasks[task_index];
         let Some(machine) = &mut task.machine else { return };
         let left = machine.poll_timeout(now);
         if left == u64::MAX {
@@ -167,88 +167,88 @@ impl World {
         let span = if self.fault_profile.busy { left + self.rng.within(0, 60) } else { left };
         let span = if self.fault_profile.early { span.saturating_sub(1) } else { span };
         let span = span.clamp(1, LONGEST);
-        task.alarm += 1;
-        task.timer = Some(now.monotonic + span);
+        task.timer_id += 1;
+        task.timer_due = Some(now.monotonic + span);
         let at = self.page.aligned(self.clock.time + span);
-        self.event_queue.schedule(at, SimEvent::Timer { task: index(who), alarm: task.alarm });
+        self.event_queue.schedule(at, SimEvent::Timer { task: index(task_index), timer_id: task.timer_id });
     }
 
     /// A timer fires.
-    pub(crate) fn timer(&mut self, who: usize, alarm: u32) {
+    pub(crate) fn timer_fires(&mut self, task_index: usize, timer_id: u32) {
         let now = self.clock.now();
-        let task = &self.tasks[who];
-        let (true, Some(due)) = (task.alarm == alarm, task.timer) else { return };
-        // The steady clock stood still, or the page was hidden meanwhile.
+        let task = &self.tasks[task_index];
+        let (true, Some(due)) = (task.timer_id == timer_id, task.timer_due) else { return };
+        // The monotonic clock stood still, or the page was hidden meanwhile.
         let at = self.page.aligned(self.clock.time + due.saturating_sub(now.monotonic));
         if at > self.clock.time {
-            self.event_queue.schedule(at, SimEvent::Timer { task: index(who), alarm });
+            self.event_queue.schedule(at, SimEvent::Timer { task: index(task_index), timer_id });
             return;
         }
-        self.check_look(who);
-        let task = &mut self.tasks[who];
+        self.check_clock_read(task_index);
+        let task = &mut self.tasks[task_index];
         if task.machine.as_mut().is_none_or(|machine| machine.poll_timeout(now) > 0) {
-            return self.set_timer(who);
+            return self.set_timer(task_index);
         }
         let requested = matches!(task.operation, Operation::Exchanging(method) if method != Method::Download);
-        self.drop_wait(who);
-        if requested { self.give_up(who) } else { self.advance(who, Event::Timeout) }
+        self.drop_wait(task_index);
+        if requested { self.give_up(task_index) } else { self.advance(task_index, Event::Timeout) }
     }
 
-    /// A whole document has arrived of the reply under way.
-    pub(crate) fn document(&mut self, who: usize) {
+    /// A whole document has arrived of the reply in flight.
+    pub(crate) fn document(&mut self, task_index: usize) {
         let now = self.clock.now();
-        if let Some(machine) = &mut self.tasks[who].machine {
+        if let Some(machine) = &mut self.tasks[task_index].machine {
             machine.call.on_whole_document(now);
-            self.set_timer(who);
+            self.set_timer(task_index);
         }
     }
 
-    /// Timers that a hidden page held back fire when it is seen again.
+    /// Timers that a hidden page delayed fire when it is visible again.
     pub(crate) fn release_timers(&mut self) {
         let monotonic = self.clock.monotonic();
-        for (who, task) in self.tasks.iter_mut().enumerate() {
-            if let Some(due) = task.timer {
-                task.alarm += 1;
+        for (task_index, task) in self.tasks.iter_mut().enumerate() {
+            if let Some(due) = task.timer_due {
+                task.timer_id += 1;
                 let at = self.clock.time + due.saturating_sub(monotonic);
-                self.event_queue.schedule(at, SimEvent::Timer { task: index(who), alarm: task.alarm });
+                self.event_queue.schedule(at, SimEvent::Timer { task: index(task_index), timer_id: task.timer_id });
             }
         }
     }
 
     /// The caller's signal.
-    pub(crate) fn abort(&mut self, who: usize) {
-        let task = &mut self.tasks[who];
+    pub(crate) fn abort(&mut self, task_index: usize) {
+        let task = &mut self.tasks[task_index];
         if !task.is_running() || task.aborted {
             return;
         }
         task.aborted = true;
-        trace!(self, Some(who), "the caller aborts");
-        let operation = self.tasks[who].operation;
+        trace!(self, Some(task_index), "the caller aborts");
+        let operation = self.tasks[task_index].operation;
         if self.mutant == Some(Mutant::AbortWaitsForPost) && operation == Operation::Exchanging(Method::Submit) {
-            // The bug.
+            // The mutant.
         } else if let Operation::AcquiringClientPermit(ticket) = operation {
-            if let Some(line) = &mut self.clients[self.tasks[who].plan.client].permits {
-                line.cancel(ticket);
+            if let Some(permits) = &mut self.clients[self.tasks[task_index].plan.client].permits {
+                permits.cancel(ticket);
             }
-            self.wake_line(who);
-            self.go(who);
+            self.wake_next_of_client(task_index);
+            self.start_call(task_index);
         } else {
             let answer =
-                if operation == Operation::Exchanging(Method::Submit) { self.aborted_reply(who) } else { None };
-            self.drop_wait(who);
-            self.advance(who, Event::Aborted(answer.as_ref().map(Answer::read)));
+                if operation == Operation::Exchanging(Method::Submit) { self.aborted_reply(task_index) } else { None };
+            self.drop_wait(task_index);
+            self.advance(task_index, Event::Aborted(answer.as_ref().map(Answer::read)));
         }
-        if self.tasks[who].is_running() {
-            self.violate(Invariant::AbortAtOnce, format_args!("task {who} goes on"));
+        if self.tasks[task_index].is_running() {
+            self.violate(Invariant::AbortAtOnce, format_args!("task {task_index} goes on"));
         }
     }
 
-    /// What was waited for is dropped.
-    fn drop_wait(&mut self, who: usize) {
-        match self.tasks[who].operation {
+    /// Nothing is waited for any longer.
+    fn drop_wait(&mut self, task_index: usize) {
+        match self.tasks[task_index].operation {
             Operation::AcquiringRequestPermit(ticket) => {
-                self.permits(who).cancel(ticket);
-                self.wake_next(who);
+                self.permits(task_index).cancel(ticket);
+                self.wake_next(task_index);
             }
             Operation::Exchanging(Method::Download) => {
                 self.page.open_downloads = self.page.open_downloads.saturating_sub(1);
@@ -258,44 +258,46 @@ impl World {
         }
     }
 
-    /// Tries to take a place among the open requests.
-    fn enter(&mut self, who: usize, ticket: u32) -> bool {
-        let Some(fair) = self.permits(who).try_acquire(ticket) else { return false };
+    /// Tries to acquire a permit for a request.
+    fn try_acquire_permit(&mut self, task_index: usize, ticket: u32) -> bool {
+        let Some(fair) = self.permits(task_index).try_acquire(ticket) else { return false };
         if !fair {
-            self.violate(Invariant::QueueFair, format_args!("task {who} was let in before others"));
+            self.violate(Invariant::QueueFair, format_args!("task {task_index} was let in before others"));
         }
-        self.tasks[who].has_request_permit = true;
-        self.wake_next(who);
+        self.tasks[task_index].has_request_permit = true;
+        self.wake_next(task_index);
         true
     }
 
-    /// It may be this task's turn.
-    pub(crate) fn turn(&mut self, who: usize) {
-        let operation = self.tasks[who].operation;
+    /// A permit may be free for this task, which waits for one.
+    pub(crate) fn try_waiting_permit(&mut self, task_index: usize) {
+        let operation = self.tasks[task_index].operation;
         match operation {
-            Operation::AcquiringRequestPermit(ticket) if self.enter(who, ticket) => {
+            Operation::AcquiringRequestPermit(ticket) if self.try_acquire_permit(task_index, ticket) => {
                 let offline = self.page.offline;
-                self.advance(who, Event::PermitAcquired { offline });
+                self.advance(task_index, Event::PermitAcquired { offline });
             }
-            Operation::AcquiringClientPermit(ticket) if self.enter_client(who, ticket) => self.go(who),
+            Operation::AcquiringClientPermit(ticket) if self.try_acquire_client_permit(task_index, ticket) => {
+                self.start_call(task_index)
+            }
             _ => {}
         }
     }
 
-    /// Gives a place among the open requests back.
-    pub(crate) fn give_back(&mut self, who: usize) {
-        if std::mem::take(&mut self.tasks[who].has_request_permit) {
-            self.permits(who).release();
-            self.wake_next(who);
+    /// Releases the permit of a request.
+    pub(crate) fn release_permit(&mut self, task_index: usize) {
+        if std::mem::take(&mut self.tasks[task_index].has_request_permit) {
+            self.permits(task_index).release();
+            self.wake_next(task_index);
         }
     }
 
     /// The permits that the requests of a task need.
-    fn permits(&mut self, who: usize) -> &mut FifoChecker {
-        if self.tasks[who].goal == Goal::Download { &mut self.page.downloads } else { &mut self.page.requests }
+    fn permits(&mut self, task_index: usize) -> &mut FifoChecker {
+        if self.tasks[task_index].goal == Goal::Download { &mut self.page.downloads } else { &mut self.page.requests }
     }
 
-    fn wake_next(&mut self, who: usize) {
+    fn wake_next(&mut self, task_index: usize) {
         if self.mutant == Some(Mutant::JumpQueue)
             && let Some(moved) = self.page.requests.reverse()
         {
@@ -303,18 +305,18 @@ impl World {
                 self.tasks[task as usize].operation = Operation::AcquiringRequestPermit(ticket);
             }
         }
-        if let Some(next) = self.permits(who).next() {
-            self.ready.push_back(next);
+        if let Some(task) = self.permits(task_index).next() {
+            self.ready.push_back(task);
         }
     }
 }
 
-/// Tasks are few.
-pub(crate) fn index(who: usize) -> u32 {
-    u32::try_from(who).unwrap_or_default()
+/// A task, exchange or event by its number. There are few of each.
+pub(crate) fn index(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or_default()
 }
 
-fn describe(event: &Event<ReplyValue<'_>>) -> String {
+fn describe_event(event: &Event<ReplyValue<'_>>) -> String {
     match event {
         Event::Reply(reply) => format!("Reply {} {:?} {:?}", reply.status, reply.retry_after, reply.body),
         Event::ReplyTruncated(reply) => format!("Cut {} {:?}", reply.status, reply.retry_after),
@@ -322,12 +324,12 @@ fn describe(event: &Event<ReplyValue<'_>>) -> String {
     }
 }
 
-fn describe_next(next: &Action) -> String {
-    match next {
+fn describe_action(action: &Action) -> String {
+    match action {
         Action::Settle(Ok(generation)) => format!("resolves: {generation:?}"),
         Action::Settle(Err(error)) => {
             format!("rejects: {} (retryable {}): {error}; {:?}", error.code(), error.retryable, error.generation)
         }
-        next => format!("{next:?}"),
+        action => format!("{action:?}"),
     }
 }

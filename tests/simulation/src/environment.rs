@@ -1,5 +1,5 @@
-//! What befalls the page and the machine: hiding, freezing, sleep, clocks set, networks lost,
-//! crashes.
+//! What happens to the page and the machine: hiding, freezing, suspension, clocks that are set, lost
+//! networks, crashes.
 
 use protocol::Recovery;
 
@@ -10,7 +10,7 @@ use crate::sim_rng::SimRng;
 use crate::task::Operation;
 use crate::world::{World, trace};
 
-/// Something that befalls the page or the machine.
+/// Something that happens to the page or the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EnvironmentEvent {
     /// The page is hidden; in the end for long.
@@ -19,7 +19,7 @@ pub(crate) enum EnvironmentEvent {
     Show,
     /// The page comes back from the back/forward cache.
     PageShow,
-    /// The machine sleeps; the steady clock may stand still.
+    /// The machine is suspended; its monotonic clock may stand still.
     Sleep {
         span: u64,
         stands: bool,
@@ -30,12 +30,12 @@ pub(crate) enum EnvironmentEvent {
     },
     /// The wall clock is set by so many milliseconds.
     SetWall(i64),
-    /// The network goes, or comes.
+    /// The network is lost, or returns.
     Offline,
     Online,
     /// All requests begin to fail, or end to.
     Outage(bool),
-    /// The page is gone, and what ran in it.
+    /// The page crashes, and everything that runs in it.
     Crash,
     /// The process of the server half dies, and another begins.
     Restart,
@@ -78,10 +78,10 @@ impl World {
     }
 
     /// It happens.
-    pub(crate) fn environment_event(&mut self, which: usize) {
-        let event = self.environment_events[which];
+    pub(crate) fn environment_event(&mut self, event_index: usize) {
+        let event = self.environment_events[event_index];
         if self.clock.is_frozen() {
-            self.event_queue.schedule(self.clock.frozen_until, SimEvent::Environment(index(which)));
+            self.event_queue.schedule(self.clock.frozen_until, SimEvent::Environment(index(event_index)));
             return;
         }
         trace!(self, None, "{event:?}");
@@ -131,47 +131,48 @@ impl World {
         }
     }
 
-    /// Ends every sleep early, unless the page is hidden.
+    /// Wakes every call that waits, unless the page is hidden.
     fn wake_all(&mut self, online: bool) {
         if self.page.hidden == 0 {
             self.wake_sleepers(online);
         }
     }
 
-    /// Ends every sleep early.
+    /// Wakes every call that waits.
     pub(crate) fn wake_sleepers(&mut self, online: bool) {
         let sleepers: Vec<(usize, u32)> = (self.tasks.iter().enumerate())
             .filter(|(_, task)| task.operation == Operation::Waiting)
-            .map(|(who, task)| (who, task.epoch))
+            .map(|(task_index, task)| (task_index, task.epoch))
             .collect();
         let waiting = sleepers.len();
-        for (who, epoch) in sleepers {
-            if self.tasks[who].epoch == epoch {
-                self.advance(who, protocol::Event::PageWoke { online, waiting });
+        for (task_index, epoch) in sleepers {
+            if self.tasks[task_index].epoch == epoch {
+                self.advance(task_index, protocol::Event::PageWoke { online, waiting });
             }
         }
     }
 
-    /// The page is gone. Later another is loaded, which resumes what was stored.
+    /// The page crashes. Later another is loaded, which resumes what was stored.
     fn crash(&mut self) {
-        for who in 0..self.tasks.len() {
-            let task = &mut self.tasks[who];
+        for task_index in 0..self.tasks.len() {
+            let task = &mut self.tasks[task_index];
             task.epoch += 1;
-            task.alarm += 1;
-            task.timer = None;
+            task.timer_id += 1;
+            task.timer_due = None;
             task.operation = Operation::None;
             task.has_request_permit = false;
             task.has_client_permit = false;
             if task.machine.take().is_some() {
-                self.after_crash(who);
+                self.after_crash(task_index);
             }
         }
         self.clock.reload();
-        self.page = Page::new(self.page.requests.most);
+        self.page = Page::new(self.page.requests.capacity);
         self.poll_records.clear();
         self.ready.clear();
         for client in &mut self.clients {
-            client.permits = client.permits.as_ref().map(|line| crate::fifo_checker::FifoChecker::new(line.most));
+            client.permits =
+                client.permits.as_ref().map(|permits| crate::fifo_checker::FifoChecker::new(permits.capacity));
         }
     }
 }

@@ -11,14 +11,14 @@ pub(crate) enum SimEvent {
     /// A task begins, or begins its next call.
     Start(u32),
     /// A timer of a task's wait fires.
-    Timer { task: u32, alarm: u32 },
+    Timer { task: u32, timer_id: u32 },
     /// A request arrives at the service.
     RequestArrives(u32),
     /// A submit of the server half arrives at the service.
     UpstreamArrives(u32),
     /// The server half learns what came of its submit.
     UpstreamAnswers(u32),
-    /// The server half has kept a repeated submit waiting for long enough.
+    /// The server half stops waiting for the first submit on behalf of a repeated one.
     RepeatTimesOut(u32),
     /// Others use the same key at the service: so many rows more in its logs.
     OtherSubmits(u32),
@@ -30,7 +30,7 @@ pub(crate) enum SimEvent {
     FileArrives { task: u32, epoch: u32, outcome: FileOutcome },
     /// The caller aborts its running call.
     Abort(u32),
-    /// Something befalls the page or the machine.
+    /// Something happens to the page or the machine.
     Environment(u32),
 }
 
@@ -48,13 +48,13 @@ impl EventQueue {
         self.count = 0;
     }
 
-    /// Notes an event; at one moment, what was noted first happens first.
+    /// Schedules an event; of those at one moment, the first scheduled happens first.
     pub(crate) fn schedule(&mut self, at: u64, what: SimEvent) {
         self.count += 1;
         self.heap.push(Entry { at, tie: self.count, what });
     }
 
-    /// Notes an event in an order of its own among those of the same moment.
+    /// Schedules an event at a given position among those of the same moment.
     pub(crate) fn schedule_with_tie(&mut self, at: u64, tie: u32, what: SimEvent) {
         self.heap.push(Entry { at, tie, what });
     }

@@ -1,6 +1,6 @@
-//! Requests and replies under way.
+//! Requests and replies in flight.
 
-mod cut;
+mod truncated;
 
 use std::sync::{Arc, LazyLock};
 
@@ -55,11 +55,11 @@ pub(crate) struct Exchange {
     head: bool,
     answer: Option<Answer>,
     answered: bool,
-    /// The true time of its answer.
+    /// When it was answered, in true time.
     pub(crate) answered_at: u64,
     /// The idempotency key of a submit.
     pub(crate) submit_key: Option<Arc<str>>,
-    /// The true time of the server's word by which that submit may leave.
+    /// When the server said that this submit may be sent, in true time.
     pub(crate) allowed_at: u64,
     /// The query of a look-up in the logs.
     query: Option<String>,
@@ -67,21 +67,21 @@ pub(crate) struct Exchange {
     submission: Option<SentSubmission>,
 }
 
-/// No wait of a task has this number: what belongs to it is heard by nobody.
+/// The epoch of no wait: a reply that belongs to it is ignored.
 const NOBODY: u32 = u32::MAX;
 
 impl World {
     /// Sends the request of a task's call.
-    pub(crate) fn send(&mut self, who: usize, request: &HttpRequest) {
+    pub(crate) fn send(&mut self, task_index: usize, request: &HttpRequest) {
         let sent = Sent::read(request);
         let method = sent.method;
         let create = method == Method::Submit;
-        self.check_send(who, method, sent.key);
-        self.check_request(who, &sent);
+        self.check_send(task_index, method, sent.key);
+        self.check_request(task_index, &sent);
         self.page.open += 1;
-        let name = self.idempotency_key(who, &sent);
-        let streamed = create && self.stream(who, request.stream_body);
-        let task = &mut self.tasks[who];
+        let submit_key = self.idempotency_key(task_index, &sent);
+        let streamed = create && self.stream(task_index, request.stream_body);
+        let task = &mut self.tasks[task_index];
         task.operation = Operation::Exchanging(method);
         let lost = self.page.offline && !self.clients[task.plan.client].loopback;
         let fault = if lost {
@@ -91,7 +91,7 @@ impl World {
         };
         let fault = if streamed { self.fault_profile.stream_fault(fault, &mut self.rng) } else { fault };
         let exchange = Exchange {
-            task: index(who),
+            task: index(task_index),
             epoch: task.epoch,
             method,
             streamed,
@@ -104,31 +104,35 @@ impl World {
             answer: None,
             answered: false,
             answered_at: 0,
-            submit_key: name,
-            allowed_at: task.submit_key.as_ref().map_or(0, |name| name.allowed_at),
+            submit_key,
+            allowed_at: task.submit_key.as_ref().map_or(0, |submit_key| submit_key.allowed_at),
             query: sent.logs,
             submission: sent.submission,
         };
         self.exchanges.push(exchange);
         let at = self.clock.time + self.fault_profile.latency(&mut self.rng);
-        let which = self.exchanges.len() - 1;
-        self.tasks[who].exchange = which;
-        let delay = if create && !lost && self.guards(who) { self.repeat_below_fetch(which) } else { 0 };
-        self.event_queue.schedule(at + delay, SimEvent::RequestArrives(index(which)));
+        let exchange_index = self.exchanges.len() - 1;
+        self.tasks[task_index].exchange = exchange_index;
+        let delay = if create && !lost && self.has_server_half(task_index) {
+            self.repeat_below_fetch(exchange_index)
+        } else {
+            0
+        };
+        self.event_queue.schedule(at + delay, SimEvent::RequestArrives(index(exchange_index)));
     }
 
-    /// A browser may send a POST again by itself, and what it calls lost may arrive late: a second
-    /// request that nobody hears. How much later the first one's answer comes.
-    fn repeat_below_fetch(&mut self, which: usize) -> u64 {
-        let Fault { reaches, effect } = self.exchanges[which].fault;
+    /// A browser may repeat a POST by itself, and a POST that failed may arrive late: a second request whose
+    /// reply nobody reads. Returns how much later the reply to the first one comes.
+    fn repeat_below_fetch(&mut self, exchange_index: usize) -> u64 {
+        let Fault { reaches, effect } = self.exchanges[exchange_index].fault;
         let late = effect == FaultEffect::NetworkError;
-        // No browser repeats a stream. What refuses a second one on its way cannot tell of the first.
-        let once = self.exchanges[which].streamed && !late;
+        // No browser repeats a stream.
+        let once = self.exchanges[exchange_index].streamed && !late;
         if once || !(reaches || late) || !self.rng.happens(if late { 0.5 } else { self.fault_profile.fault / 2.0 }) {
             return 0;
         }
-        let exchange = &self.exchanges[which];
-        let ghost = Exchange {
+        let exchange = &self.exchanges[exchange_index];
+        let repeated = Exchange {
             epoch: NOBODY,
             id: None,
             answer: None,
@@ -138,100 +142,100 @@ impl World {
             fault: Fault { reaches: true, effect: FaultEffect::NetworkError },
             ..*exchange
         };
-        self.exchanges.push(ghost);
+        self.exchanges.push(repeated);
         let delay = if late { self.rng.span(100, 10) } else { self.fault_profile.latency(&mut self.rng) };
         self.event_queue.schedule(self.clock.time + delay, SimEvent::RequestArrives(index(self.exchanges.len() - 1)));
         if late { 0 } else { delay }
     }
 
     /// Whether the body of a task's submit is a stream.
-    fn stream(&mut self, who: usize, stream_body: bool) -> bool {
+    fn stream(&mut self, task_index: usize, stream_body: bool) -> bool {
         let streamed = stream_body && !matches!(self.fault_profile.streams, Streams::Impossible);
-        let task = &mut self.tasks[who];
+        let task = &mut self.tasks[task_index];
         if let Some(machine) = &mut task.machine {
             machine.on_body_streamed(streamed);
         }
-        if streamed && task.checker.in_vain {
-            self.violate(Invariant::RepliesObeyed, format_args!("task {who}: another stream after one in vain"));
+        if streamed && task.checker.stream_failed {
+            self.violate(Invariant::RepliesObeyed, format_args!("task {task_index}: another stream after one in vain"));
         }
         streamed
     }
 
     /// A request arrives at the service, or where its fault is.
-    pub(crate) fn arrive(&mut self, which: usize) {
-        let exchange = &mut self.exchanges[which];
+    pub(crate) fn request_arrives(&mut self, exchange_index: usize) {
+        let exchange = &mut self.exchanges[exchange_index];
         exchange.arrived = true;
-        let (method, fault, who) = (exchange.method, exchange.fault, exchange.task as usize);
+        let (method, fault, task_index) = (exchange.method, exchange.fault, exchange.task as usize);
         // A request that was aborted on its way may arrive all the same.
-        if self.tasks[who].epoch != exchange.epoch && self.rng.one_in(2) {
+        if self.tasks[task_index].epoch != exchange.epoch && self.rng.one_in(2) {
             return;
         }
         let create = method == Method::Submit;
-        if create && fault.reaches && self.guards(who) {
-            return self.arrive_at_server(which);
+        if create && fault.reaches && self.has_server_half(task_index) {
+            return self.arrive_at_server(exchange_index);
         }
-        let request_info = self.request_info(which);
+        let request_info = self.request_info(exchange_index);
         let mut answer = faulty_answer(fault.effect, request_info, &mut self.rng);
         let mut id = None;
         if method == Method::Lookup {
-            let logs = self.exchanges[which].query.is_some();
-            let made = answer.unwrap_or_else(|| {
-                let (answer, found) = self.look_up(which, fault.effect);
+            let logs = self.exchanges[exchange_index].query.is_some();
+            let full_answer = answer.unwrap_or_else(|| {
+                let (answer, found) = self.answer_lookup(exchange_index, fault.effect);
                 id = found;
                 answer
             });
-            return self.answer(which, made.for_lookup(logs), id);
+            return self.answer(exchange_index, full_answer.for_lookup(logs), id);
         }
         if create && answer.is_none() && self.is_full() {
             answer = faulty_answer(FaultEffect::RateLimited(RetryAfterHeader::Absent), request_info, &mut self.rng);
         } else if fault.reaches {
-            let exchange = &self.exchanges[which];
-            let (kind, time, task) = (exchange.kind(), self.clock.time, &self.tasks[who]);
+            let exchange = &self.exchanges[exchange_index];
+            let (kind, time, task) = (exchange.kind(), self.clock.time, &self.tasks[task_index]);
             let result: Result<Reply<'_>, ApiError> = if create {
-                self.service.next_outcome = task.plan.fate.clone();
+                self.service.next_outcome = task.plan.scripted.clone();
                 self.service.submit(time, kind, &exchange.submission())
             } else {
                 self.service.poll(time, kind, exchange.id.as_deref().unwrap_or_default())
             };
             id = result.as_ref().ok().map(|reply| Arc::clone(&reply.generation.id));
-            let mut made = match answer {
+            let mut full_answer = match answer {
                 Some(answer) => answer,
                 None => service_answer(result, fault.effect, request_info, &mut self.rng),
             };
             if let (true, Some(id)) = (create, &id) {
                 if self.fault_profile.header_has_id {
-                    made.name(id);
+                    full_answer.set_header_id(id);
                 }
-                if let Some(key) = self.exchanges[which].submit_key.clone() {
+                if let Some(key) = self.exchanges[exchange_index].submit_key.clone() {
                     self.note_key(id, &key);
                 }
             }
-            answer = Some(made);
+            answer = Some(full_answer);
         }
         if let Some(answer) = answer {
-            self.answer(which, answer, id);
+            self.answer(exchange_index, answer, id);
         }
     }
 
-    /// What a request is answered with; what befalls it on its way is in there already.
-    pub(crate) fn answer(&mut self, which: usize, answer: Answer, id: Option<Arc<str>>) {
-        let exchange = &mut self.exchanges[which];
+    /// The answer to a request, with what happens to it on its way.
+    pub(crate) fn answer(&mut self, exchange_index: usize, answer: Answer, id: Option<Arc<str>>) {
+        let exchange = &mut self.exchanges[exchange_index];
         let keyed = exchange.submit_key.is_some() && exchange.method == Method::Submit;
         let answer = if exchange.streamed { answer.streamed() } else { answer };
         let answer = if keyed { answer.keyed() } else { answer };
-        let (who, method, fault) = (exchange.task as usize, exchange.method, exchange.fault);
-        let told = (answer.status, answer.meaning);
+        let (task_index, method, fault) = (exchange.task as usize, exchange.method, exchange.fault);
+        let summary = (answer.status, answer.meaning);
         (exchange.id, exchange.answer, exchange.answered) = (id, Some(answer), true);
         exchange.answered_at = self.clock.time;
-        let heard = self.tasks[who].epoch == exchange.epoch;
+        let heard = self.tasks[task_index].epoch == exchange.epoch;
         if self.trace.is_on() {
-            let id = &self.exchanges[which].id;
-            let line = format!("{method:?} {fault:?}, job {id:?}, answers {told:?}");
-            self.trace_line(Some(who), line);
+            let id = &self.exchanges[exchange_index].id;
+            let line = format!("{method:?} {fault:?}, job {id:?}, answers {summary:?}");
+            self.trace_line(Some(task_index), line);
         }
         if fault.effect != FaultEffect::NoReply && heard {
             let at = self.clock.time + self.fault_profile.latency(&mut self.rng);
-            self.event_queue.schedule(at, SimEvent::ReplyArrives(index(which)));
+            self.event_queue.schedule(at, SimEvent::ReplyArrives(index(exchange_index)));
         }
     }
 
@@ -242,12 +246,12 @@ impl World {
     }
 
     /// The request that is to be answered.
-    pub(crate) fn request_info(&mut self, which: usize) -> RequestInfo {
-        let exchange = &self.exchanges[which];
+    pub(crate) fn request_info(&mut self, exchange_index: usize) -> RequestInfo {
+        let exchange = &self.exchanges[exchange_index];
         let older = self.tasks[exchange.task as usize].checker.keys.first().copied();
         RequestInfo {
             create: exchange.method == Method::Submit,
-            // Of all that the call has sent: an older one may still be talked of.
+            // An error may name an older key of the call.
             key: exchange.key.map(|key| older.filter(|_| self.rng.one_in(2)).unwrap_or(key)),
             ids: self.fault_profile.ids,
             wall: self.clock.service_wall(),
@@ -257,48 +261,48 @@ impl World {
     }
 
     /// A reply arrives in the page.
-    pub(crate) fn deliver(&mut self, which: usize) {
-        let exchange = &mut self.exchanges[which];
-        let who = exchange.task as usize;
-        if self.tasks[who].epoch != exchange.epoch {
+    pub(crate) fn reply_arrives(&mut self, exchange_index: usize) {
+        let exchange = &mut self.exchanges[exchange_index];
+        let task_index = exchange.task as usize;
+        if self.tasks[task_index].epoch != exchange.epoch {
             return;
         }
         let Some(answer) = exchange.answer.take() else { return };
         if answer.open {
             (exchange.head, exchange.answer) = (true, Some(answer));
-            trace!(self, Some(who), "a whole document arrives, and its stream stays open");
-            return self.document(who);
+            trace!(self, Some(task_index), "a whole document arrives, and its stream stays open");
+            return self.document(task_index);
         }
         if !exchange.head && answer.has_body() && self.rng.happens(self.fault_profile.slow) {
             (exchange.head, exchange.answer) = (true, Some(answer));
             let at = self.clock.time + self.rng.span(100, 10);
-            self.event_queue.schedule(at, SimEvent::ReplyArrives(index(which)));
-            trace!(self, Some(who), "the head of the reply arrives");
+            self.event_queue.schedule(at, SimEvent::ReplyArrives(index(exchange_index)));
+            trace!(self, Some(task_index), "the head of the reply arrives");
             return;
         }
         if matches!(answer.meaning, Meaning::Accepted(_)) {
-            self.tasks[who].id = exchange.id.take();
+            self.tasks[task_index].id = exchange.id.take();
         }
         self.page.open = self.page.open.saturating_sub(1);
         let (method, meaning, lost) = (exchange.method, answer.meaning, answer.is_lost());
-        self.check_status(who, method, answer.status);
-        self.check_reply(which, meaning, lost);
+        self.check_status(task_index, method, answer.status);
+        self.check_reply(exchange_index, meaning, lost);
         if answer.is_lost() {
             let unread = answer.meaning == Meaning::StreamFailed;
-            self.advance(who, if unread { Event::BodyNeverRead } else { Event::NetworkError });
+            self.advance(task_index, if unread { Event::BodyNeverRead } else { Event::NetworkError });
         } else {
-            self.advance(who, Event::Reply(answer.read()));
+            self.advance(task_index, Event::Reply(answer.read()));
         }
-        self.check_after_reply(who, answer.meaning);
+        self.check_after_reply(task_index, answer.meaning);
     }
 
-    fn check_request(&mut self, who: usize, sent: &Sent) {
-        let task = &self.tasks[who];
+    fn check_request(&mut self, task_index: usize, sent: &Sent) {
+        let task = &self.tasks[task_index];
         let client = &self.clients[task.plan.client];
         let known = task.machine.as_ref().and_then(|machine| machine.generation());
         let same = sent.method != Method::Poll || known.map(|known| known.id.as_str()) == sent.id.as_deref();
         if !sent.is_valid || !same || sent.host != host(client.origin, client.loopback) {
-            self.violate(Invariant::RequestValid, format_args!("task {who}: {sent:?}"));
+            self.violate(Invariant::RequestValid, format_args!("task {task_index}: {sent:?}"));
         }
     }
 }
@@ -315,14 +319,14 @@ impl Exchange {
         self.key.map_or(Key::Demo, |key| KEYS[key].kind)
     }
 
-    /// How the service's words to it are bent.
-    pub(crate) fn bent(&self) -> FaultEffect {
-        if self.fault.effect.bends() { self.fault.effect } else { FaultEffect::Normal }
+    /// The fault that alters what the service says.
+    pub(crate) fn content_effect(&self) -> FaultEffect {
+        if self.fault.effect.alters_content() { self.fault.effect } else { FaultEffect::Normal }
     }
 
-    /// What befalls its answer on the way back to the page.
-    pub(crate) fn way_back(&self) -> FaultEffect {
-        if self.fault.effect.bends() { FaultEffect::Normal } else { self.fault.effect }
+    /// The fault of its answer on the way back to the page.
+    pub(crate) fn transport_effect(&self) -> FaultEffect {
+        if self.fault.effect.alters_content() { FaultEffect::Normal } else { self.fault.effect }
     }
 
     /// Whether its answer has left.

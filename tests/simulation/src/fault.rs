@@ -42,7 +42,7 @@ pub(crate) enum FaultEffect {
     UselessJson,
     /// `queued`, with `audio_file` and `error` filled in.
     MisleadingFields,
-    /// The service's status, in a sibling endpoint's word.
+    /// The service's status, as a similar endpoint spells it.
     SiblingStatus,
 }
 
@@ -59,7 +59,7 @@ pub(crate) enum RetryAfterHeader {
     Invalid,
 }
 
-/// The faults that befall runs of requests: an outage.
+/// The faults of an outage, which all requests meet.
 pub(crate) const OUTAGES: [FaultEffect; 10] = [
     FaultEffect::NetworkError,
     FaultEffect::NoReply,
@@ -77,8 +77,8 @@ pub(crate) const OUTAGES: [FaultEffect; 10] = [
 pub(crate) const STREAM_REFUSALS: [u16; 5] = [400, 411, 413, 415, 501];
 
 impl FaultEffect {
-    /// Whether it bends what the service says, and nothing else.
-    pub(crate) fn bends(self) -> bool {
+    /// Whether it alters what the service says, and nothing else.
+    pub(crate) fn alters_content(self) -> bool {
         matches!(
             self,
             Self::StreamStaysOpen

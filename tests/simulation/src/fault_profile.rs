@@ -1,17 +1,17 @@
-//! How rough a run is: most are nearly clean, some are hell.
+//! How many faults a run has: mostly few, sometimes very many.
 
 use emulator::IdStyle;
 
 use crate::fault::{Fault, FaultEffect, OUTAGES, STREAM_REFUSALS};
 use crate::sim_rng::SimRng;
 
-/// What becomes of bodies that are streams.
+/// What happens to bodies that are streams.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Streams {
     /// The platform can send none.
     #[default]
     Impossible,
-    /// It finds out too late that the connection cannot.
+    /// It finds out too late that the connection cannot carry one.
     Unread,
     /// They are sent, and refused with this status.
     Refused(u16),
@@ -48,7 +48,7 @@ pub(crate) struct FaultProfile {
 }
 
 impl FaultProfile {
-    /// The climate of a run.
+    /// The profile of a run.
     pub(crate) fn draw(rng: &mut SimRng) -> Self {
         let level = [0.0, 0.0, 0.0, 0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 0.9];
         let fault = rng.pick(&level);
@@ -81,8 +81,8 @@ impl FaultProfile {
         }
     }
 
-    /// Requests meet faults, whatever they met before.
-    pub(crate) fn roughen(&mut self, rng: &mut SimRng) {
+    /// Makes sure that requests meet faults.
+    pub(crate) fn raise_faults(&mut self, rng: &mut SimRng) {
         self.fault = rng.pick(&[0.05, 0.1, 0.2, 0.5]);
     }
 
@@ -91,7 +91,7 @@ impl FaultProfile {
         self.slow == 0.0 && self.caller == 0.0
     }
 
-    /// Whether anything could repeat a secret, or everything is looked at.
+    /// Whether a reply could contain a key, or everything is checked.
     pub(crate) fn is_watched(&self) -> bool {
         self.echo || self.thorough
     }
@@ -101,7 +101,7 @@ impl FaultProfile {
         self.outage = begins.then(|| rng.pick(&OUTAGES));
     }
 
-    /// What befalls a request.
+    /// The fault of a request.
     pub(crate) fn fault(&self, create: bool, rng: &mut SimRng) -> Fault {
         match self.outage {
             Some(effect) => Fault::with(effect, create, rng),
@@ -110,7 +110,7 @@ impl FaultProfile {
         }
     }
 
-    /// What befalls a submit whose body is a stream, where this would befall any other.
+    /// The fault of a submit whose body is a stream, where this would be that of any other.
     pub(crate) fn stream_fault(&self, fault: Fault, rng: &mut SimRng) -> Fault {
         match self.streams {
             Streams::Unread => Fault { reaches: false, effect: FaultEffect::BodyNeverRead },

@@ -1,5 +1,4 @@
-//! A line of those who wait for a place, as the browser's driver keeps it, and a second record by
-//! which it is judged.
+//! The queue for permits, as the browser's driver keeps it, and a second record by which it is checked.
 
 use std::collections::VecDeque;
 
@@ -9,30 +8,30 @@ use protocol::FairSemaphore;
 #[derive(Debug)]
 pub(crate) struct FifoChecker {
     /// Each ticket with its task.
-    places: FairSemaphore<u32>,
+    semaphore: FairSemaphore<u32>,
     /// Tickets and tasks, in order of arrival.
     waiting: VecDeque<(u32, u32)>,
     /// How many there are.
-    pub(crate) most: u32,
+    pub(crate) capacity: u32,
 }
 
 impl FifoChecker {
-    /// A line for so many places.
-    pub(crate) fn new(most: u32) -> Self {
-        Self { places: FairSemaphore::new(most), waiting: VecDeque::new(), most }
+    /// With so many permits.
+    pub(crate) fn new(capacity: u32) -> Self {
+        Self { semaphore: FairSemaphore::new(capacity), waiting: VecDeque::new(), capacity }
     }
 
     /// Joins at the end.
     pub(crate) fn enqueue(&mut self, task: u32) -> u32 {
-        let ticket = self.places.enqueue();
-        self.places.set_waker(ticket, task);
+        let ticket = self.semaphore.enqueue();
+        self.semaphore.set_waker(ticket, task);
         self.waiting.push_back((ticket, task));
         ticket
     }
 
-    /// Takes a place if it is free; says then whether nobody had waited longer.
+    /// Acquires a permit if there is one; returns then whether nobody had waited longer.
     pub(crate) fn try_acquire(&mut self, ticket: u32) -> Option<bool> {
-        if !self.places.try_acquire(ticket) {
+        if !self.semaphore.try_acquire(ticket) {
             return None;
         }
         let fair = self.waiting.front().is_some_and(|(first, _)| *first == ticket);
@@ -40,37 +39,37 @@ impl FifoChecker {
         Some(fair)
     }
 
-    /// Leaves the line.
+    /// Stops waiting.
     pub(crate) fn cancel(&mut self, ticket: u32) {
-        self.places.cancel(ticket);
+        self.semaphore.cancel(ticket);
         self.waiting.retain(|(waiting, _)| *waiting != ticket);
     }
 
-    /// Gives a place back.
+    /// Releases a permit.
     pub(crate) fn release(&mut self) {
-        self.places.release();
+        self.semaphore.release();
     }
 
-    /// A bug: those who wait are served from the end. Their new tickets are given back; the record
-    /// by which the line is judged stays as it was.
+    /// A mutant: those who wait are served from the end. Returns their new tickets; the record by which the
+    /// queue is checked stays as it was.
     pub(crate) fn reverse(&mut self) -> Option<Vec<(u32, u32)>> {
-        if self.places.next_waker().is_none() || self.waiting.len() < 2 {
+        if self.semaphore.next_waker().is_none() || self.waiting.len() < 2 {
             return None;
         }
         for (ticket, _) in &self.waiting {
-            self.places.cancel(*ticket);
+            self.semaphore.cancel(*ticket);
         }
-        let places = &mut self.places;
+        let semaphore = &mut self.semaphore;
         let moved = self.waiting.iter_mut().rev().map(|(ticket, task)| {
-            *ticket = places.enqueue();
-            places.set_waker(*ticket, *task);
+            *ticket = semaphore.enqueue();
+            semaphore.set_waker(*ticket, *task);
             (*task, *ticket)
         });
         Some(moved.collect())
     }
 
-    /// The task whose turn it is.
+    /// The task to be served next.
     pub(crate) fn next(&self) -> Option<u32> {
-        self.places.next_waker().copied()
+        self.semaphore.next_waker().copied()
     }
 }

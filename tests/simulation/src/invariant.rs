@@ -32,11 +32,11 @@ pub enum Invariant {
     QueueFair,
     /// No waiting call resolves without an http(s) URL.
     UrlValid,
-    /// Nothing is sent through a gate that a 429 closed, but a last try.
+    /// Nothing is sent through a gate that a 429 closed, except a final attempt.
     GateKept,
     /// An abort rejects at once.
     AbortAtOnce,
-    /// Every reply leads where the contract says: passing faults pass, final causes end.
+    /// Every reply leads where the contract says: transient errors are waited out, final ones end the call.
     RepliesObeyed,
     /// A snapshot counts what happened.
     SnapshotTrue,
@@ -48,10 +48,10 @@ pub enum Invariant {
     OneGenerationPerKey,
     /// A call submits and looks up with one key.
     OneKey,
-    /// After an unknown outcome nothing is submitted but where a server says, within its reach, that it never
+    /// After an unknown outcome nothing is submitted unless a server says, within its reach, that it never
     /// saw the key.
     NoBlindResend,
-    /// `recover` resolves to nothing only where a server that forgot nothing says so.
+    /// `recover` resolves to nothing only if a server that has forgotten nothing says so.
     NoneBelieved,
     /// What a look-up can find is found within one interval between two.
     FoundInTime,

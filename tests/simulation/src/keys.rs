@@ -1,4 +1,4 @@
-//! The keys of a run: recognisable, so that one in the wrong place is seen.
+//! The API keys of a run: all contain a mark, so that one in the wrong place is found.
 
 use std::sync::LazyLock;
 
@@ -36,12 +36,12 @@ static SECRETS: LazyLock<Vec<ApiKey>> =
     LazyLock::new(|| KEYS.iter().filter_map(|key| ApiKey::read(&ReplyValue::Text(key.text)).ok()).collect());
 
 /// The key as the protocol holds it.
-pub(crate) fn secret(index: usize) -> ApiKey {
+pub(crate) fn api_key(index: usize) -> ApiKey {
     SECRETS[index].clone()
 }
 
 /// Which key an `Authorization` header carries.
-pub(crate) fn of_header(value: &str) -> Option<usize> {
+pub(crate) fn key_of_header(value: &str) -> Option<usize> {
     let key = value.strip_prefix("Bearer ")?;
     KEYS.iter().position(|known| known.text == key)
 }

@@ -6,7 +6,7 @@
 //! that the browser runs ([`protocol::Call`]), the driver does what the browser's does in
 //! the same order, and the service is the emulator's pure library with its own ledger and logs. Between
 //! some clients and the service is a server half, modelled by its promise alone. What must hold is in
-//! [`invariant::Invariant`]; that the simulation can fail is shown by [`bug::Mutant`].
+//! [`invariant::Invariant`]; that the simulation can fail is shown by [`mutant::Mutant`].
 //!
 //! A run depends on its seed and its index alone, so that a failing one can be replayed.
 

@@ -24,7 +24,7 @@ struct Arguments {
     /// Print what happens in this run, and nothing else
     #[arg(long, value_name = "INDEX")]
     replay: Option<u64>,
-    /// Plant a bug; `list` prints their names
+    /// Plant a mutant; `list` prints their names
     #[arg(long, value_name = "NAME")]
     mutant: Option<String>,
     /// How many threads; by default one for each core

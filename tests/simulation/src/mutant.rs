@@ -1,11 +1,11 @@
-//! Bugs to plant, one at a time, between the machine and its driver: those of the packages that
-//! this one competes with, and those that would be easiest to make. They show that the
-//! simulation can fail. Nothing of this is in what is shipped.
+//! Mutants: mistakes to plant, one at a time, between the state machine and its driver: those of competing
+//! packages, and those that are easiest to make. They show that the simulation can fail. Nothing of this is
+//! shipped.
 
 mod lookup;
 mod step;
 
-/// A bug.
+/// A mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutant {
     /// The POST is sent again after a 5xx.
@@ -48,7 +48,7 @@ pub enum Mutant {
     FirstTransientErrorRejects,
     /// `error` filled in means failed, whatever the status says.
     BelieveErrorField,
-    /// The service's words keep the key.
+    /// Messages of the service are not redacted.
     KeyInMessage,
     /// `submit_unknown` is called retryable.
     UnknownIsRetryable,
@@ -58,7 +58,7 @@ pub enum Mutant {
     UnauthorizedForever,
     /// `completed` is believed without a URL.
     BelieveMissingUrl,
-    /// Requests do not wait for a place.
+    /// Requests do not wait for a permit.
     NoPermits,
     /// Permits are granted to the last in the queue.
     JumpQueue,
@@ -70,7 +70,7 @@ pub enum Mutant {
     OneGate,
     /// The back-off of refused submits does not grow.
     FlatBackoff,
-    /// A last try that the service answers leaves the gate closed.
+    /// A final attempt that the service answers leaves the gate closed.
     GateStaysClosed,
     /// The id in the head of a reply is not read.
     IgnoreHeaderId,
@@ -78,7 +78,7 @@ pub enum Mutant {
     IgnoreOpenDocument,
     /// A 408 to a submit is taken for a refusal.
     TimeoutIsRefusal,
-    /// What is there of a reply when the caller aborts is thrown away.
+    /// What has arrived of a reply when the caller aborts is thrown away.
     AbortDropsReply,
     /// A submit whose outcome look-ups do not tell is sent again.
     ResendUndecided,
@@ -120,7 +120,7 @@ pub enum Mutant {
     ResendReadStream,
     /// A stream that was refused as such is sent again as a stream.
     ResendAsStream,
-    /// A body that is refused is sent again though it was none.
+    /// A body that is refused is sent again though it was no stream.
     BlameStreamForAll,
     /// Redirects of polls are followed, with the key.
     FollowRedirects,
@@ -261,7 +261,7 @@ impl Mutant {
         }
     }
 
-    /// The bug of that name.
+    /// The mutant of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mutant| mutant.name() == name)
     }

@@ -1,4 +1,4 @@
-//! What all calls of a page share, and what befalls a page.
+//! What all calls of a page share.
 
 use protocol::{MAX_DOWNLOADS, Now, OriginState};
 
@@ -11,11 +11,11 @@ pub(crate) const ORIGINS: usize = 2;
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) origin_state: [OriginState; ORIGINS],
-    /// The places among the open requests.
+    /// The permits of requests.
     pub(crate) requests: FifoChecker,
     /// The permits of downloads.
     pub(crate) downloads: FifoChecker,
-    /// Requests that are really in flight.
+    /// Requests that are in flight.
     pub(crate) open: u32,
     pub(crate) open_downloads: u32,
     pub(crate) gates: [GateModel; ORIGINS],
@@ -27,12 +27,12 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// A page just loaded, with so many places for requests.
-    pub(crate) fn new(most: u32) -> Self {
+    /// A page just loaded, with permits for so many requests.
+    pub(crate) fn new(capacity: u32) -> Self {
         Self {
             origin_state: Default::default(),
-            requests: FifoChecker::new(most),
-            downloads: FifoChecker::new(most.min(MAX_DOWNLOADS)),
+            requests: FifoChecker::new(capacity),
+            downloads: FifoChecker::new(capacity.min(MAX_DOWNLOADS)),
             open: 0,
             open_downloads: 0,
             gates: Default::default(),
@@ -55,8 +55,8 @@ impl Page {
 /// The longest pause of a gate where no 429 asks for more.
 const MAX_PAUSE: u64 = 60_000;
 /// 429s so close together answer submits of one pause.
-const TOGETHER: u64 = 2_500;
-/// So many refusals in a row are more than dice can explain.
+const SAME_PAUSE: u64 = 2_500;
+/// More refusals in a row than chance can explain.
 const MANY: u32 = 30;
 
 /// Until when nothing may be sent to an origin, by what its 429s asked for: to a poll, nothing at all;
@@ -78,12 +78,12 @@ impl GateModel {
         if create { polls.max(self.submits.left(now)) } else { polls }
     }
 
-    /// The true time until which such a request can be kept back by what has come so far.
+    /// The true time until which the replies so far can delay such a request.
     pub(crate) fn blocked_until(&self, create: bool) -> u64 {
         if create { self.polls.blocked_until.max(self.submits.blocked_until) } else { self.polls.blocked_until }
     }
 
-    /// How many 429s have come that such a request has to heed.
+    /// How many 429s have come that such a request must respect.
     pub(crate) fn refusals(&self, create: bool) -> u32 {
         self.polls.refusals + if create { self.submits.refusals } else { 0 }
     }
@@ -99,11 +99,11 @@ impl GateModel {
     }
 
     /// A 429 came, at this true time.
-    pub(crate) fn close(&mut self, create: bool, now: Now, time: u64, asked: Option<u64>) {
+    pub(crate) fn close(&mut self, create: bool, now: Now, time: u64, requested: Option<u64>) {
         let pause = if create { &mut self.submits } else { &mut self.polls };
-        pause.close(now, asked);
-        pause.blocked_until = pause.blocked_until.max(time + asked.unwrap_or(0).max(MAX_PAUSE));
-        if create && (self.refused == 0 || time >= self.last_refused + TOGETHER) {
+        pause.close(now, requested);
+        pause.blocked_until = pause.blocked_until.max(time + requested.unwrap_or(0).max(MAX_PAUSE));
+        if create && (self.refused == 0 || time >= self.last_refused + SAME_PAUSE) {
             if self.refused == 0 {
                 self.first_refused = time;
             }
@@ -111,13 +111,13 @@ impl GateModel {
         }
     }
 
-    /// Whether submits that are refused in a row come as often as the first ones, whatever the dice.
-    pub(crate) fn hammers(&self) -> bool {
+    /// Whether submits that are refused in a row come as often as the first ones, more than by chance.
+    pub(crate) fn is_too_frequent(&self) -> bool {
         self.refused >= MANY && self.last_refused - self.first_refused < u64::from(self.refused) * 4_000
     }
 }
 
-/// One of the two.
+/// The pause of one method.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pause {
     since: Now,
@@ -133,7 +133,7 @@ impl Pause {
         self.span.saturating_sub(elapsed(self.since, now))
     }
 
-    /// A pause that was over stays over, though the clock be set back.
+    /// A pause that was over stays over, even if the clock is set back.
     fn passed(&mut self, now: Now, time: u64, through: bool) {
         if through || self.left(now) == 0 {
             self.span = 0;
@@ -143,12 +143,12 @@ impl Pause {
         }
     }
 
-    /// A second at least, unless there may be a pause already, which lasts a minute at most where no
+    /// A second at least, unless there may be a pause already, which lasts a minute at most if no
     /// 429 asked for more.
-    fn close(&mut self, now: Now, asked: Option<u64>) {
+    fn close(&mut self, now: Now, requested: Option<u64>) {
         self.refusals += 1;
         let lone = self.left(now) == 0 && self.last.is_none_or(|last| elapsed(last, now) >= 60_000);
-        let span = asked.unwrap_or(0).max(if lone { 1_000 } else { 0 });
+        let span = requested.unwrap_or(0).max(if lone { 1_000 } else { 0 });
         if span > self.left(now) {
             (self.since, self.span) = (now, span);
         }
@@ -156,7 +156,7 @@ impl Pause {
     }
 }
 
-/// What has passed since then, by the clock that says more.
+/// The time since then, by the clock that shows more.
 pub(crate) fn elapsed(since: Now, now: Now) -> u64 {
     let wall = now.wall.saturating_sub(since.wall);
     wall.max(now.monotonic.saturating_sub(since.monotonic))

@@ -31,7 +31,7 @@ pub(crate) enum ReplyValue<'a> {
     Usage(u64),
 }
 
-/// A good reply of the service, perhaps bent.
+/// A good reply of the service, perhaps altered by a fault.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StatusReply {
     pub(crate) id: Arc<str>,
@@ -111,7 +111,7 @@ impl Untrusted for ReplyValue<'_> {
             Self::Overlaid(value, over) => {
                 over.get(name).or_else(|| value.get(name)).map_or(ReplyValue::Absent, ReplyValue::Value)
             }
-            Self::Status(told) => told.get(name),
+            Self::Status(status_reply) => status_reply.get(name),
             Self::Audio(audio) => match name {
                 "url" => ReplyValue::Text(&audio.url),
                 "content_type" => ReplyValue::Text(audio.content_type),
@@ -180,10 +180,10 @@ mod tests {
                     for submitted in [true, false] {
                         let reply = Reply { submitted, ..reply };
                         let failure: &'static Value = Box::leak(Box::new(Failure::DetailList.to_json()));
-                        let told = StatusReply::new(&reply, "https://cdn", ids, Some(failure));
+                        let status_reply = StatusReply::new(&reply, "https://cdn", ids, Some(failure));
                         let written = reply.to_json("https://cdn", ids);
                         let (short, long) = (
-                            StatusBody::read(&ReplyValue::Status(&told), Redactor::default()),
+                            StatusBody::read(&ReplyValue::Status(&status_reply), Redactor::default()),
                             StatusBody::read(&Some(&written), Redactor::default()),
                         );
                         assert_eq!(format!("{short:?}"), format!("{long:?}"));

@@ -1,4 +1,4 @@
-//! What many runs showed.
+//! The results of many runs.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ const NAMED: usize = 5;
 pub struct Report {
     /// The seed of all runs.
     pub seed: u64,
-    /// The bug that was planted.
+    /// The mutant.
     pub mutant: Option<Mutant>,
     /// How many runs there were.
     pub runs: u64,

@@ -19,7 +19,7 @@ pub struct Batch {
     pub runs: u64,
     /// How many threads.
     pub threads: usize,
-    /// A bug to plant.
+    /// The mutant, if any.
     pub mutant: Option<Mutant>,
     /// Stop at the first failure.
     pub until_failure: bool,

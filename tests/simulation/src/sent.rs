@@ -22,7 +22,7 @@ pub(crate) struct Sent {
     /// The generation that it asks for.
     pub(crate) id: Option<Arc<str>>,
     /// The idempotency key, unless it searches the logs.
-    pub(crate) name: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
     /// The header of a submit names its key as the package's own server reads it.
     pub(crate) quoted: bool,
     /// The query of a search of the logs.
@@ -52,7 +52,7 @@ impl Sent {
         };
         let create = method == Method::Submit;
         let quoted = header("Idempotency-Key").and_then(|value| value.strip_prefix('"')?.strip_suffix('"'));
-        let asked = query.strip_prefix("idempotency_key=");
+        let looked_up_key = query.strip_prefix("idempotency_key=");
         let id = query.strip_prefix("generation_id=").and_then(|_| emulator::generation_id(query));
         let logs = (path == "/v2/logs").then(|| query.to_owned());
         let submission = request.body.as_deref().and_then(submission);
@@ -66,9 +66,9 @@ impl Sent {
         Self {
             method,
             host: host.to_owned(),
-            key: header("Authorization").and_then(keys::of_header),
+            key: header("Authorization").and_then(keys::key_of_header),
             id: id.map(Into::into),
-            name: quoted.or_else(|| header("X-Client-Request-Id")).or(asked).map(str::to_owned),
+            idempotency_key: quoted.or_else(|| header("X-Client-Request-Id")).or(looked_up_key).map(str::to_owned),
             quoted: quoted.is_some(),
             logs,
             submission,

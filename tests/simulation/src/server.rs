@@ -21,7 +21,7 @@ pub(crate) enum LookupSupport {
     Error(u16),
     /// With a page of HTML.
     Page(u16),
-    /// With JSON that is no answer to a look-up.
+    /// With JSON that is no reply to a look-up.
     Else,
 }
 
@@ -95,18 +95,18 @@ pub(crate) struct Server {
     pub(crate) lookup_support: LookupSupport,
     store: Store,
     /// Since when it has forgotten nothing.
-    pub(crate) born: u64,
+    pub(crate) remembers_since: u64,
     /// Which of its processes runs.
     pub(crate) process: u32,
     /// Unknown outcomes are looked up in the service's logs.
     pub(crate) reads_logs: bool,
-    /// Who asks: somebody else may log in.
+    /// Who is logged in: it may be somebody else.
     pub(crate) user: u32,
     claims: Vec<Claim>,
     /// Which keys it knew once, and when it forgot them.
     forgotten: Vec<(Arc<str>, u64)>,
-    /// Keys of which it could not keep its promise: it forgot them on the way of a submit that it had
-    /// allowed.
+    /// Keys for which it could not keep its promise: it forgot them while a submit that it had allowed was in
+    /// flight.
     pub(crate) excused: Vec<Arc<str>>,
     pub(crate) upstream: Vec<Upstream>,
 }
@@ -126,7 +126,7 @@ impl Server {
         Self {
             lookup_support,
             store,
-            born: time.saturating_sub(age),
+            remembers_since: time.saturating_sub(age),
             process: 0,
             reads_logs: rng.one_in(4),
             user: 0,
@@ -139,7 +139,7 @@ impl Server {
 
     /// For how many milliseconds it has forgotten nothing.
     fn reach(&self, time: u64) -> u64 {
-        if self.store == Store::Shared { 0 } else { time.saturating_sub(self.born).min(DAY) }
+        if self.store == Store::Shared { 0 } else { time.saturating_sub(self.remembers_since).min(DAY) }
     }
 
     /// A submit arrives.
@@ -188,7 +188,7 @@ impl Server {
         mine.filter(|_| self.store != Store::Shared).map(|claim| claim.settled_at)
     }
 
-    /// A repeated submit has waited for long enough; whether it still did.
+    /// A repeated submit has waited long enough; returns whether it was still waiting.
     pub(crate) fn give_up(&mut self, exchange: u32) -> bool {
         self.claims.iter_mut().any(|claim| {
             let before = claim.waiting.len();
@@ -197,8 +197,8 @@ impl Server {
         })
     }
 
-    /// What a look-up is told, and the reach that goes with it.
-    pub(crate) fn look(&self, key: &str, time: u64, rng: &mut SimRng) -> (KeyState, u64) {
+    /// The reply to a look-up, and its reach.
+    pub(crate) fn lookup_state(&self, key: &str, time: u64, rng: &mut SimRng) -> (KeyState, u64) {
         // Another process answers.
         let elsewhere = self.store == Store::Shared && rng.one_in(2);
         let claim = self.claims.iter().find(|claim| &*claim.key == key).filter(|_| !elsewhere);
@@ -211,13 +211,13 @@ impl Server {
         let waiting = self.claims.iter_mut().flat_map(|claim| std::mem::take(&mut claim.waiting)).collect();
         if self.store != Store::Durable {
             self.forgotten.extend(self.claims.drain(..).map(|claim| (claim.key, time)));
-            self.born = time;
+            self.remembers_since = time;
         }
         waiting
     }
 
-    /// A submit is about to leave, or arrives, that was allowed at that time: what was forgotten since
-    /// then is no fault of the client's.
+    /// A submit is sent, or arrives, that was allowed at that time. If the key was forgotten since then, the
+    /// client is not at fault.
     pub(crate) fn excuse(&mut self, key: &Arc<str>, allowed_at: u64) {
         if self.forgotten.iter().any(|(forgotten, at)| forgotten == key && *at >= allowed_at) {
             self.excused.push(Arc::clone(key));
@@ -243,7 +243,7 @@ mod tests {
     /// A server half with one claim.
     fn claimed(store: Store, state: KeyState) -> (Server, Arc<str>) {
         let mut server = Server::draw(100_000, &mut SimRng::of(1, 1));
-        (server.store, server.born) = (store, 0);
+        (server.store, server.remembers_since) = (store, 0);
         let key: Arc<str> = "key".into();
         assert!(matches!(server.claim(&key, 7, 0, 100_000), ClaimResult::First));
         if !matches!(state, KeyState::Sending) {
@@ -262,7 +262,7 @@ mod tests {
             (KeyState::Unknown, "Repeated(Unknown)", "Unknown"),
         ] {
             let (mut server, key) = claimed(Store::Durable, state);
-            let (known, reach) = server.look(&key, 102_000, &mut SimRng::of(1, 1));
+            let (known, reach) = server.lookup_state(&key, 102_000, &mut SimRng::of(1, 1));
             assert_eq!((format!("{known:?}"), reach), (look.to_owned(), 102_000));
             assert_eq!(format!("{:?}", server.claim(&key, 7, 1, 102_000)), submit);
         }
@@ -272,8 +272,8 @@ mod tests {
     fn a_claim_whose_process_died_is_unknown_after_a_minute_and_never_sent_again() {
         let (mut server, key) = claimed(Store::Durable, KeyState::Sending);
         server.restart(110_000);
-        assert!(matches!(server.look(&key, 159_999, &mut SimRng::of(1, 1)), (KeyState::Sending, _)));
-        assert!(matches!(server.look(&key, 160_000, &mut SimRng::of(1, 1)), (KeyState::Unknown, _)));
+        assert!(matches!(server.lookup_state(&key, 159_999, &mut SimRng::of(1, 1)), (KeyState::Sending, _)));
+        assert!(matches!(server.lookup_state(&key, 160_000, &mut SimRng::of(1, 1)), (KeyState::Unknown, _)));
         assert!(matches!(server.claim(&key, 7, 1, 160_000), ClaimResult::Repeated(KeyState::Unknown)));
     }
 
@@ -281,7 +281,7 @@ mod tests {
     fn a_memory_that_was_emptied_says_so_by_its_reach() {
         let (mut server, key) = claimed(Store::Memory, KeyState::Sending);
         server.restart(110_000);
-        assert!(matches!(server.look(&key, 111_000, &mut SimRng::of(1, 1)), (KeyState::Absent, 1_000)));
+        assert!(matches!(server.lookup_state(&key, 111_000, &mut SimRng::of(1, 1)), (KeyState::Absent, 1_000)));
     }
 
     #[test]
@@ -290,6 +290,6 @@ mod tests {
         assert!(matches!(server.claim(&key, 8, 1, 102_000), ClaimResult::Mismatch));
         server.user = 1;
         assert!(matches!(server.claim(&key, 7, 1, 102_000), ClaimResult::Repeated(KeyState::OtherUser)));
-        assert!(matches!(server.look(&key, 102_000, &mut SimRng::of(1, 1)), (KeyState::OtherUser, _)));
+        assert!(matches!(server.lookup_state(&key, 102_000, &mut SimRng::of(1, 1)), (KeyState::OtherUser, _)));
     }
 }

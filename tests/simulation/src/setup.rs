@@ -1,4 +1,4 @@
-//! How a run is drawn: its page, its clients, its tasks, its weather.
+//! How a run is drawn: its page, its clients, its tasks, its environment.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::world::World;
 
 impl World {
     /// Draws everything that a run has from its beginning on.
-    pub(crate) fn begin(&mut self) {
+    pub(crate) fn draw_run(&mut self) {
         let rng = &mut self.rng;
         self.fault_profile = FaultProfile::draw(rng);
         let seed = rng.seed();
@@ -29,13 +29,13 @@ impl World {
         let logs_lag_ms = rng.pick(&[0, 5_000, 30_000, 120_000]);
         self.service.reset(Config { seed, ids: self.fault_profile.ids, accepted, logs_lag_ms, ..Config::default() });
         self.server = Server::draw(self.clock.time, rng);
-        let most = match rng.within(0, 7) {
+        let capacity = match rng.within(0, 7) {
             0 => 1,
             1 => 2,
             2 => 3,
             _ => MAX_REQUESTS,
         };
-        self.page = Page::new(most);
+        self.page = Page::new(capacity);
         let tasks = match rng.within(0, 63) {
             0..=49 => 1,
             50..=58 => 2,
@@ -49,16 +49,16 @@ impl World {
             self.clients.push(client);
         }
         let spread = if rng.one_in(2) { 0 } else { rng.span(10, 12) };
-        for who in 0..tasks {
+        for task_index in 0..tasks {
             let plan = self.draw_plan();
             self.tasks.push(Task::new(plan));
-            let who = usize::try_from(who).unwrap_or_default();
-            self.give_id(who);
+            let task_index = usize::try_from(task_index).unwrap_or_default();
+            self.draw_id(task_index);
             let at = self.clock.time + self.rng.within(0, spread);
-            self.event_queue.schedule(at, SimEvent::Start(index(who)));
+            self.event_queue.schedule(at, SimEvent::Start(index(task_index)));
         }
         if self.clients.iter().any(|client| client.recovery.is_some()) && self.rng.one_in(2) {
-            self.fault_profile.roughen(&mut self.rng);
+            self.fault_profile.raise_faults(&mut self.rng);
         }
         let logs = self.clients.iter().any(|client| client.recovery == Some(Recovery::Logs));
         if logs && self.rng.one_in(12) {
@@ -88,7 +88,7 @@ impl World {
                 1 => PollInterval::Fixed(rng.span(1_000, 5)),
                 _ => PollInterval::Adaptive,
             },
-            announces: rng.one_in(4),
+            has_on_submitting: rng.one_in(4),
             on_submitted: match rng.within(0, 5) {
                 0 if odd => OnSubmittedBehaviour::Throws,
                 1 if odd => OnSubmittedBehaviour::RejectsAfter(rng.span(1, 16)),
@@ -99,15 +99,15 @@ impl World {
             },
             on_status: rng.one_in(2),
             steps: rng.one_in(8).then(|| u32::try_from(rng.span(1, 9)).unwrap_or(1)),
-            has_own_key: rng.one_in(2),
-            fate: ScriptedOutcome { outcome: draw_outcome(rng), ends_immediately: rng.one_in(24) },
-            persistence: u32::try_from(rng.within(0, 5).saturating_sub(2)).unwrap_or_default(),
+            has_key_from_caller: rng.one_in(2),
+            scripted: ScriptedOutcome { outcome: draw_outcome(rng), ends_immediately: rng.one_in(24) },
+            retries_left: u32::try_from(rng.within(0, 5).saturating_sub(2)).unwrap_or_default(),
         }
     }
 
     /// A task that waits has an id: of an older job, perhaps another task's, or of none at all.
-    fn give_id(&mut self, who: usize) {
-        if self.tasks[who].plan.kind != TaskKind::Wait {
+    fn draw_id(&mut self, task_index: usize) {
+        if self.tasks[task_index].plan.kind != TaskKind::Wait {
             return;
         }
         let shared = self.tasks.iter().find_map(|task| task.id.clone()).filter(|_| self.rng.one_in(2));
@@ -116,7 +116,7 @@ impl World {
             None if self.rng.one_in(12) => "never-given-out".into(),
             None => {
                 let age = self.rng.within(0, 60_000);
-                self.service.next_outcome = self.tasks[who].plan.fate.clone();
+                self.service.next_outcome = self.tasks[task_index].plan.scripted.clone();
                 let request = Submission { prompt: "older", ..Submission::default() };
                 let time = self.clock.time - age;
                 self.service
@@ -124,7 +124,7 @@ impl World {
                     .map_or("?".into(), |reply| Arc::clone(&reply.generation.id))
             }
         };
-        self.tasks[who].id = Some(id);
+        self.tasks[task_index].id = Some(id);
     }
 }
 
@@ -144,14 +144,14 @@ fn draw_client(rng: &mut SimRng, caller: f64) -> Client {
         _ if wrong => KeySource::Static(first + rng.pick(&[2, 3])),
         _ => KeySource::Static(first),
     };
-    let most = match rng.within(0, 9) {
+    let capacity = match rng.within(0, 9) {
         0 => Some(1),
         1 => Some(2),
         2 => Some(3),
         _ => None,
     };
     let streams = rng.one_in(3);
-    Client { key, origin, loopback: rng.one_in(16), streams, permits: most.map(FifoChecker::new), recovery }
+    Client { key, origin, loopback: rng.one_in(16), streams, permits: capacity.map(FifoChecker::new), recovery }
 }
 
 fn draw_outcome(rng: &mut SimRng) -> Outcome {

@@ -1,4 +1,4 @@
-//! All chance of a run, from one seed.
+//! All randomness of a run, from one seed.
 
 use fastrand::Rng as Generator;
 use protocol::Rng;
@@ -8,8 +8,8 @@ use protocol::Rng;
 pub(crate) struct SimRng(Generator);
 
 impl SimRng {
-    /// The chance of one run of many: it depends on nothing else, so neither do the results on
-    /// the number of threads.
+    /// The randomness of one run of many. It depends on nothing else, so the results do not depend on the
+    /// number of threads.
     pub(crate) fn of(seed: u64, index: u64) -> Self {
         Self(Generator::with_seed(mix(mix(seed).wrapping_add(index))))
     }
@@ -34,7 +34,7 @@ impl SimRng {
         self.0.u64(least..=most.max(least))
     }
 
-    /// From `least` to so many doublings of it, small as often as large.
+    /// From `least` to so many doublings of it, each order of magnitude as often as any other.
     pub(crate) fn span(&mut self, least: u64, doublings: u32) -> u64 {
         let most = least << self.0.u32(0..=doublings);
         self.within(least, most)
@@ -52,7 +52,7 @@ impl Rng for SimRng {
     }
 }
 
-/// `SplitMix64`'s finaliser: neighbours become strangers.
+/// The finaliser of `SplitMix64`: similar numbers become different ones.
 fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

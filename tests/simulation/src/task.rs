@@ -1,4 +1,4 @@
-//! A user's wish, and the calls made for it: one after another, by whatever the user does.
+//! A task: what a user wants, and the calls made for it, one after another.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::machine::Machine;
 pub(crate) enum TaskKind {
     /// `generate`.
     Generate,
-    /// `submit`, then `check` whenever an alarm rings.
+    /// `submit`, then `check` whenever the browser's alarm fires.
     Extension,
     /// `waitFor` a generation that exists, or never did.
     Wait,
@@ -36,7 +36,7 @@ pub(crate) enum OnSubmittedBehaviour {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NextCall {
     /// What the task is about.
-    Begin,
+    Start,
     /// `waitFor` the stored snapshot.
     Resume,
     /// `check` the stored snapshot.
@@ -66,22 +66,22 @@ pub(crate) enum Method {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
     None,
-    /// For a place of the client.
+    /// For a permit of the client.
     AcquiringClientPermit(u32),
     Waiting,
-    /// For the key function, which will have given this.
+    /// For the key function, which will return this.
     RequestingKey(KeyResult),
-    /// For a place among the open requests.
+    /// For a permit for a request.
     AcquiringRequestPermit(u32),
     /// For the reply to such a request.
     Exchanging(Method),
-    /// For `onSubmitting`, which will have succeeded or not.
+    /// For `onSubmitting`, which will succeed or not.
     OnSubmitting(bool),
-    /// For `onSubmitted`, which will have succeeded or not.
+    /// For `onSubmitted`, which will succeed or not.
     OnSubmitted(bool),
 }
 
-/// What a key function gives.
+/// What a key function returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyResult {
     Key(usize),
@@ -104,7 +104,7 @@ pub(crate) struct Client {
     pub(crate) key: KeySource,
     pub(crate) origin: usize,
     pub(crate) loopback: bool,
-    /// Its submits are streams where they can be.
+    /// The bodies of its submits are streams if the platform can send them.
     pub(crate) streams: bool,
     pub(crate) permits: Option<FifoChecker>,
     pub(crate) recovery: Option<Recovery>,
@@ -114,19 +114,19 @@ pub(crate) struct Client {
 #[derive(Clone, Debug)]
 pub(crate) struct SubmitKey {
     pub(crate) key: Arc<str>,
-    /// The caller's own: a page that dies leaves it behind.
-    pub(crate) given: bool,
-    /// What the wall clock said when it was first sent, as the caller stored it.
-    pub(crate) stored_at: Option<u64>,
-    /// What of that `recover` was told.
-    pub(crate) told: Option<u64>,
-    /// The true time of that.
+    /// The caller made it: it outlives the page.
+    pub(crate) from_caller: bool,
+    /// When it was first sent by the wall clock, as the caller stored it.
+    pub(crate) stored_submitted_at: Option<u64>,
+    /// That time, if it was passed to `recover`.
+    pub(crate) recover_submitted_at: Option<u64>,
+    /// When it was first sent, in true time.
     pub(crate) first_sent: u64,
-    /// The true time of the server's word by which it may be sent again.
+    /// When the server said that it may be sent again, in true time.
     pub(crate) allowed_at: u64,
 }
 
-/// How a task is done.
+/// How a task is carried out.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) kind: TaskKind,
@@ -134,15 +134,15 @@ pub(crate) struct Plan {
     pub(crate) timeout: u64,
     pub(crate) poll_interval: PollInterval,
     /// Whether there is an `onSubmitting`.
-    pub(crate) announces: bool,
+    pub(crate) has_on_submitting: bool,
     pub(crate) on_submitted: OnSubmittedBehaviour,
     pub(crate) on_status: bool,
     pub(crate) steps: Option<u32>,
-    pub(crate) fate: ScriptedOutcome,
-    /// How many times the user goes on after an error.
-    pub(crate) persistence: u32,
-    /// Whether submits carry a key of the caller's own.
-    pub(crate) has_own_key: bool,
+    pub(crate) scripted: ScriptedOutcome,
+    /// How many times the user tries again after an error.
+    pub(crate) retries_left: u32,
+    /// Whether the caller makes the idempotency key.
+    pub(crate) has_key_from_caller: bool,
 }
 
 /// A task.
@@ -155,16 +155,16 @@ pub(crate) struct Task {
     pub(crate) operation: Operation,
     /// The last request.
     pub(crate) exchange: usize,
-    /// Grows with every wait: what belongs to an earlier one is void.
+    /// Grows with every wait: what belongs to an earlier wait is ignored.
     pub(crate) epoch: u32,
-    /// Likewise for timers.
-    pub(crate) alarm: u32,
-    /// The steady time for which the timer is set.
-    pub(crate) timer: Option<u64>,
+    /// The same for timers.
+    pub(crate) timer_id: u32,
+    /// The monotonic time at which the timer is due.
+    pub(crate) timer_due: Option<u64>,
     pub(crate) aborted: bool,
-    /// Whether it has a place among the open requests.
+    /// Whether it has a permit for a request.
     pub(crate) has_request_permit: bool,
-    /// Whether it has a place of its client.
+    /// Whether it has a permit of its client.
     pub(crate) has_client_permit: bool,
     /// The id, once the user could know it.
     pub(crate) id: Option<Arc<str>>,
@@ -178,18 +178,18 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    /// A task not yet begun.
+    /// A task that has not started.
     pub(crate) fn new(plan: Plan) -> Self {
         Self {
             plan,
-            next_call: NextCall::Begin,
+            next_call: NextCall::Start,
             goal: Goal::Wait,
             machine: None,
             operation: Operation::None,
             exchange: 0,
             epoch: 0,
-            alarm: 0,
-            timer: None,
+            timer_id: 0,
+            timer_due: None,
             aborted: false,
             has_request_permit: false,
             has_client_permit: false,

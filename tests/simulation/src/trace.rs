@@ -1,6 +1,6 @@
-//! A readable account of one run.
+//! A readable trace of one run.
 
-/// Lines of text, or nothing where nobody reads them.
+/// Lines of text, or nothing if nobody reads them.
 #[derive(Debug, Default)]
 pub(crate) struct Trace(Option<Vec<String>>);
 

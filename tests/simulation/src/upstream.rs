@@ -1,4 +1,4 @@
-//! A submit's way through the server half: claimed, sent, answered, repeated.
+//! How a submit passes the server half: claimed, sent, answered, repeated.
 
 use std::sync::Arc;
 
@@ -11,35 +11,37 @@ use crate::fault::{Fault, FaultEffect, RetryAfterHeader};
 use crate::server::{ClaimResult, KeyState, Upstream};
 use crate::world::{World, trace};
 
-/// How long a repeated submit waits for what becomes of the first.
+/// How long a repeated submit waits for the outcome of the first.
 const REPEAT_TIMEOUT: u64 = 8_000;
-/// The time limit of a submit to the service.
-const LIMIT: u64 = 120_000;
+/// The timeout of a submit to the service.
+const SUBMIT_TIMEOUT: u64 = 120_000;
 
 impl World {
     /// A submit arrives at the server half.
-    pub(crate) fn arrive_at_server(&mut self, which: usize) {
-        let exchange = &self.exchanges[which];
-        let (task, bent, allowed_at) = (exchange.task, exchange.bent(), exchange.allowed_at);
+    pub(crate) fn arrive_at_server(&mut self, exchange_index: usize) {
+        let exchange = &self.exchanges[exchange_index];
+        let (task, content_effect, allowed_at) = (exchange.task, exchange.content_effect(), exchange.allowed_at);
         let Some(key) = exchange.submit_key.clone() else { return };
         self.server.excuse(&key, allowed_at);
-        match self.server.claim(&key, task, index(which), self.clock.time) {
+        match self.server.claim(&key, task, index(exchange_index), self.clock.time) {
             ClaimResult::First => {
-                let fault = match bent {
+                let fault = match content_effect {
                     FaultEffect::Normal => self.fault_profile.fault(true, &mut self.rng),
                     effect => Fault { reaches: true, effect },
                 };
                 let process = self.server.process;
-                let upstream = Upstream { exchange: index(which), key, fault, process, arrived: false, answer: None };
+                let upstream =
+                    Upstream { exchange: index(exchange_index), key, fault, process, arrived: false, answer: None };
                 self.server.upstream.push(upstream);
                 let at = self.clock.time + self.fault_profile.latency(&mut self.rng);
                 self.event_queue.schedule(at, SimEvent::UpstreamArrives(index(self.server.upstream.len() - 1)));
             }
             ClaimResult::Waits => {
-                self.event_queue.schedule(self.clock.time + REPEAT_TIMEOUT, SimEvent::RepeatTimesOut(index(which)));
+                self.event_queue
+                    .schedule(self.clock.time + REPEAT_TIMEOUT, SimEvent::RepeatTimesOut(index(exchange_index)));
             }
-            ClaimResult::Repeated(known) => self.repeat(which, &known),
-            ClaimResult::Mismatch => self.refuse(which, 422),
+            ClaimResult::Repeated(known) => self.repeat(exchange_index, &known),
+            ClaimResult::Mismatch => self.refuse(exchange_index, 422),
         }
     }
 
@@ -47,35 +49,35 @@ impl World {
     pub(crate) fn upstream_arrives(&mut self, number: usize) {
         let upstream = &mut self.server.upstream[number];
         upstream.arrived = true;
-        let (which, fault, dead) =
+        let (exchange_index, fault, dead) =
             (upstream.exchange as usize, upstream.fault, upstream.process != self.server.process);
         if dead && self.rng.one_in(2) {
             return;
         }
         let key = Arc::clone(&upstream.key);
-        let request_info = self.request_info(which);
+        let request_info = self.request_info(exchange_index);
         let answer = faulty_answer(fault.effect, request_info, &mut self.rng);
         let (mut answer, mut id) = (answer, None);
         if answer.is_none() && self.is_full() {
             answer = faulty_answer(FaultEffect::RateLimited(RetryAfterHeader::Absent), request_info, &mut self.rng);
         } else if fault.reaches {
-            let kind = self.exchanges[which].kind();
-            let plan = &self.tasks[self.exchanges[which].task as usize].plan;
-            self.service.next_outcome = plan.fate.clone();
-            let submission = self.exchanges[which].submission();
+            let kind = self.exchanges[exchange_index].kind();
+            let plan = &self.tasks[self.exchanges[exchange_index].task as usize].plan;
+            self.service.next_outcome = plan.scripted.clone();
+            let submission = self.exchanges[exchange_index].submission();
             let result = self.service.submit(self.clock.time, kind, &submission);
             id = result.as_ref().ok().map(|reply| Arc::clone(&reply.generation.id));
-            let mut made = match answer {
+            let mut full_answer = match answer {
                 Some(answer) => answer,
                 None => service_answer(result, fault.effect, request_info, &mut self.rng),
             };
             if let Some(id) = &id {
                 if self.fault_profile.header_has_id {
-                    made.name(id);
+                    full_answer.set_header_id(id);
                 }
                 self.note_key(id, &key);
             }
-            answer = Some(made);
+            answer = Some(full_answer);
         }
         trace!(
             self,
@@ -83,8 +85,11 @@ impl World {
             "the server half's POST {fault:?} comes to {:?}, job {id:?}",
             answer.as_ref().map(|it| it.meaning)
         );
-        let delay =
-            if fault.effect == FaultEffect::NoReply { LIMIT } else { self.fault_profile.latency(&mut self.rng) };
+        let delay = if fault.effect == FaultEffect::NoReply {
+            SUBMIT_TIMEOUT
+        } else {
+            self.fault_profile.latency(&mut self.rng)
+        };
         self.server.upstream[number].answer = answer.map(|answer| (answer.keyed(), id));
         self.event_queue.schedule(self.clock.time + delay, SimEvent::UpstreamAnswers(index(number)));
     }
@@ -92,7 +97,7 @@ impl World {
     /// The server half learns what came of its submit.
     pub(crate) fn upstream_answers(&mut self, number: usize) {
         let upstream = &mut self.server.upstream[number];
-        let (which, key) = (upstream.exchange as usize, Arc::clone(&upstream.key));
+        let (exchange_index, key) = (upstream.exchange as usize, Arc::clone(&upstream.key));
         let Some((answer, id)) = upstream.answer.take().filter(|_| upstream.process == self.server.process) else {
             return;
         };
@@ -103,9 +108,9 @@ impl World {
         };
         let waiting = self.server.settle(&key, state.clone(), self.clock.time);
         match &state {
-            KeyState::Absent if answer.is_redirect() => self.refuse(which, 400),
-            KeyState::Unknown => self.repeat(which, &state),
-            _ => self.finish(which, answer.clone(), id),
+            KeyState::Absent if answer.is_redirect() => self.refuse(exchange_index, 400),
+            KeyState::Unknown => self.repeat(exchange_index, &state),
+            _ => self.finish(exchange_index, answer.clone(), id),
         }
         for repeated in waiting {
             match &state {
@@ -117,25 +122,27 @@ impl World {
     }
 
     /// A repeated submit has waited for long enough.
-    pub(crate) fn out_of_patience(&mut self, which: usize) {
-        if self.server.give_up(index(which)) {
-            self.refuse(which, 409);
+    pub(crate) fn repeat_times_out(&mut self, exchange_index: usize) {
+        if self.server.give_up(index(exchange_index)) {
+            self.refuse(exchange_index, 409);
         }
     }
 
     /// Answers a submit by what is known of its key.
-    fn repeat(&mut self, which: usize, known: &KeyState) {
+    fn repeat(&mut self, exchange_index: usize, known: &KeyState) {
         let found = match known {
             KeyState::Accepted(id) => Some(Arc::clone(id)),
-            KeyState::Unknown => self.exchanges[which].submit_key.clone().and_then(|key| self.found_by_server(&key)),
+            KeyState::Unknown => {
+                self.exchanges[exchange_index].submit_key.clone().and_then(|key| self.found_by_server(&key))
+            }
             _ => None,
         };
         match found {
             Some(id) => {
-                let answer = self.accepted_answer(which, &id);
-                self.finish(which, answer, Some(id));
+                let answer = self.accepted_answer(exchange_index, &id);
+                self.finish(exchange_index, answer, Some(id));
             }
-            None => self.refuse(which, 502),
+            None => self.refuse(exchange_index, 502),
         }
     }
 
@@ -147,8 +154,8 @@ impl World {
     }
 
     /// The reply to a submit that was accepted, once more.
-    pub(crate) fn accepted_answer(&mut self, which: usize, id: &str) -> Answer {
-        let request_info = RequestInfo { create: true, ..self.request_info(which) };
+    pub(crate) fn accepted_answer(&mut self, exchange_index: usize, id: &str) -> Answer {
+        let request_info = RequestInfo { create: true, ..self.request_info(exchange_index) };
         let reply = self.service.generation(id).map(|job| emulator::Reply {
             generation: job,
             status: job.status(job.accepted_at),
@@ -157,40 +164,40 @@ impl World {
         service_answer(reply.ok_or(ApiError::UnknownGeneration), FaultEffect::Normal, request_info, &mut self.rng)
     }
 
-    fn refuse(&mut self, which: usize, status: u16) {
-        let answer = plain_error(status, self.request_info(which), &mut self.rng);
-        self.finish(which, answer, None);
+    fn refuse(&mut self, exchange_index: usize, status: u16) {
+        let answer = plain_error(status, self.request_info(exchange_index), &mut self.rng);
+        self.finish(exchange_index, answer, None);
     }
 
-    /// The server half's answer leaves for the page, and meets what befalls it on that way.
-    fn finish(&mut self, which: usize, answer: Answer, id: Option<Arc<str>>) {
-        let exchange = &self.exchanges[which];
+    /// The server half's answer leaves for the page, with the fault that it has on that way.
+    fn finish(&mut self, exchange_index: usize, answer: Answer, id: Option<Arc<str>>) {
+        let exchange = &self.exchanges[exchange_index];
         if exchange.is_answered() {
             return;
         }
-        let request_info = self.request_info(which);
-        let mut made = match self.exchanges[which].way_back() {
+        let request_info = self.request_info(exchange_index);
+        let mut full_answer = match self.exchanges[exchange_index].transport_effect() {
             FaultEffect::Normal => answer,
             effect => faulty_answer(effect, request_info, &mut self.rng).unwrap_or(answer),
         };
         if let (true, Some(id)) = (self.fault_profile.header_has_id, &id) {
-            made.name(id);
+            full_answer.set_header_id(id);
         }
-        self.answer(which, made, id);
+        self.answer(exchange_index, full_answer, id);
     }
 
-    /// The process dies in the midst of what it does, and another begins.
+    /// The process dies, and another starts.
     pub(crate) fn restart_server(&mut self) {
         let process = self.server.process;
         let mut cut = self.server.restart(self.clock.time);
         let sending = self.server.upstream.iter().filter(|it| it.process == process && it.is_under_way());
         cut.extend(sending.map(|upstream| upstream.exchange));
-        for which in cut {
-            let which = which as usize;
-            if !self.exchanges[which].is_answered() {
-                let lost = faulty_answer(FaultEffect::NetworkError, self.request_info(which), &mut self.rng);
+        for exchange_index in cut {
+            let exchange_index = exchange_index as usize;
+            if !self.exchanges[exchange_index].is_answered() {
+                let lost = faulty_answer(FaultEffect::NetworkError, self.request_info(exchange_index), &mut self.rng);
                 if let Some(lost) = lost {
-                    self.answer(which, lost, None);
+                    self.answer(exchange_index, lost, None);
                 }
             }
         }

@@ -52,7 +52,7 @@ pub(crate) struct PollRecord {
     pub(crate) times: Vec<u64>,
 }
 
-/// The room for runs, used again and again.
+/// The state of a run; used for one run after another.
 #[derive(Debug)]
 pub struct World {
     pub(crate) mutant: Option<Mutant>,
@@ -78,7 +78,7 @@ pub struct World {
 }
 
 impl World {
-    /// A room for runs of the real machine, or of one with a bug.
+    /// For runs of the real state machine, or of a mutant.
     pub fn new(mutant: Option<Mutant>) -> Self {
         Self {
             mutant,
@@ -105,7 +105,7 @@ impl World {
 
     /// One run of the many that a seed has.
     pub fn run(&mut self, seed: u64, index: u64) -> Outcome {
-        self.set_up(seed, index);
+        self.reset(seed, index);
         let mut events = 0;
         while let Some((at, what)) = self.event_queue.next() {
             self.clock.time = self.clock.time.max(at);
@@ -114,8 +114,8 @@ impl World {
                 self.violate(Invariant::NothingHangs, "the run does not end");
                 break;
             }
-            self.happen(what);
-            self.settle_down();
+            self.handle(what);
+            self.run_ready_tasks();
             if self.is_over() {
                 break;
             }
@@ -135,7 +135,7 @@ impl World {
         self.run(seed, index)
     }
 
-    fn set_up(&mut self, seed: u64, index: u64) {
+    fn reset(&mut self, seed: u64, index: u64) {
         self.rng = SimRng::of(seed, index);
         self.clock = Clock::new();
         self.event_queue.clear();
@@ -150,14 +150,14 @@ impl World {
         self.calls = 0;
         let other = self.rng.seed();
         self.client_rng = SimRng::of(other, 0);
-        self.begin();
+        self.draw_run();
     }
 
-    /// Lets those act who wait for each other.
-    fn settle_down(&mut self) {
+    /// Runs the tasks that others have woken.
+    fn run_ready_tasks(&mut self) {
         loop {
             if let Some(task) = self.ready.pop_front() {
-                self.turn(task as usize);
+                self.try_waiting_permit(task as usize);
             } else if std::mem::take(&mut self.page.opened) {
                 self.wake_sleepers(false);
             } else {
@@ -166,7 +166,7 @@ impl World {
         }
     }
 
-    fn happen(&mut self, what: SimEvent) {
+    fn handle(&mut self, what: SimEvent) {
         let in_page = matches!(
             what,
             SimEvent::Start(_)
@@ -177,21 +177,21 @@ impl World {
                 | SimEvent::Abort(_)
         );
         if in_page && self.clock.is_frozen() {
-            // What piled up meanwhile comes in any order.
+            // What happened meanwhile arrives in any order.
             let tie = u32::try_from(self.rng.within(0, u64::from(u32::MAX))).unwrap_or_default();
             self.event_queue.schedule_with_tie(self.clock.frozen_until, tie, what);
             return;
         }
         match what {
             SimEvent::Start(task) => self.start(task as usize),
-            SimEvent::Timer { task, alarm } => self.timer(task as usize, alarm),
-            SimEvent::RequestArrives(exchange) => self.arrive(exchange as usize),
+            SimEvent::Timer { task, timer_id } => self.timer_fires(task as usize, timer_id),
+            SimEvent::RequestArrives(exchange) => self.request_arrives(exchange as usize),
             SimEvent::UpstreamArrives(number) => self.upstream_arrives(number as usize),
             SimEvent::UpstreamAnswers(number) => self.upstream_answers(number as usize),
-            SimEvent::RepeatTimesOut(exchange) => self.out_of_patience(exchange as usize),
-            SimEvent::OtherSubmits(count) => self.others(count),
-            SimEvent::ReplyArrives(exchange) => self.deliver(exchange as usize),
-            SimEvent::CallbackSettles { task, epoch } => self.answered(task as usize, epoch),
+            SimEvent::RepeatTimesOut(exchange) => self.repeat_times_out(exchange as usize),
+            SimEvent::OtherSubmits(count) => self.add_other_submits(count),
+            SimEvent::ReplyArrives(exchange) => self.reply_arrives(exchange as usize),
+            SimEvent::CallbackSettles { task, epoch } => self.callback_settles(task as usize, epoch),
             SimEvent::FileArrives { task, epoch, outcome } => self.file_arrives(task as usize, epoch, outcome),
             SimEvent::Abort(task) => self.abort(task as usize),
             SimEvent::Environment(event) => self.environment_event(event as usize),
@@ -208,9 +208,9 @@ impl World {
 
     /// After everything: whatever still runs hangs, and the service's ledger is read.
     fn close(&mut self) {
-        for who in 0..self.tasks.len() {
-            if self.tasks[who].is_running() {
-                self.violate(Invariant::NothingHangs, format_args!("task {who} still runs"));
+        for task_index in 0..self.tasks.len() {
+            if self.tasks[task_index].is_running() {
+                self.violate(Invariant::NothingHangs, format_args!("task {task_index} still runs"));
             }
         }
         self.audit();
@@ -225,7 +225,7 @@ impl World {
         }
     }
 
-    /// Writes a line of the account.
+    /// Writes a line of the trace.
     #[cold]
     pub(crate) fn trace_line(&mut self, task: Option<usize>, what: impl Display) {
         let passed = self.clock.passed();
@@ -235,7 +235,7 @@ impl World {
     }
 }
 
-/// Writes a line of the account, if there is one.
+/// Writes a line of the trace, if there is one.
 macro_rules! trace {
     ($world:expr, $task:expr, $($what:tt)*) => {
         if $world.trace.is_on() {

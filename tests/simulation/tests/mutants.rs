@@ -4,7 +4,7 @@ use simulation::invariant::Invariant;
 use simulation::mutant::Mutant;
 use simulation::runner::Batch;
 
-/// A planted bug costs at most so many runs.
+/// A mutant is found within so many runs.
 const RUNS: u64 = 400_000;
 
 #[test]

@@ -12,14 +12,14 @@ use crate::task::{KeyResult, OnSubmittedBehaviour, Operation};
 use crate::world::{World, trace};
 
 impl World {
-    /// How long something of the caller's takes; mostly no time at all.
+    /// How long a callback takes; mostly no time at all.
     pub(crate) fn delay(&mut self) -> u64 {
         if self.rng.happens(self.fault_profile.caller) { self.rng.span(1, 15) } else { 0 }
     }
 
-    /// What the key function gives.
-    pub(crate) fn give_key(&mut self, who: usize, again: bool) -> KeyResult {
-        let client = &self.clients[self.tasks[who].plan.client];
+    /// What the key function returns.
+    pub(crate) fn draw_key(&mut self, task_index: usize, again: bool) -> KeyResult {
+        let client = &self.clients[self.tasks[task_index].plan.client];
         let first = client.origin * keys::PER_ORIGIN;
         if !self.rng.happens(self.fault_profile.caller) {
             return KeyResult::Key(first + usize::from(again && self.rng.one_in(2)));
@@ -35,64 +35,64 @@ impl World {
     }
 
     /// `onSubmitting` is called; an event if it settles at once.
-    pub(crate) fn announce(&mut self, who: usize) -> Option<Event<ReplyValue<'static>>> {
+    pub(crate) fn call_on_submitting(&mut self, task_index: usize) -> Option<Event<ReplyValue<'static>>> {
         let succeeds = !self.rng.happens(self.fault_profile.caller / 4.0);
         let delay = self.delay();
-        let task = &mut self.tasks[who];
+        let task = &mut self.tasks[task_index];
         if delay > 0 {
             task.operation = Operation::OnSubmitting(succeeds);
-            let what = SimEvent::CallbackSettles { task: index(who), epoch: task.epoch };
+            let what = SimEvent::CallbackSettles { task: index(task_index), epoch: task.epoch };
             self.event_queue.schedule(self.clock.time + delay, what);
             return None;
         }
-        task.checker.store_failed = !succeeds;
+        task.checker.callback_failed = !succeeds;
         Some(if succeeds { Event::CallbackResolved } else { Event::CallbackRejected })
     }
 
     /// `onSubmitted` is called with the snapshot; an event if it settles at once.
-    pub(crate) fn store(&mut self, who: usize) -> Option<Event<ReplyValue<'static>>> {
-        self.check_told(who);
-        let on_submitted = self.tasks[who].plan.on_submitted;
+    pub(crate) fn call_on_submitted(&mut self, task_index: usize) -> Option<Event<ReplyValue<'static>>> {
+        self.check_callback(task_index);
+        let on_submitted = self.tasks[task_index].plan.on_submitted;
         let (succeeds, delay) = match on_submitted {
             OnSubmittedBehaviour::Absent => return Some(Event::CallbackResolved),
             OnSubmittedBehaviour::Stores => {
-                self.keep(who);
+                self.store_snapshot(task_index);
                 return Some(Event::CallbackResolved);
             }
             OnSubmittedBehaviour::Throws => {
-                self.tasks[who].checker.store_failed = true;
+                self.tasks[task_index].checker.callback_failed = true;
                 return Some(Event::CallbackRejected);
             }
             OnSubmittedBehaviour::NeverSettles => {
-                self.tasks[who].operation = Operation::OnSubmitted(false);
+                self.tasks[task_index].operation = Operation::OnSubmitted(false);
                 return None;
             }
             OnSubmittedBehaviour::StoresAfter(delay) => (true, delay),
             OnSubmittedBehaviour::RejectsAfter(delay) => (false, delay),
         };
-        let task = &mut self.tasks[who];
+        let task = &mut self.tasks[task_index];
         task.operation = Operation::OnSubmitted(succeeds);
-        let what = SimEvent::CallbackSettles { task: index(who), epoch: task.epoch };
+        let what = SimEvent::CallbackSettles { task: index(task_index), epoch: task.epoch };
         self.event_queue.schedule(self.clock.time + delay, what);
         None
     }
 
     /// `onStatus` is called with the snapshot.
-    pub(crate) fn report(&mut self, who: usize) {
-        if !self.tasks[who].plan.on_status {
+    pub(crate) fn call_on_status(&mut self, task_index: usize) {
+        if !self.tasks[task_index].plan.on_status {
             return;
         }
-        self.check_told(who);
-        self.keep(who);
+        self.check_callback(task_index);
+        self.store_snapshot(task_index);
         if self.rng.happens(self.fault_profile.caller / 16.0) {
-            trace!(self, Some(who), "onStatus aborts the call");
-            self.tasks[who].aborted = true;
+            trace!(self, Some(task_index), "onStatus aborts the call");
+            self.tasks[task_index].aborted = true;
         }
     }
 
     /// The user stores the snapshot.
-    pub(crate) fn keep(&mut self, who: usize) {
-        let task = &mut self.tasks[who];
+    pub(crate) fn store_snapshot(&mut self, task_index: usize) {
+        let task = &mut self.tasks[task_index];
         let generation = task.machine.as_ref().and_then(Machine::generation);
         if let Some(generation) = generation.filter(|_| self.environment_events.contains(&EnvironmentEvent::Crash)) {
             match &mut task.stored {

@@ -13,16 +13,16 @@ const HOUR: u64 = 3_600_000;
 
 impl World {
     /// A reply, or a network error, is about to be handed to the call.
-    pub(crate) fn check_reply(&mut self, which: usize, meaning: Meaning, lost: bool) {
+    pub(crate) fn check_reply(&mut self, exchange_index: usize, meaning: Meaning, lost: bool) {
         let now = self.clock.now();
-        let exchange = &self.exchanges[which];
+        let exchange = &self.exchanges[exchange_index];
         let (method, key, refusals, answered_at) =
             (exchange.method, exchange.key, exchange.refusals, exchange.answered_at);
-        let (create, who) = (method == Method::Submit, exchange.task as usize);
-        let task = &mut self.tasks[who];
+        let (create, task_index) = (method == Method::Submit, exchange.task as usize);
+        let task = &mut self.tasks[task_index];
         let checker = &mut task.checker;
         checker.reply = Some(meaning);
-        checker.asked_again = false;
+        checker.key_requested_again = false;
         let gate = &mut self.page.gates[self.clients[task.plan.client].origin];
         if !lost && !matches!(meaning, Meaning::RateLimited(_)) && method != Method::Lookup {
             gate.passed(create, now, self.clock.time, refusals);
@@ -32,43 +32,43 @@ impl World {
             checker.refusals = 0;
         }
         if method == Method::Lookup {
-            let believed = checker.hears_lookup(meaning, now, self.clock.time, answered_at);
+            let believed = checker.record_lookup(meaning, now, self.clock.time, answered_at);
             if believed && task.goal != Goal::Recover {
-                (checker.may_post, checker.lookups.may_resend) = (true, true);
-                if let Some(name) = &mut task.submit_key {
-                    name.allowed_at = answered_at;
+                (checker.may_submit, checker.lookups.may_resend) = (true, true);
+                if let Some(submit_key) = &mut task.submit_key {
+                    submit_key.allowed_at = answered_at;
                 }
             }
         }
         match meaning {
-            Meaning::Accepted(said) => {
+            Meaning::Accepted(reported) => {
                 checker.accepted = true;
                 checker.unknown &= checker.lookups.recovery.is_none();
-                checker.says(said);
+                checker.record_status(reported);
             }
-            Meaning::Status(said) => checker.says(said),
-            Meaning::Unknown => checker.loses_submit(self.clock.time),
+            Meaning::Status(reported) => checker.record_status(reported),
+            Meaning::Unknown => checker.record_unknown_outcome(self.clock.time),
             Meaning::StreamFailed => {
-                checker.may_post = true;
-                checker.in_vain = true;
+                checker.may_submit = true;
+                checker.stream_failed = true;
             }
             Meaning::NotFound => checker.not_found += 1,
             Meaning::Unauthorized => {
-                checker.may_post |= create;
+                checker.may_submit |= create;
                 checker.refused = key;
                 checker.refusals += 1;
             }
             Meaning::RateLimited(_) if method == Method::Lookup => {}
-            Meaning::RateLimited(asked) => {
-                checker.limited = true;
-                checker.may_post = checker.posts > 0 && !checker.accepted;
-                let asked = match asked {
+            Meaning::RateLimited(requested) => {
+                checker.rate_limited = true;
+                checker.may_submit = checker.posts > 0 && !checker.accepted;
+                let requested = match requested {
                     RetryHint::None => None,
                     RetryHint::Milliseconds(span) => Some(span.clamp(1, HOUR)),
                     RetryHint::Until(wall) => Some(wall.saturating_sub(now.wall).clamp(1, HOUR)),
                 };
-                gate.close(create, now, self.clock.time, asked);
-                if gate.hammers() && self.environment_events.is_empty() {
+                gate.close(create, now, self.clock.time, requested);
+                if gate.is_too_frequent() && self.environment_events.is_empty() {
                     self.violate(Invariant::BacksOff, "submits are refused again and again, and as often");
                 }
             }
@@ -83,14 +83,14 @@ impl World {
     }
 
     /// The call has been told of a reply, and has done what it does at once.
-    pub(crate) fn check_after_reply(&mut self, who: usize, meaning: Meaning) {
-        let task = &self.tasks[who];
+    pub(crate) fn check_after_reply(&mut self, task_index: usize, meaning: Meaning) {
+        let task = &self.tasks[task_index];
         let checker = &task.checker;
         let settled = checker.outcome.is_some();
         let must_settle = match meaning {
             Meaning::Accepted(_) => matches!(task.goal, Goal::Submit | Goal::Recover),
             Meaning::Unknown => checker.lookups.recovery.is_none(),
-            Meaning::NeverArrived(_) if checker.lookups.covered => task.goal == Goal::Recover,
+            Meaning::NeverArrived(_) if checker.lookups.within_reach => task.goal == Goal::Recover,
             Meaning::NeverArrived(_) => checker.ends_lookup(self.clock.now()),
             Meaning::StreamFailed | Meaning::Undecided(_) | Meaning::NotInLogs(_) => false,
             Meaning::AcceptedWithoutId
@@ -105,22 +105,22 @@ impl World {
                 task.goal == Goal::Check
             }
         };
-        let in_hand = task.plan.on_submitted == OnSubmittedBehaviour::Absent || checker.told || settled;
+        let in_hand = task.plan.on_submitted == OnSubmittedBehaviour::Absent || checker.id_reported || settled;
         if must_settle && !settled {
             let invariant =
                 if meaning == Meaning::Unknown { Invariant::UnknownIsExact } else { Invariant::RepliesObeyed };
-            self.violate(invariant, format_args!("task {who} goes on after {meaning:?}"));
+            self.violate(invariant, format_args!("task {task_index} goes on after {meaning:?}"));
         }
         if matches!(meaning, Meaning::Accepted(_)) && !in_hand {
-            self.violate(Invariant::IdInHand, format_args!("task {who} has not told its caller"));
+            self.violate(Invariant::IdInHand, format_args!("task {task_index} has not told its caller"));
         }
     }
 }
 
 impl Checker {
-    fn says(&mut self, said: ReportedStatus) {
+    fn record_status(&mut self, reported: ReportedStatus) {
         self.not_found = 0;
-        match said {
+        match reported {
             ReportedStatus::Undocumented => self.unknown_status += 1,
             ReportedStatus::CompletedWithoutUrl => {
                 self.unknown_status = 0;
@@ -129,7 +129,7 @@ impl Checker {
             ReportedStatus::Pending | ReportedStatus::Completed | ReportedStatus::Failed => {
                 self.unknown_status = 0;
                 self.missing_url = 0;
-                self.is_final = said != ReportedStatus::Pending;
+                self.is_final = reported != ReportedStatus::Pending;
             }
         }
     }

@@ -13,10 +13,10 @@ use crate::world::World;
 
 impl World {
     /// The call's promise settles.
-    pub(crate) fn check_settled(&mut self, who: usize, result: &Result<Box<Generation>, Error>) {
-        let offline = self.offline(who);
+    pub(crate) fn check_settled(&mut self, task_index: usize, result: &Result<Box<Generation>, Error>) {
+        let offline = self.offline(task_index);
         let watched = self.fault_profile.is_watched();
-        let task = &mut self.tasks[who];
+        let task = &mut self.tasks[task_index];
         let code = result.as_ref().map_or_else(|error| error.code(), |_| "ok");
         let generation = result.as_ref().map_or_else(|error| error.generation.as_deref(), |done| Some(done));
         task.checker.outcome = Some(code);
@@ -31,15 +31,15 @@ impl World {
         let kept = generation.map(|generation| generation.id.as_str()) == task.id.as_deref().filter(|_| known);
         demand(kept, Invariant::JobKept, "the job is not in the result or on the error");
         demand(!watched || generation.is_none_or(is_clean), Invariant::KeyKept, "the key is in the snapshot");
-        demand(generation.is_none_or(|it| checker.counted(it)), Invariant::SnapshotTrue, "the snapshot miscounts");
+        demand(generation.is_none_or(|it| checker.counts_match(it)), Invariant::SnapshotTrue, "the snapshot miscounts");
         demand(checker.justifies(code, task, offline), Invariant::RepliesObeyed, "nothing calls for that");
-        let told = match code {
+        let is_exact = match code {
             "submit_unknown" => checker.unknown,
             "aborted" => checker.lookups.recovery.is_some() || !checker.unknown,
             _ => !checker.unknown,
         };
-        demand(told, Invariant::UnknownIsExact, "`submit_unknown` or not");
-        let timely = checker.passed || !matches!(code, "deadline" | "rate_limited");
+        demand(is_exact, Invariant::UnknownIsExact, "`submit_unknown` or not");
+        let timely = checker.saw_deadline || !matches!(code, "deadline" | "rate_limited");
         demand(timely, Invariant::DeadlineNotEarly, "given up before the deadline");
         let valid = |done: &Generation| {
             done.status == Status::Completed && done.audio.as_ref().is_some_and(|audio| is_valid_url(&audio.url))
@@ -57,10 +57,10 @@ impl World {
             }
         }
         for (invariant, why) in wrong {
-            self.violate(invariant, format_args!("task {who}: {why} ({code})"));
+            self.violate(invariant, format_args!("task {task_index}: {why} ({code})"));
         }
         if let Err(error) = result {
-            self.check_failed(who, error);
+            self.check_failed(task_index, error);
         }
     }
 
@@ -101,9 +101,9 @@ impl World {
                 self.violate(Invariant::OneGenerationPerKey, format_args!("{key} was accepted {times} times"));
             }
         }
-        for (who, times) in charged.into_iter().enumerate() {
+        for (task_index, times) in charged.into_iter().enumerate() {
             if times > 1 {
-                self.violate(Invariant::OneCharge, format_args!("task {who} was charged {times} times"));
+                self.violate(Invariant::OneCharge, format_args!("task {task_index} was charged {times} times"));
             }
         }
     }
@@ -111,7 +111,7 @@ impl World {
 
 impl Checker {
     /// Whether the snapshot counts what happened.
-    fn counted(&self, generation: &Generation) -> bool {
+    fn counts_match(&self, generation: &Generation) -> bool {
         let polling = generation.polling;
         let counts = (polling.checks, polling.not_found, polling.unknown_status, polling.missing_url);
         counts == (self.checks, self.not_found, self.unknown_status, self.missing_url)
@@ -144,10 +144,10 @@ impl Checker {
             "out_of_credits" | "forbidden" | "rejected" => {
                 matches!(self.reply, Some(Meaning::Refused(refused)) if refused == code)
             }
-            "rate_limited" => self.limited && !self.accepted,
+            "rate_limited" => self.rate_limited && !self.accepted,
             "offline" => offline && !self.accepted,
             "credentials_failed" => self.key_failed,
-            "callback_failed" => self.store_failed,
+            "callback_failed" => self.callback_failed,
             "aborted" => task.aborted,
             "submit_unknown" => self.unknown,
             "deadline" => true,
@@ -160,9 +160,9 @@ impl Checker {
 fn retryable(code: &str, task: &Task, checker: &Checker) -> bool {
     match code {
         "credentials_failed" | "rate_limited" | "offline" | "deadline" => !checker.accepted,
-        "aborted" => !checker.accepted && !checker.posting && !checker.unknown,
-        "submit_unknown" => checker.lookups.given && checker.lookups.covered,
-        "generation_failed" => task.goal == Goal::Generate && !checker.lookups.given,
+        "aborted" => !checker.accepted && !checker.aborted_in_flight && !checker.unknown,
+        "submit_unknown" => checker.lookups.from_caller && checker.lookups.within_reach,
+        "generation_failed" => task.goal == Goal::Generate && !checker.lookups.from_caller,
         _ => false,
     }
 }

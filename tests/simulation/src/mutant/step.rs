@@ -48,7 +48,7 @@ impl Mutant {
             Ok(event) => event,
             Err(next) => return next,
         };
-        let posting = machine.state.in_flight == Some(Purpose::Submit);
+        let aborted_in_flight = machine.state.in_flight == Some(Purpose::Submit);
         let clock = match self {
             Self::DeadlineIgnoresSleep => Now { wall: 1 << 40 | now.monotonic, ..now },
             Self::HurriedLogs => Self::hurried(machine, &event, now),
@@ -69,7 +69,7 @@ impl Mutant {
                 next
             }
             Self::OneGate => {
-                let refused = posting && matches!(&event, Event::Reply(Reply { status: 429, .. }));
+                let refused = aborted_in_flight && matches!(&event, Event::Reply(Reply { status: 429, .. }));
                 let next = step(machine, event, clock, origin_state, client_rng);
                 if refused {
                     origin_state.gates.close(Method::Poll, clock, None, client_rng);
@@ -77,7 +77,7 @@ impl Mutant {
                 next
             }
             Self::FlatBackoff => {
-                if posting && matches!(&event, Event::Reply(Reply { status: 429, .. })) {
+                if aborted_in_flight && matches!(&event, Event::Reply(Reply { status: 429, .. })) {
                     origin_state.gates = Gates::default();
                 }
                 step(machine, event, clock, origin_state, client_rng)
@@ -85,7 +85,7 @@ impl Mutant {
             Self::GateStaysClosed => {
                 let left = origin_state.gates.left(Method::Submit, clock);
                 let next = step(machine, event, clock, origin_state, client_rng);
-                if posting && left > 0 && origin_state.gates.left(Method::Submit, clock) == 0 {
+                if aborted_in_flight && left > 0 && origin_state.gates.left(Method::Submit, clock) == 0 {
                     origin_state.gates.close(Method::Submit, clock, Some(left), client_rng);
                 }
                 next

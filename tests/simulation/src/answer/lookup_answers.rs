@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Content, Meaning, RequestInfo, made};
+use super::{Answer, Content, Meaning, RequestInfo, service_answers};
 use crate::bodies::BODIES;
 use crate::fault::FaultEffect;
 use crate::server::{KeyState, LookupSupport};
@@ -14,7 +14,7 @@ const ROWS: usize = 100;
 /// What ends a look-up for good.
 const ENDED: Meaning = Meaning::Refused("submit_unknown");
 
-/// What the server half tells of a key, perhaps bent. `reply` answers the submit that was accepted.
+/// What the server half says of a key, perhaps altered by a fault. `reply` is that to the accepted submit.
 pub(crate) fn state_answer(
     key: &str,
     (known, reach): (&KeyState, u64),
@@ -35,8 +35,8 @@ pub(crate) fn state_answer(
     }
     match effect {
         FaultEffect::UselessJson => {
-            let which = usize::try_from(rng.within(0, 5)).unwrap_or_default();
-            return Answer::new(ENDED, 200, Content::Borrowed(&BODIES.empty[which]));
+            let choice = usize::try_from(rng.within(0, 5)).unwrap_or_default();
+            return Answer::new(ENDED, 200, Content::Borrowed(&BODIES.empty[choice]));
         }
         FaultEffect::UndocumentedStatus => {
             (state, meaning) = (rng.pick(&["paused", "Accepted", ""]), Meaning::InvalidState(reach));
@@ -51,23 +51,23 @@ pub(crate) fn state_answer(
     Answer { open: effect == FaultEffect::StreamStaysOpen, ..Answer::new(meaning, 200, Content::Owned(body)) }
 }
 
-/// What a server says that knows no look-up.
-pub(crate) fn unsupported_answer(lookup_support: LookupSupport, asked: RequestInfo, rng: &mut SimRng) -> Answer {
+/// What a server replies that does not support look-ups.
+pub(crate) fn unsupported_answer(lookup_support: LookupSupport, request: RequestInfo, rng: &mut SimRng) -> Answer {
     match lookup_support {
-        LookupSupport::Error(status) => made::error(status, asked, rng),
+        LookupSupport::Error(status) => service_answers::error(status, request, rng),
         LookupSupport::Page(status) => Answer::new(Meaning::Transient, status, Content::NotJson),
         LookupSupport::Knows | LookupSupport::Else => {
-            let which = usize::try_from(rng.within(0, 5)).unwrap_or_default();
-            Answer::new(ENDED, 200, Content::Borrowed(&BODIES.empty[which]))
+            let choice = usize::try_from(rng.within(0, 5)).unwrap_or_default();
+            Answer::new(ENDED, 200, Content::Borrowed(&BODIES.empty[choice]))
         }
     }
 }
 
-/// A page of the logs, perhaps bent; `listed` where it has the key.
+/// A page of the logs, perhaps altered by a fault; `listed` if it has the key.
 pub(crate) fn logs_answer(page: Value, listed: Option<Meaning>, effect: FaultEffect, rng: &mut SimRng) -> Answer {
     if effect == FaultEffect::UselessJson {
-        let which = usize::try_from(rng.within(0, 5)).unwrap_or_default();
-        return Answer::new(Meaning::Transient, 200, Content::Borrowed(&BODIES.empty[which]));
+        let choice = usize::try_from(rng.within(0, 5)).unwrap_or_default();
+        return Answer::new(Meaning::Transient, 200, Content::Borrowed(&BODIES.empty[choice]));
     }
     let full = page["data"].as_array().is_some_and(|rows| rows.len() >= ROWS);
     let meaning = listed.unwrap_or(Meaning::NotInLogs(full));
@@ -75,7 +75,7 @@ pub(crate) fn logs_answer(page: Value, listed: Option<Meaning>, effect: FaultEff
 }
 
 impl Answer {
-    /// What this error means where a look-up meets it.
+    /// What this answer means to a look-up.
     pub(crate) fn for_lookup(self, logs: bool) -> Self {
         let json = matches!(self.content, Content::Borrowed(_) | Content::Owned(_) | Content::Status(_));
         let meaning = match self.status {
