@@ -1,4 +1,4 @@
-//! The real machine, under a clock that stands still while it thinks and a service that only takes time.
+//! The real state machine, under a simulated clock, with a service that only takes time.
 
 use protocol::{
     Action, AudioRequest, Body, Call, Context, Endpoint, Event, Goal, KeyFailure, Now, OriginState, PollInterval,
@@ -8,29 +8,29 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde_json::{Value, json};
 
-use crate::Chance;
+use crate::BenchRng;
 
 /// Between two generations, in milliseconds.
 const PAUSE: u64 = 120_000;
 
-/// What one generation cost, and how late it was noticed.
+/// What polling one generation cost, and how late its completion was noticed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Noticed {
+pub struct PollingCost {
     /// GETs.
     pub requests: u64,
-    /// Milliseconds from the completion to the reply that tells of it.
+    /// Milliseconds from the completion to the reply that reports it.
     pub delay: u64,
 }
 
-/// What the service says.
+/// The bodies of the service's replies.
 #[derive(Debug)]
-pub struct Words {
+pub struct Bodies {
     accepted: Value,
     pending: Value,
     completed: Value,
 }
 
-impl Default for Words {
+impl Default for Bodies {
     fn default() -> Self {
         Self {
             accepted: json!({"id": "job", "status": "queued"}),
@@ -43,31 +43,31 @@ impl Default for Words {
 /// A freshly loaded module.
 #[derive(Debug)]
 pub struct Client<'a> {
-    words: &'a Words,
+    bodies: &'a Bodies,
     /// What the module remembers.
     pub origin_state: OriginState,
     now: Now,
-    chance: Chance,
+    rng: BenchRng,
 }
 
 impl<'a> Client<'a> {
-    /// A module whose own dice begin with a seed.
-    pub fn new(words: &'a Words, seed: u64) -> Self {
+    /// A module whose randomness begins with a seed.
+    pub fn new(bodies: &'a Bodies, seed: u64) -> Self {
         let now = Now { wall: 1_800_000_000_000, monotonic: 0 };
-        Self { words, origin_state: OriginState::default(), now, chance: Chance(SmallRng::seed_from_u64(seed)) }
+        Self { bodies, origin_state: OriginState::default(), now, rng: BenchRng(SmallRng::seed_from_u64(seed)) }
     }
 
     /// Runs one `generate` whose generation takes so many milliseconds.
-    pub fn generate(&mut self, steps: Option<u32>, duration: u64) -> Noticed {
+    pub fn generate(&mut self, steps: Option<u32>, duration: u64) -> PollingCost {
         let prompt = String::from("rain on a tin roof");
         let request = AudioRequest { prompt, seconds_start: None, seconds_total: None, steps };
         let subject = Subject::submit(request, None);
         let mut call = Call::new(Goal::Generate, Endpoint::default(), subject, u64::MAX, PollInterval::Adaptive);
-        let begun = self.now.wall;
-        let mut noticed = Noticed::default();
+        let started = self.now.wall;
+        let mut cost = PollingCost::default();
         let mut event = Event::Start { offline: false };
         loop {
-            let context = &mut Context { now: self.now, origin_state: &mut self.origin_state, rng: &mut self.chance };
+            let context = &mut Context { now: self.now, origin_state: &mut self.origin_state, rng: &mut self.rng };
             event = match call.step(event, context) {
                 Action::Wait(span) => {
                     self.pass(span);
@@ -76,14 +76,14 @@ impl<'a> Client<'a> {
                 Action::RequestKey { .. } => Event::KeyFailed(KeyFailure::Unusable),
                 Action::AcquirePermit => Event::PermitAcquired { offline: false },
                 Action::Send(request) if request.purpose == Purpose::Submit => {
-                    Event::Reply(reply(&self.words.accepted))
+                    Event::Reply(reply(&self.bodies.accepted))
                 }
                 Action::Send(_) => {
-                    noticed.requests += 1;
-                    let passed = self.now.wall - begun;
-                    noticed.delay = passed.saturating_sub(duration);
-                    let done = passed >= duration;
-                    Event::Reply(reply(if done { &self.words.completed } else { &self.words.pending }))
+                    cost.requests += 1;
+                    let elapsed = self.now.wall - started;
+                    cost.delay = elapsed.saturating_sub(duration);
+                    let done = elapsed >= duration;
+                    Event::Reply(reply(if done { &self.bodies.completed } else { &self.bodies.pending }))
                 }
                 Action::CallOnSubmitted | Action::CallOnSubmitting => Event::CallbackResolved,
                 Action::CallOnStatus => Event::OnStatusReturned,
@@ -91,7 +91,7 @@ impl<'a> Client<'a> {
             };
         }
         self.pass(PAUSE);
-        noticed
+        cost
     }
 
     fn pass(&mut self, span: u64) {

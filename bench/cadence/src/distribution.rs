@@ -11,8 +11,8 @@ pub enum Durations {
     LogNormal(f64, f64),
     /// Normal: the mean and the deviation in seconds.
     Normal(f64, f64),
-    /// Log-normal around one median in four of five cases, around another in the fifth.
-    TwoHumps(f64, f64, f64),
+    /// Log-normal around one median in four of five cases, and around another in the fifth.
+    Bimodal(f64, f64, f64),
 }
 
 impl Durations {
@@ -21,7 +21,7 @@ impl Durations {
         match self {
             Self::LogNormal(median, deviation) => format!("log-normal {median:.0} s, σ {deviation}"),
             Self::Normal(mean, deviation) => format!("{mean} ± {deviation} s"),
-            Self::TwoHumps(most, rest, deviation) => format!("80 % {most} s, 20 % {rest} s, σ {deviation}"),
+            Self::Bimodal(usual, rare, deviation) => format!("80 % {usual} s, 20 % {rare} s, σ {deviation}"),
         }
     }
 
@@ -30,8 +30,8 @@ impl Durations {
         let seconds = match self {
             Self::LogNormal(median, deviation) => log_normal(median, deviation, random),
             Self::Normal(mean, deviation) => Normal::new(mean, deviation).map_or(mean, |normal| normal.sample(random)),
-            Self::TwoHumps(most, rest, deviation) => {
-                log_normal(if random.random_bool(0.8) { most } else { rest }, deviation, random)
+            Self::Bimodal(usual, rare, deviation) => {
+                log_normal(if random.random_bool(0.8) { usual } else { rare }, deviation, random)
             }
         };
         protocol::millis(seconds * 1_000.0).max(1)

@@ -1,4 +1,4 @@
-//! Measures when the client asks: what it costs in requests, and how late a completion is noticed.
+//! Measures when the client polls: what it costs in requests, and how late a completion is noticed.
 //!
 //! Ours is the real machine of `protocol` under a simulated clock; the peers are the loops that
 //! their packages document.
@@ -12,9 +12,9 @@ pub mod trial;
 
 /// A source of randomness for the machine.
 #[derive(Debug)]
-pub struct Chance(pub rand::rngs::SmallRng);
+pub struct BenchRng(pub rand::rngs::SmallRng);
 
-impl protocol::Rng for Chance {
+impl protocol::Rng for BenchRng {
     fn next_f64(&mut self) -> f64 {
         rand::RngExt::random(&mut self.0)
     }

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 struct Arguments {
     #[command(subcommand)]
     bench: Bench,
-    /// Where durations and dice come from
+    /// The seed of durations and of randomness
     #[arg(long, default_value_t = 1, global = true)]
     seed: u64,
 }

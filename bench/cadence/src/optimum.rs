@@ -1,4 +1,4 @@
-//! The best that can be done where the distribution is known: dynamic programming over a grid of ages.
+//! The best schedule if the distribution is known: dynamic programming over a grid of ages.
 #![expect(clippy::indexing_slicing, reason = "a bench, whose loops keep to the grid that they made")]
 
 use crate::{float, ratio};
@@ -6,9 +6,9 @@ use crate::{float, ratio};
 /// The grid, in milliseconds.
 const STEP: u64 = 100;
 /// No two checks are closer than this many steps: the contract's second.
-const FLOOR: usize = 10;
+const MIN_INTERVAL: usize = 10;
 /// No check is further than this many steps from the one before.
-const REACH: usize = 2_000;
+const MAX_INTERVAL: usize = 2_000;
 
 /// What a plan costs and gives.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,25 +17,25 @@ pub struct Optimum {
     pub requests: f64,
     /// The mean delay in milliseconds.
     pub delay: f64,
-    /// When it asks, in milliseconds: the thriftier of the two.
+    /// When it polls, in milliseconds: of the plan with fewer requests.
     pub ages: Vec<u64>,
 }
 
-/// The plan of least mean delay among those that make no more requests in the mean than `most`.
+/// The plan of least mean delay among those that make no more requests in the mean than `max_requests`.
 ///
 /// For a price of a request in delay, the best plan follows backwards from the last age; the
 /// price is then found by bisection. Where no plan makes just as many requests, it is a mixture of
 /// the two nearest.
-pub fn optimum(durations: &[u64], most: f64) -> Optimum {
+pub fn optimum(durations: &[u64], max_requests: f64) -> Optimum {
     let grid = Grid::new(durations);
     let (mut low, mut high) = (1.0_f64, 100_000.0_f64);
     for _ in 0..24 {
         let price = (low * high).sqrt();
-        if grid.plan(price).requests > most { low = price } else { high = price }
+        if grid.plan(price).requests > max_requests { low = price } else { high = price }
     }
-    let (lavish, thrifty) = (grid.plan(low), grid.plan(high));
-    let spare = (most - thrifty.requests) / (lavish.requests - thrifty.requests).max(f64::EPSILON);
-    Optimum { requests: most, delay: thrifty.delay - spare * (thrifty.delay - lavish.delay), ages: thrifty.ages }
+    let (eager, sparing) = (grid.plan(low), grid.plan(high));
+    let spare = (max_requests - sparing.requests) / (eager.requests - sparing.requests).max(f64::EPSILON);
+    Optimum { requests: max_requests, delay: sparing.delay - spare * (sparing.delay - eager.delay), ages: sparing.ages }
 }
 
 /// Shares and moments of the durations up to each age.
@@ -90,8 +90,8 @@ impl Grid {
 
     fn best(&self, from: usize, costs: &[f64]) -> (f64, usize) {
         let last = self.share.len() - 1;
-        let delays =
-            ((from + FLOOR).min(last)..=(from + REACH).min(last)).map(|to| (self.delay(from, to) + costs[to], to));
+        let delays = ((from + MIN_INTERVAL).min(last)..=(from + MAX_INTERVAL).min(last))
+            .map(|to| (self.delay(from, to) + costs[to], to));
         delays.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((0.0, last))
     }
 

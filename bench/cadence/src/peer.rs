@@ -1,11 +1,11 @@
-//! When others ask: each loop as its package documents it.
+//! When other packages poll: each loop as its package documents it.
 
 use rand::RngExt;
 use rand::rngs::SmallRng;
 
-use crate::client::Noticed;
+use crate::client::PollingCost;
 
-/// A loop that asks at once, then after every wait.
+/// A loop that polls at once, then after every wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peer {
     /// The service's documentation: 10 s.
@@ -50,13 +50,13 @@ impl Peer {
     }
 
     /// Follows one generation that takes so many milliseconds.
-    pub fn follow(self, duration: u64, random: &mut SmallRng) -> Noticed {
-        let mut noticed = Noticed { requests: 1, delay: 0 };
-        let mut passed = 0;
-        while passed < duration {
-            passed += self.wait(noticed.requests, random);
-            noticed.requests += 1;
+    pub fn follow(self, duration: u64, random: &mut SmallRng) -> PollingCost {
+        let mut cost = PollingCost { requests: 1, delay: 0 };
+        let mut elapsed = 0;
+        while elapsed < duration {
+            elapsed += self.wait(cost.requests, random);
+            cost.requests += 1;
         }
-        Noticed { delay: passed - duration, ..noticed }
+        PollingCost { delay: elapsed - duration, ..cost }
     }
 }

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use crate::distribution::Durations;
 use crate::peer::Peer;
-use crate::{Chance, float};
+use crate::{BenchRng, float};
 
 /// All of them start within this, in milliseconds.
 const MINUTE: u64 = 60_000;
 /// When the service goes down, and when it is back.
-const DOWN: u64 = 60_000;
-const BACK: u64 = 660_000;
+const OUTAGE_START: u64 = 60_000;
+const OUTAGE_END: u64 = 660_000;
 /// The last second that is counted.
 const SECONDS: usize = 3_600;
 /// How long one generation takes.
@@ -23,7 +23,7 @@ const MAX_BACKOFF: u64 = 30_000;
 /// The grid on which the forecasts are kept.
 const STEP: f32 = 100.0;
 
-/// Who asks.
+/// Who polls.
 #[derive(Clone, Copy, Debug)]
 enum Policy {
     Ours { jitter: bool },
@@ -46,25 +46,25 @@ impl Load {
         self.seconds.get(index(from)..index(to)).and_then(|span| span.iter().max()).copied().unwrap_or(0)
     }
 
-    fn late(&mut self) -> f64 {
+    fn p95_delay(&mut self) -> f64 {
         self.delays.sort_unstable();
         self.delays.get(self.delays.len() * 95 / 100).map_or(0.0, |delay| float(*delay))
     }
 }
 
-/// Rng that always lie in the middle, or real ones.
-struct Roll {
-    chance: Chance,
+/// Random numbers, or always the middle.
+struct JitterRng {
+    rng: BenchRng,
     fixed: bool,
 }
 
-impl Rng for Roll {
+impl Rng for JitterRng {
     fn next_f64(&mut self) -> f64 {
-        if self.fixed { 0.5 } else { self.chance.next_f64() }
+        if self.fixed { 0.5 } else { self.rng.next_f64() }
     }
 }
 
-/// What each policy came to.
+/// The results of each policy.
 #[derive(Debug)]
 pub struct Scale {
     clients: u64,
@@ -92,9 +92,9 @@ impl Scale {
             scale.rows.push(json!({
                 "policy": name,
                 "peakWithinASecond": at_once.peak(0, u64::MAX),
-                "peakWithinAMinute": minute.peak(0, u64::MAX), "p95Ms": minute.late(),
-                "peakInOutage": outage.peak(DOWN, BACK),
-                "peakAfterOutage": outage.peak(BACK, u64::MAX), "p95AfterOutageMs": outage.late(),
+                "peakWithinAMinute": minute.peak(0, u64::MAX), "p95Ms": minute.p95_delay(),
+                "peakInOutage": outage.peak(OUTAGE_START, OUTAGE_END),
+                "peakAfterOutage": outage.peak(OUTAGE_END, u64::MAX), "p95AfterOutageMs": outage.p95_delay(),
             }));
         }
         scale
@@ -109,7 +109,7 @@ impl Scale {
         let mut load = Load { seconds: vec![0; SECONDS], delays: vec![] };
         let mut random = SmallRng::seed_from_u64(self.seed);
         let fixed = matches!(policy, Policy::Ours { jitter: false });
-        let mut rng = Roll { chance: Chance(SmallRng::seed_from_u64(self.seed ^ 1)), fixed };
+        let mut rng = JitterRng { rng: BenchRng(SmallRng::seed_from_u64(self.seed ^ 1)), fixed };
         for _ in 0..self.clients {
             let start = random.random_range(0..spread);
             let done = start + DURATIONS.draw(&mut random);
@@ -118,10 +118,10 @@ impl Scale {
             while let Some(second) = load.second(time) {
                 *second += 1;
                 requests += 1;
-                let down = outage && (DOWN..BACK).contains(&time);
+                let down = outage && (OUTAGE_START..OUTAGE_END).contains(&time);
                 faults = if down { faults + 1 } else { 0 };
                 if !down && time >= done {
-                    load.delays.push(time - if outage { done.max(BACK) } else { done }.min(time));
+                    load.delays.push(time - if outage { done.max(OUTAGE_END) } else { done }.min(time));
                     break;
                 }
                 time += match policy {
@@ -136,7 +136,7 @@ impl Scale {
 }
 
 impl Policy {
-    fn first(self, forecasts: &[u64], rng: &mut Roll) -> u64 {
+    fn first(self, forecasts: &[u64], rng: &mut JitterRng) -> u64 {
         match self {
             Self::Ours { .. } => jittered(forecast(forecasts, 0), rng),
             Self::Peer(_) => 0,
@@ -146,10 +146,10 @@ impl Policy {
 
 /// How long a fresh module waits at each age: all of them begin with the same prior.
 fn forecasts() -> Vec<u64> {
-    let estimate = DurationModel::default();
+    let model = DurationModel::default();
     (0_u16..10_000)
         .map(|step| f32::from(step) * STEP)
-        .map(|age| millis(f64::from(estimate.forecast(age, 1.0).next - age)))
+        .map(|age| millis(f64::from(model.forecast(age, 1.0).next - age)))
         .collect()
 }
 

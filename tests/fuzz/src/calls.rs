@@ -1,4 +1,4 @@
-//! A call, in every state, met by what happens and by what never should.
+//! A call, with every event that can happen at a step, and with those that cannot.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use protocol::{
@@ -7,50 +7,50 @@ use protocol::{
 };
 
 use crate::checks;
-use crate::foreign::{self, Foreign, Seen};
+use crate::foreign::{self, Foreign, ForeignView};
 use crate::shapes;
 
-const NOON: u64 = 1_795_000_000_000;
+const WALL_TIME: u64 = 1_795_000_000_000;
 /// Every kind of call.
 pub(crate) const GOALS: [Goal; 6] =
     [Goal::Generate, Goal::Submit, Goal::Check, Goal::Wait, Goal::Recover, Goal::Download];
-/// JavaScript's clocks count no further.
-const LAST: u64 = 8_640_000_000_000_000;
+/// The last time that JavaScript's `Date` can express.
+const MAX_TIME: u64 = 8_640_000_000_000_000;
 
-/// Does what the machine says, and looks at everything that it gives out.
+/// Does what the state machine says, and checks everything that it outputs.
 #[derive(Debug)]
 pub(crate) struct Driver {
     call: Call,
     goal: Goal,
     now: Now,
     origin_state: OriginState,
-    rng: Loaded,
+    rng: FixedRng,
     sent_key: bool,
 }
 
 /// `Math.random`, which a page may have replaced.
 #[derive(Debug)]
-struct Loaded(f64);
+struct FixedRng(f64);
 
-impl Rng for Loaded {
+impl Rng for FixedRng {
     fn next_f64(&mut self) -> f64 {
         self.0
     }
 }
 
 impl Driver {
-    /// A call with everything as usual.
+    /// A usual call.
     pub(crate) fn new(goal: Goal) -> Self {
-        let now = Now { wall: NOON, monotonic: 0 };
+        let now = Now { wall: WALL_TIME, monotonic: 0 };
         let subject = match goal {
-            Goal::Generate | Goal::Submit => Subject::submit(whales(), None),
+            Goal::Generate | Goal::Submit => Subject::submit(audio_request(), None),
             Goal::Check | Goal::Wait => {
                 let mut generation = Generation::new("a:b/c".into(), now);
-                generation.request = Some(whales());
+                generation.request = Some(audio_request());
                 Subject::poll(generation)
             }
             Goal::Recover => {
-                Subject::recover(Lookup::for_past_submit(Recovery::Server, checks::NAME.into(), None, now))
+                Subject::recover(Lookup::for_past_submit(Recovery::Server, checks::IDEMPOTENCY_KEY.into(), None, now))
             }
             Goal::Download => Subject::download(source()),
         };
@@ -60,30 +60,31 @@ impl Driver {
             goal,
             now,
             origin_state: OriginState::default(),
-            rng: Loaded(0.5),
+            rng: FixedRng(0.5),
             sent_key: false,
         }
     }
 
     fn any(input: &mut Unstructured<'_>) -> Result<Self> {
         const TIMES: [u64; 6] = [1, 999, 8_000, 30_000, 600_000, u64::MAX];
-        const ROLLS: [f64; 7] = [0.0, 0.5, 0.999_999, f64::NAN, f64::INFINITY, -1.0, 1e300];
+        const RANDOM_NUMBERS: [f64; 7] = [0.0, 0.5, 0.999_999, f64::NAN, f64::INFINITY, -1.0, 1e300];
         let goal = *input.choose(&GOALS)?;
-        let looks_up = input.arbitrary()?;
+        let has_lookup = input.arbitrary()?;
         let recovery = *input.choose(&[Recovery::Server, Recovery::Logs])?;
-        let now = Now { wall: *input.choose(&[0, NOON, LAST])?, monotonic: *input.choose(&[0, 5_000, LAST])? };
+        let now =
+            Now { wall: *input.choose(&[0, WALL_TIME, MAX_TIME])?, monotonic: *input.choose(&[0, 5_000, MAX_TIME])? };
         let timeout = if input.arbitrary()? { *input.choose(&TIMES)? } else { input.arbitrary()? };
         let poll_interval =
             if input.arbitrary()? { PollInterval::Adaptive } else { PollInterval::Fixed(*input.choose(&TIMES)?) };
         let subject = match goal {
             Goal::Generate | Goal::Submit => {
                 let request = request(input)?;
-                let lookup = Lookup::new(recovery, checks::NAME.into(), input.arbitrary()?);
-                Subject::submit(request, Some(lookup).filter(|_| looks_up))
+                let lookup = Lookup::new(recovery, checks::IDEMPOTENCY_KEY.into(), input.arbitrary()?);
+                Subject::submit(request, Some(lookup).filter(|_| has_lookup))
             }
             Goal::Recover => {
-                let sent = input.choose(&[None, Some(0), Some(NOON), Some(LAST)])?;
-                Subject::recover(Lookup::for_past_submit(recovery, checks::NAME.into(), *sent, now))
+                let sent = input.choose(&[None, Some(0), Some(WALL_TIME), Some(MAX_TIME)])?;
+                Subject::recover(Lookup::for_past_submit(recovery, checks::IDEMPOTENCY_KEY.into(), *sent, now))
             }
             Goal::Check | Goal::Wait => Subject::poll(snapshot(input, now)?),
             Goal::Download => Subject::download(source()),
@@ -101,56 +102,56 @@ impl Driver {
             goal,
             now,
             origin_state: OriginState::default(),
-            rng: Loaded(*input.choose(&ROLLS)?),
+            rng: FixedRng(*input.choose(&RANDOM_NUMBERS)?),
             sent_key: false,
         })
     }
 
-    /// Lets time pass by both clocks.
+    /// Advances both clocks.
     pub(crate) fn pass(&mut self, span: u64) {
-        self.now.wall = self.now.wall.saturating_add(span).min(LAST);
-        self.now.monotonic = self.now.monotonic.saturating_add(span).min(LAST);
+        self.now.wall = self.now.wall.saturating_add(span).min(MAX_TIME);
+        self.now.monotonic = self.now.monotonic.saturating_add(span).min(MAX_TIME);
     }
 
-    /// One step of the machine, and a look at all that can be seen of it.
+    /// One step of the state machine, and a check of everything that can be seen of it.
     pub(crate) fn step<V: Untrusted>(&mut self, event: Event<V>) -> Action {
         let id = self.call.generation().map(|generation| generation.id.clone());
         let context = &mut Context { now: self.now, origin_state: &mut self.origin_state, rng: &mut self.rng };
-        let next = self.call.step(event, context);
-        if let Action::Send(request) = &next {
+        let action = self.call.step(event, context);
+        if let Action::Send(request) = &action {
             self.sent_key |= request.headers.iter().any(|(name, _)| *name == "Authorization");
             assert!(!request.url.contains(checks::KEY), "the key is in a URL");
             if request.stream_body {
                 self.call.on_body_streamed();
             }
         }
-        // A driver asks for the limit of whatever it is about to do.
+        // A driver asks for the timeout of each action.
         let _ = self.call.poll_timeout(self.now);
-        let told = match &next {
+        let shown = match &action {
             Action::Settle(Ok(generation)) => {
                 self.resolved(generation);
                 Some(&**generation)
             }
             Action::Settle(Err(error)) => {
-                let kept = error.generation.as_ref().map(|generation| generation.id.clone());
-                assert!(id.is_none() || kept == id, "an error lost the job");
+                let id_on_error = error.generation.as_ref().map(|generation| generation.id.clone());
+                assert!(id.is_none() || id_on_error == id, "an error lost the job");
                 error.generation.as_deref()
             }
             Action::CallOnSubmitted | Action::CallOnStatus => self.call.generation(),
-            _ => return next,
+            _ => return action,
         };
         let secrets = self.secrets();
-        if let Action::Settle(settled) = &next {
+        if let Action::Settle(settled) = &action {
             assert!(self.call.generation().is_none(), "the call did not settle with all that it knew");
             if let Err(error) = settled {
                 checks::error(error, &secrets);
             }
         }
-        if let Some(generation) = told {
+        if let Some(generation) = shown {
             checks::generation(generation);
-            checks::words(generation, &secrets);
+            checks::without_secrets(generation, &secrets);
         }
-        next
+        action
     }
 
     /// What messages must not contain: the key, once it was sent.
@@ -167,30 +168,30 @@ impl Driver {
     }
 }
 
-/// Any call, and up to a hundred things that happen to it.
+/// Any call, with up to a hundred events.
 pub(crate) fn run(input: &[u8]) {
     let mut input = Unstructured::new(input);
     let Ok(mut driver) = Driver::any(&mut input) else { return };
-    let mut next = driver.step::<Seen<'_>>(Event::Start { offline: false });
+    let mut action = driver.step::<ForeignView<'_>>(Event::Start { offline: false });
     for _ in 0..100 {
-        let Ok(after) = happen(&mut driver, &next, &mut input) else { return };
-        next = after;
+        let Ok(after) = step_once(&mut driver, &action, &mut input) else { return };
+        action = after;
     }
 }
 
-fn happen(driver: &mut Driver, next: &Action, input: &mut Unstructured<'_>) -> Result<Action> {
+fn step_once(driver: &mut Driver, action: &Action, input: &mut Unstructured<'_>) -> Result<Action> {
     if input.is_empty() {
         return Err(arbitrary::Error::NotEnoughData);
     }
-    if let Action::Wait(span) = next {
-        driver.pass((*span).min(LAST));
+    if let Action::Wait(span) = action {
+        driver.pass((*span).min(MAX_TIME));
     }
     if input.ratio(1, 6)? {
-        driver.now.wall = if input.arbitrary()? { input.arbitrary::<u64>()? % LAST } else { NOON };
+        driver.now.wall = if input.arbitrary()? { input.arbitrary::<u64>()? % MAX_TIME } else { WALL_TIME };
         driver.pass(u64::from(input.arbitrary::<u32>()?));
     }
-    let wild = input.ratio(1, 5)?;
-    let choice = if wild { input.int_in_range(0..=17)? } else { expected(next, input)? };
+    let is_random = input.ratio(1, 5)?;
+    let choice = if is_random { input.int_in_range(0..=17)? } else { likely_event(action, input)? };
     let body = if matches!(choice, 7 | 11 | 13) { Some(body(input)?) } else { None };
     let event = match choice {
         0 => Event::Start { offline: input.arbitrary()? },
@@ -221,9 +222,9 @@ fn happen(driver: &mut Driver, next: &Action, input: &mut Unstructured<'_>) -> R
     Ok(driver.step(event))
 }
 
-/// What may come of doing as the machine said.
-fn expected(next: &Action, input: &mut Unstructured<'_>) -> Result<u8> {
-    Ok(*match next {
+/// An event that can follow from the action.
+fn likely_event(action: &Action, input: &mut Unstructured<'_>) -> Result<u8> {
+    Ok(*match action {
         Action::Wait(_) => input.choose(&[1, 1, 1, 2])?,
         Action::RequestKey { .. } => input.choose(&[3, 3, 3, 4])?,
         Action::AcquirePermit => &5,
@@ -246,12 +247,12 @@ fn body(input: &mut Unstructured<'_>) -> Result<Foreign> {
     Ok(value)
 }
 
-fn reply<'a>(body: Option<&'a Foreign>, input: &mut Unstructured<'_>) -> Result<Reply<Seen<'a>>> {
+fn reply<'a>(body: Option<&'a Foreign>, input: &mut Unstructured<'_>) -> Result<Reply<ForeignView<'a>>> {
     const STATUSES: [u16; 15] = [200, 200, 200, 200, 201, 0, 302, 303, 400, 401, 403, 404, 408, 429, 503];
     // The driver reads any other status as 0.
     let status = if input.ratio(1, 10)? { input.int_in_range(0..=999)? } else { *input.choose(&STATUSES)? };
     let body = match body {
-        Some(body) if !input.ratio(1, 12)? => Body::Json(Seen::of(body)),
+        Some(body) if !input.ratio(1, 12)? => Body::Json(ForeignView::new(body)),
         _ if input.arbitrary()? => Body::NotJson,
         _ => Body::Incomplete,
     };
@@ -270,9 +271,9 @@ fn snapshot(input: &mut Unstructured<'_>, now: Now) -> Result<Generation> {
     for _ in 0..input.int_in_range(0..=3)? {
         value.mutate(input)?;
     }
-    let mut known =
-        Generation::read(&Seen::of(&value), now).unwrap_or_else(|_| Generation::new("a:b/c".into(), now).into());
-    // Words that the caller put there are the caller's; the prompt is one to look for.
+    let mut known = Generation::read(&ForeignView::new(&value), now)
+        .unwrap_or_else(|_| Generation::new("a:b/c".into(), now).into());
+    // An error that contains a secret already is the caller's; the prompt is searched for.
     known.error = known.error.filter(|words| !checks::SECRETS.iter().any(|secret| words.contains(secret)));
     known.audio = None;
     known.status = if known.status.is_final() { Status::Generating } else { known.status };
@@ -283,11 +284,11 @@ fn snapshot(input: &mut Unstructured<'_>, now: Now) -> Result<Generation> {
 fn request(input: &mut Unstructured<'_>) -> Result<AudioRequest> {
     let mut value = Foreign::from(&shapes::pick(&shapes::OPTIONS, input)?);
     value.mutate(input)?;
-    let request = AudioRequest::read(&Seen::of(&value)).unwrap_or_else(|_| whales());
+    let request = AudioRequest::read(&ForeignView::new(&value)).unwrap_or_else(|_| audio_request());
     Ok(AudioRequest { prompt: checks::PROMPT.into(), ..request })
 }
 
-fn whales() -> AudioRequest {
+fn audio_request() -> AudioRequest {
     AudioRequest { prompt: checks::PROMPT.into(), seconds_start: None, seconds_total: Some(30), steps: None }
 }
 

@@ -1,4 +1,4 @@
-//! Where requests go.
+//! The URLs of requests.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -8,11 +8,11 @@ use protocol::Endpoint;
 use crate::checks;
 
 pub(crate) fn run(input: &[u8]) {
-    // Too short an input is tried as far as it goes.
-    let _ = address(Unstructured::new(input));
+    // An input that is too short ends the try early.
+    let _ = random_endpoint(Unstructured::new(input));
 }
 
-fn address(mut input: Unstructured<'_>) -> Result<()> {
+fn random_endpoint(mut input: Unstructured<'_>) -> Result<()> {
     const SCHEMES: [&str; 6] = ["https://", "http://", "https:", "file://", "HTTPS://", ""];
     const HOSTS: [&str; 14] = [
         "api.aimlapi.com",
@@ -30,7 +30,7 @@ fn address(mut input: Unstructured<'_>) -> Result<()> {
         "0.0.0.0",
         "",
     ];
-    let keyed = input.arbitrary()?;
+    let has_key = input.arbitrary()?;
     let page = if input.ratio(1, 4)? { "https://localhost" } else { "" };
     let scheme = *input.choose(&SCHEMES)?;
     let hostname = if input.ratio(1, 3)? { input.arbitrary::<&str>()? } else { *input.choose(&HOSTS)? };
@@ -39,10 +39,10 @@ fn address(mut input: Unstructured<'_>) -> Result<()> {
     let path = input.arbitrary::<&str>()?;
     let href = [scheme, &credentials, hostname, port, "/", path].concat();
     let id = std::str::from_utf8(input.take_rest()).unwrap_or("a:b/c");
-    match Endpoint::new(&href, page, keyed, None) {
+    match Endpoint::new(&href, page, has_key, None) {
         Ok(endpoint) => {
             assert!(page.is_empty() || endpoint.origin == page, "it left the page's origin");
-            accepted(&endpoint, &href, keyed, id);
+            accepted(&endpoint, &href, has_key, id);
         }
         Err(error) => {
             assert_eq!(error.code(), "invalid_argument");
@@ -52,26 +52,26 @@ fn address(mut input: Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-fn accepted(endpoint: &Endpoint, href: &str, keyed: bool, id: &str) {
+fn accepted(endpoint: &Endpoint, href: &str, has_key: bool, id: &str) {
     let (scheme, rest) = href.split_once("://").unwrap_or_default();
     assert!(["https", "http"].contains(&scheme) && !rest.contains(['?', '#']));
     let authority = rest.split_once('/').map_or(rest, |(authority, _)| authority);
     assert!(!authority.contains('@'), "credentials");
     assert_eq!(endpoint.origin, [scheme, "://", authority].concat());
-    assert!(!keyed || scheme == "https" || endpoint.loopback, "a key over plain http to another machine");
+    assert!(!has_key || scheme == "https" || endpoint.loopback, "a key over plain http to another machine");
     let hostname = authority.strip_suffix(":8080").unwrap_or(authority);
-    assert!(keyed || hostname != "api.aimlapi.com");
+    assert!(has_key || hostname != "api.aimlapi.com");
     if let Ok(address) = hostname.parse::<Ipv4Addr>() {
         assert_eq!(endpoint.loopback, address.is_loopback());
     }
     if let Some(Ok(address)) = bracketed(hostname).map(str::parse::<Ipv6Addr>) {
         assert!(!endpoint.loopback || address.is_loopback());
     }
-    let create = endpoint.submit_url();
-    assert!(create.starts_with(&endpoint.origin) && create.ends_with("/v2/generate/audio"));
-    let status = endpoint.poll_url(id);
-    let query = status.strip_prefix(&create).and_then(|rest| rest.strip_prefix("?generation_id="));
-    let query = query.unwrap_or_else(|| checks::panic_with("no status URL", &status));
+    let submit_url = endpoint.submit_url();
+    assert!(submit_url.starts_with(&endpoint.origin) && submit_url.ends_with("/v2/generate/audio"));
+    let poll_url = endpoint.poll_url(id);
+    let query = poll_url.strip_prefix(&submit_url).and_then(|rest| rest.strip_prefix("?generation_id="));
+    let query = query.unwrap_or_else(|| checks::panic_with("no status URL", &poll_url));
     assert!(query.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));
     assert_eq!(decoded(query), id.as_bytes());
 }

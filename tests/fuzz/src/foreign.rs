@@ -15,11 +15,11 @@ pub(crate) enum Foreign {
     /// NaN and the infinities too.
     Number(f64),
     String(String),
-    /// A string that is no Unicode.
+    /// A string that is not well-formed Unicode.
     LoneSurrogate,
     Function,
     Array(Vec<Foreign>),
-    /// A name may stand twice: a getter that gives one value and then another.
+    /// A name may occur twice: a getter that returns one value and then another.
     Object(Vec<(String, Foreign)>),
     /// A symbol, a bigint, a revoked proxy.
     Other,
@@ -27,20 +27,20 @@ pub(crate) enum Foreign {
 
 /// A reader's view of a [`Foreign`]; what is absent is undefined.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen<'a> {
+pub(crate) struct ForeignView<'a> {
     value: Option<&'a Foreign>,
-    shifting: Option<&'a core::cell::Cell<usize>>,
+    reads: Option<&'a core::cell::Cell<usize>>,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> ForeignView<'a> {
     /// The value as it is.
-    pub(crate) fn of(value: &'a Foreign) -> Self {
-        Self { value: Some(value), shifting: None }
+    pub(crate) fn new(value: &'a Foreign) -> Self {
+        Self { value: Some(value), reads: None }
     }
 
     /// The value with getters that give something else each time.
-    pub(crate) fn shifting(value: &'a Foreign, reads: &'a core::cell::Cell<usize>) -> Self {
-        Self { value: Some(value), shifting: Some(reads) }
+    pub(crate) fn with_changing_getters(value: &'a Foreign, reads: &'a core::cell::Cell<usize>) -> Self {
+        Self { value: Some(value), reads: Some(reads) }
     }
 
     fn with(self, value: Option<&'a Foreign>) -> Self {
@@ -48,7 +48,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-impl Untrusted for Seen<'_> {
+impl Untrusted for ForeignView<'_> {
     fn kind(&self) -> Kind {
         match self.value {
             None | Some(Foreign::Undefined) => Kind::Undefined,
@@ -80,11 +80,11 @@ impl Untrusted for Seen<'_> {
     fn get(&self, name: &str) -> Self {
         let Some(Foreign::Object(fields)) = self.value else { return self.with(None) };
         let mut found = fields.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
-        let Some(reads) = self.shifting else { return self.with(found.next()) };
+        let Some(reads) = self.reads else { return self.with(found.next()) };
         let values: Vec<_> = found.collect();
         reads.set(reads.get().wrapping_add(1));
-        let turn = reads.get().checked_rem(values.len()).unwrap_or(0);
-        self.with(values.get(turn).copied())
+        let index = reads.get().checked_rem(values.len()).unwrap_or(0);
+        self.with(values.get(index).copied())
     }
 
     fn at(&self, index: u32) -> Self {
@@ -135,25 +135,25 @@ impl Foreign {
     pub(crate) fn mutate(&mut self, input: &mut Unstructured<'_>) -> Result<()> {
         match self {
             Self::Object(fields) if !fields.is_empty() && input.ratio(7, 8)? => {
-                let place = input.choose_index(fields.len())?;
+                let index = input.choose_index(fields.len())?;
                 match input.int_in_range(0..=7)? {
-                    0 => drop(fields.remove(place)),
+                    0 => drop(fields.remove(index)),
                     1 => fields.push((name(input)?, Self::arbitrary(input)?)),
                     2 => {
-                        if let Some((name, _)) = fields.get(place).cloned() {
+                        if let Some((name, _)) = fields.get(index).cloned() {
                             fields.push((name, Self::arbitrary(input)?));
                         }
                     }
                     _ => {
-                        if let Some((_, value)) = fields.get_mut(place) {
+                        if let Some((_, value)) = fields.get_mut(index) {
                             value.mutate(input)?;
                         }
                     }
                 }
             }
             Self::Array(items) if !items.is_empty() && input.ratio(7, 8)? => {
-                let place = input.choose_index(items.len())?;
-                if let Some(item) = items.get_mut(place) {
+                let index = input.choose_index(items.len())?;
+                if let Some(item) = items.get_mut(index) {
                     item.mutate(input)?;
                 }
             }
@@ -220,7 +220,7 @@ fn number(input: &mut Unstructured<'_>) -> Result<f64> {
     })
 }
 
-/// A text that means something somewhere, or any at all.
+/// A text that means something to a reader, or any other.
 pub(crate) fn text(input: &mut Unstructured<'_>) -> Result<String> {
     const WORDS: [&str; 40] = [
         "",
@@ -269,7 +269,7 @@ pub(crate) fn text(input: &mut Unstructured<'_>) -> Result<String> {
         1 => [input.arbitrary::<&str>()?, KEY, input.arbitrary::<&str>()?].concat(),
         2 => (*input.choose(&[KEY, PROMPT])?).into(),
         3 => {
-            // Long enough to be cut, with the key across the cut.
+            // Long enough to be truncated in the middle of the key.
             let before = input.int_in_range(350..=420)?;
             ["x".repeat(before), KEY.into()].concat()
         }

@@ -11,20 +11,20 @@ pub(crate) fn run(input: &[u8]) {
         assert_eq!(
             content_type(input.get(..SIGNATURE_LENGTH).unwrap_or(input)),
             Some(media),
-            "it looks further than it says"
+            "it reads more than SIGNATURE_LENGTH bytes"
         );
     }
     document(input);
-    // What does not suffice for a header has been tried as a file.
+    // An input that is too short for a header has been tried as a file.
     let _ = header(Unstructured::new(input));
 }
 
-/// The end is the same however the bytes are cut into pieces, and that of any object that is JSON.
+/// The end does not depend on how the bytes are split, and is found for every JSON object.
 fn document(input: &[u8]) {
     let whole = DocumentScanner::default().feed(input);
     let mut scanner = DocumentScanner::default();
     let mut ends = input.iter().enumerate().filter_map(|(before, byte)| Some(before + scanner.feed(&[*byte])?));
-    assert_eq!((ends.next(), ends.next()), (whole, None), "it depends on the pieces");
+    assert_eq!((ends.next(), ends.next()), (whole, None), "it depends on how the bytes are split");
     if let Ok(serde_json::Value::Object(_)) = serde_json::from_slice(input) {
         assert_eq!(whole, Some(input.trim_ascii_end().len()), "an object whose end is not seen");
     }

@@ -1,6 +1,6 @@
-//! What is fuzzed: every reader of values that the page, the service or a stored snapshot gives.
+//! What is fuzzed: every reader of values from the page, the service or a stored snapshot, and the state machine.
 //!
-//! No input may make a reader panic or overflow, bring out a URL that is not http(s), or bring out
+//! No input may make a reader panic or overflow, or lead to a URL that is not http(s) or to output that contains
 //! the key. The same targets run under libFuzzer (`npm run fuzz`) and, over the corpus in the
 //! tree, in `cargo test`.
 
@@ -14,7 +14,7 @@ mod replies;
 mod shapes;
 mod snapshots;
 
-/// One of the things that are fuzzed.
+/// Something that is fuzzed.
 #[derive(Clone, Copy, Debug)]
 pub struct Target(fn(&[u8]));
 
@@ -35,7 +35,7 @@ impl Target {
         }))
     }
 
-    /// Tries one input; panics where a property does not hold.
+    /// Tries one input; panics if a property does not hold.
     pub fn run(self, input: &[u8]) {
         (self.0)(input);
     }

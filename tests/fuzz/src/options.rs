@@ -1,4 +1,4 @@
-//! What a caller hands over: options, requests, keys.
+//! What a caller passes: options, requests, keys.
 
 use std::cell::Cell;
 
@@ -9,7 +9,7 @@ use protocol::{
 
 use crate::calls::GOALS;
 use crate::checks;
-use crate::foreign::{Foreign, Seen};
+use crate::foreign::{Foreign, ForeignView};
 use crate::shapes;
 
 pub(crate) fn run(input: &[u8]) {
@@ -17,12 +17,12 @@ pub(crate) fn run(input: &[u8]) {
         return read(&Some(&value));
     }
     let mut input = Unstructured::new(input);
-    let Ok(value) = given(&mut input).or_else(|_| Foreign::arbitrary(&mut input)) else { return };
-    read(&Seen::of(&value));
-    read(&Seen::shifting(&value, &Cell::new(0)));
+    let Ok(value) = options_value(&mut input).or_else(|_| Foreign::arbitrary(&mut input)) else { return };
+    read(&ForeignView::new(&value));
+    read(&ForeignView::with_changing_getters(&value, &Cell::new(0)));
 }
 
-fn given(input: &mut Unstructured<'_>) -> arbitrary::Result<Foreign> {
+fn options_value(input: &mut Unstructured<'_>) -> arbitrary::Result<Foreign> {
     if input.ratio(1, 3)? {
         return Foreign::arbitrary(input);
     }
@@ -37,7 +37,7 @@ fn read<V: Untrusted + Clone>(value: &V) {
     for merged in [false, true] {
         match ClientOptions::read(value, merged) {
             Ok(options) => client(&options),
-            Err(error) => refused(&error, value),
+            Err(error) => rejected(&error, value),
         }
     }
     for (goal, merged) in GOALS.into_iter().flat_map(|goal| [(goal, false), (goal, true)]) {
@@ -46,12 +46,12 @@ fn read<V: Untrusted + Clone>(value: &V) {
                 assert!(options.timeout > 0);
                 assert!(!matches!(options.poll_interval, PollInterval::Fixed(..1_000)), "polls closer than a second");
             }
-            Err(error) => refused(&error, value),
+            Err(error) => rejected(&error, value),
         }
     }
     match AudioRequest::read(value) {
-        Ok(wanted) => request(&wanted),
-        Err(error) => refused(&error, value),
+        Ok(audio_request) => request(&audio_request),
+        Err(error) => rejected(&error, value),
     }
     if let Ok(secret) = ApiKey::read(value) {
         let bearer = secret.bearer();
@@ -61,23 +61,28 @@ fn read<V: Untrusted + Clone>(value: &V) {
 }
 
 fn client<V>(options: &ClientOptions<V>) {
-    assert!(options.max_concurrent.is_none_or(|most| most > 0));
+    assert!(options.max_concurrent.is_none_or(|max| max > 0));
     if let KeySource::Static(secret) = &options.key {
         checks::without(&checks::SECRETS, &format!("{secret:?}"));
     }
 }
 
-fn request(wanted: &AudioRequest) {
-    assert!(!wanted.prompt.is_empty());
-    assert!([wanted.seconds_start, wanted.seconds_total].iter().flatten().all(|s| (1..=MAX_SECONDS).contains(s)));
-    assert!((1..=MAX_STEPS).contains(&wanted.steps()));
-    let written = serde_json::to_value(wanted).unwrap_or_default();
-    assert_eq!(AudioRequest::read(&Some(&written)).as_ref(), Ok(wanted), "a request changes when it is stored");
+fn request(audio_request: &AudioRequest) {
+    assert!(!audio_request.prompt.is_empty());
+    assert!(
+        [audio_request.seconds_start, audio_request.seconds_total]
+            .iter()
+            .flatten()
+            .all(|s| (1..=MAX_SECONDS).contains(s))
+    );
+    assert!((1..=MAX_STEPS).contains(&audio_request.steps()));
+    let written = serde_json::to_value(audio_request).unwrap_or_default();
+    assert_eq!(AudioRequest::read(&Some(&written)).as_ref(), Ok(audio_request), "a request changes when it is stored");
 }
 
-fn refused<V: Untrusted>(error: &Error, value: &V) {
+fn rejected<V: Untrusted>(error: &Error, value: &V) {
     assert_eq!(error.code(), "invalid_argument");
-    // A name that is not known is repeated; what it names is not.
+    // The message contains an unknown option's name, but not its value.
     let mut named = false;
     value.for_each_key(&mut |name| named |= name.contains(checks::KEY));
     if !named {

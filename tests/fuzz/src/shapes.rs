@@ -1,4 +1,4 @@
-//! Values that were really seen, to be mutated: the hand-written part of the corpus.
+//! Real values, to be mutated: the hand-written part of the corpus.
 
 use arbitrary::{Result, Unstructured};
 use serde_json::Value;
@@ -9,7 +9,7 @@ macro_rules! shapes {
     };
 }
 
-/// What the service answers.
+/// Replies of the service.
 pub(crate) const REPLIES: [&str; 19] = shapes!["reply":
     "post-queued", "post-usd", "post-first-revision", "post-completed", "post-example", "get-generating",
     "get-completed", "get-completed-blank", "get-cancelled", "get-error-object", "get-error-details", "http-401",
@@ -17,11 +17,11 @@ pub(crate) const REPLIES: [&str; 19] = shapes!["reply":
     "lookup-accepted", "logs",
 ];
 
-/// What the client gives out, and takes back.
+/// Snapshots.
 pub(crate) const SNAPSHOTS: [&str; 6] =
     shapes!["snapshot": "id", "queued", "full", "completed", "error", "error-network"];
 
-/// What callers hand over.
+/// What callers pass.
 pub(crate) const OPTIONS: [&str; 5] = shapes!["options": "client", "call", "all", "request", "prompt"];
 
 /// One of them.

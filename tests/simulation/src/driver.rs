@@ -278,7 +278,7 @@ impl World {
                 self.advance(task_index, Event::PermitAcquired { offline });
             }
             Operation::AcquiringClientPermit(ticket) if self.try_acquire_client_permit(task_index, ticket) => {
-                self.start_call(task_index)
+                self.start_call(task_index);
             }
             _ => {}
         }
