@@ -1,4 +1,4 @@
-// `npm run matrix`: one job made with the packed package in every tool, browser and runtime that
+// `npm run matrix`: one generation with the packed package in every tool, browser and runtime that
 // this machine has. `npm run matrix -- --only NAME` runs one row, one kind of row, or several with
 // commas between; `--core` those that are run on every change.
 
@@ -69,7 +69,7 @@ await main(import.meta.url, async () => {
 async function chosen(only, coreAlone) {
   const { bundlers } = await import('../tests/consumers/bundlers.mjs');
   const { contexts } = await import('../tests/consumers/contexts.mjs');
-  const { elsewhere } = await import('../tests/consumers/elsewhere.mjs');
+  const { untested } = await import('../tests/consumers/untested.mjs');
   const { frameworks } = await import('../tests/consumers/frameworks.mjs');
   const { libraries } = await import('../tests/consumers/libraries.mjs');
   const { runtimes } = await import('../tests/consumers/runtimes.mjs');
@@ -85,7 +85,7 @@ async function chosen(only, coreAlone) {
     ...state,
     ...testRunners,
     ...libraries,
-    ...elsewhere,
+    ...untested,
   ];
   if (coreAlone) return all.filter((row) => row.engine || core.has(row.name));
   const names = only?.split(',');
@@ -136,18 +136,18 @@ async function open() {
     return driver;
   };
 
-  /** Runs one job and looks at what it said and at what the service saw. */
-  const made = async (work, { outcome = new RegExp(`^made ${emulator.url}/`), submits = 1 } = {}) => {
+  /** Runs a consumer, and checks the outcome that it reports and the requests that the emulator received. */
+  const assertGenerates = async (work, { outcome = new RegExp(`^generated ${emulator.url}/`), submits = 1 } = {}) => {
     await emulator.reset();
-    const said = String(await work()).trim();
-    if (!outcome.test(said)) throw new Error(`it said: ${said}`);
+    const reported = String(await work()).trim();
+    if (!outcome.test(reported)) throw new Error(`it reported: ${reported}`);
     const { requests } = await emulator.ledger();
     const sent = requests.filter(({ method }) => method === 'POST').length;
     if (sent !== submits) throw new Error(`it sent ${sent} POSTs, not ${submits}`);
   };
 
   const inBrowser = (engine, url, expected) =>
-    made(async () => {
+    assertGenerates(async () => {
       const driver = await browser(engine);
       await driver.get(`${url}/?service=${encodeURIComponent(emulator.url)}`);
       return titleOf(driver);
@@ -159,7 +159,7 @@ async function open() {
     emulator,
     makeFolder,
     addFiles,
-    made,
+    assertGenerates,
     browser,
     inBrowser,
     inChromium: (url) => inBrowser('chromium', url),
@@ -185,7 +185,7 @@ async function titleOf(driver) {
   const late = Date.now() + 30_000;
   for (;;) {
     const title = await driver.getTitle();
-    if (/^(made|failed) /.test(title)) return title;
+    if (/^(generated|failed) /.test(title)) return title;
     if (Date.now() > late) return `nothing in 30 s (title: ${title})`;
     await sleep(50);
   }

@@ -1,4 +1,4 @@
-// Bundlers: each makes a page's script, and the page runs.
+// Bundlers: each bundles the script of a page, and the page runs.
 
 import { join } from 'node:path';
 
@@ -9,14 +9,14 @@ const moduleScript = (src) => pageHtml(`<script type="module" src="${src}"></scr
 const plainScript = (src) => pageHtml(`<script src="${src}"></script>`);
 const vitePage = { 'index.html': moduleScript('/main.js'), 'main.js': pageModule() };
 
-/** A page of Vite's, built. */
+/** A page that Vite builds. */
 const vitePages = (name, title, code) => ({
   name,
   title,
   async run({ makeProject, inChromium }) {
     const project = await makeProject({ tools: { vite: 'latest' }, files: { ...vitePage, 'main.js': code } });
     await project.node('vite/bin/vite.js', 'build');
-    await built(project, 'dist', inChromium);
+    await runBuilt(project, 'dist', inChromium);
     return project.versions();
   },
 });
@@ -31,13 +31,13 @@ const vite = (major, mode) => ({
       await inChromium(server.url).finally(server.stop);
     } else {
       await project.node('vite/bin/vite.js', 'build');
-      await built(project, 'dist', inChromium);
+      await runBuilt(project, 'dist', inChromium);
     }
     return project.versions();
   },
 });
 
-/** A bundler that makes one script of `src/index.js`, loaded by a page written by hand. */
+/** A bundler that makes one script of `src/index.js`, for a handwritten page. */
 const script = (name, title, { tools, build, code = pageModule(), files = {}, page = plainScript }) => ({
   name,
   title,
@@ -45,12 +45,12 @@ const script = (name, title, { tools, build, code = pageModule(), files = {}, pa
     const project = await makeProject({ tools, files: { 'src/index.js': code, ...files } });
     await build(project);
     await project.add({ 'dist/index.html': page('main.js') });
-    await built(project, 'dist', inChromium);
+    await runBuilt(project, 'dist', inChromium);
     return project.versions();
   },
 });
 
-async function built(project, folder, inChromium) {
+async function runBuilt(project, folder, inChromium) {
   const site = await openSite({ folder: join(project.folder, folder) });
   await inChromium(site.url).finally(site.stop);
 }
@@ -86,7 +86,7 @@ const rolldown = () => ({
 const esbuild = (...flags) => ({
   tools: { esbuild: 'latest' },
   page: moduleScript,
-  // Not Node's script everywhere: where it may, the installation puts the program itself there.
+  // The installation may replace Node's script by the native program.
   build: (project) =>
     project.run(
       project.bin('esbuild/bin/esbuild'),
@@ -115,12 +115,12 @@ const parcel = (name, title, code) => ({
     const files = { 'src/index.html': moduleScript('main.js'), 'src/main.js': code };
     const project = await makeProject({ tools: { parcel: '^2' }, files });
     await project.node('parcel/lib/bin.js', 'build', 'src/index.html');
-    await built(project, 'dist', inChromium);
+    await runBuilt(project, 'dist', inChromium);
     return project.versions();
   },
 });
 
-/** The package is loaded by the first call. */
+/** The package is loaded by a dynamic import at the first call. */
 const lazyScript = (name, title, tool) =>
   script(`lazy-${name}`, `import() by the call · ${title}`, { ...tool, code: lazyModule });
 const lazy = [
@@ -131,7 +131,7 @@ const lazy = [
   parcel('lazy-parcel', 'import() by the call · Parcel', lazyModule),
 ];
 
-/** The slim entry, and the module as a file of its own. */
+/** The slim entry point, and the module as a separate file. */
 const byUrl = "new URL('stable-audio-client/core.wasm', import.meta.url)";
 const slimScript = (name, title, tool, ...source) =>
   script(`slim-${name}`, `slim and core.wasm · ${title}`, { ...tool, code: slimModule(...source) });

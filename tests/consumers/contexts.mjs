@@ -1,4 +1,4 @@
-// Pages and workers without any tool, in three engines, under policies, and extensions.
+// Pages and workers without a bundler in three engines, under content security policies, and extensions.
 
 import { cp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,8 +17,8 @@ const slim = `import { generateAudio, ready } from '/package/dist/slim.js';
 ready(fetch('/package/dist/core.wasm')).catch(() => {});
 ${pageModule(entry).split('\n').slice(1).join('\n')}`;
 
-/** A row for each engine: `open` gives a site whose page tells the outcome in its title. */
-const everywhere = (name, title, open, expected) =>
+/** A row for each engine: `open` serves a site whose page sets its title to the outcome. */
+const inEachEngine = (name, title, open, expected) =>
   Object.entries(engines).map(([engine, engineTitle]) => ({
     name: `${name}-${engine}`,
     title: `${title} · ${engineTitle}`,
@@ -29,7 +29,7 @@ const everywhere = (name, title, open, expected) =>
     },
   }));
 
-/** A worker that is a module; `bundled`, where an engine wants a classic script. */
+/** A worker, as a module or bundled as a classic script. */
 const worker = (kind, type) => async (packed) => {
   const source = workers[kind](type === 'module' ? entry : join(packed, 'dist', 'index.js'));
   const files = {
@@ -47,7 +47,7 @@ async function classic(contents) {
   return outputFiles[0].text;
 }
 
-// The package comes from another origin than the page, as it does from a CDN.
+// The package is served from another origin than the page, as by a CDN.
 async function otherOrigin(packed) {
   const cdn = await openSite({ folder: packed, prefix: '/package/', headers: { 'access-control-allow-origin': '*' } });
   const inline = `<script type="module">${pageModule(cdn.url + entry)}</script>`;
@@ -90,7 +90,7 @@ const mv3Chromium = {
     const { chromium } = await import('playwright-core');
     const own = { background: { service_worker: 'background.js', type: 'module' } };
     const { folder, reported, stop } = await extension(context, own);
-    await context.made(async () => {
+    await context.assertGenerates(async () => {
       const browser = await chromium.launchPersistentContext(await context.makeFolder(), {
         executablePath: context.engines.chromium.binary,
         headless: true,
@@ -121,7 +121,7 @@ const mv3Firefox = {
     };
     const { folder, reported, stop } = await extension(context, own);
     const driver = await context.browser('firefox');
-    await context.made(async () => {
+    await context.assertGenerates(async () => {
       const id = await driver.installAddon(await zipped(folder), true);
       return reported().finally(() => driver.uninstallAddon(id));
     });
@@ -129,7 +129,7 @@ const mv3Firefox = {
   },
 };
 
-// Firefox takes an archive: a folder cannot be sent to its driver.
+// The driver of Firefox takes an archive, not a folder.
 async function zipped(folder) {
   const { zipSync } = await import('fflate');
   const { readdir, writeFile } = await import('node:fs/promises');
@@ -147,15 +147,15 @@ async function zipped(folder) {
 const page = { '/index.html': main, '/main.js': pageModule(entry) };
 
 export const contexts = [
-  ...everywhere('page', 'plain page', plain(page)),
-  ...everywhere('other-origin', 'plain page, package from another origin', otherOrigin),
-  ...everywhere('slim', 'plain page, slim and core.wasm', plain({ '/index.html': main, '/main.js': slim })),
-  ...everywhere('dedicated', 'dedicated worker', worker('dedicated', 'module')),
-  ...everywhere('shared', 'shared worker', worker('shared', 'module')),
-  ...everywhere('service', 'service worker, a module', worker('service', 'module')),
-  ...everywhere('service-classic', 'service worker, bundled', worker('service', 'classic')),
-  ...everywhere('csp', "CSP with 'wasm-unsafe-eval'", policy("'self' 'wasm-unsafe-eval'")),
-  ...everywhere('csp-without', 'CSP without it: a clear `unsupported`', policy("'self'"), {
+  ...inEachEngine('page', 'plain page', plain(page)),
+  ...inEachEngine('other-origin', 'plain page, package from another origin', otherOrigin),
+  ...inEachEngine('slim', 'plain page, slim and core.wasm', plain({ '/index.html': main, '/main.js': slim })),
+  ...inEachEngine('dedicated', 'dedicated worker', worker('dedicated', 'module')),
+  ...inEachEngine('shared', 'shared worker', worker('shared', 'module')),
+  ...inEachEngine('service', 'service worker, a module', worker('service', 'module')),
+  ...inEachEngine('service-classic', 'service worker, bundled', worker('service', 'classic')),
+  ...inEachEngine('csp', "CSP with 'wasm-unsafe-eval'", policy("'self' 'wasm-unsafe-eval'")),
+  ...inEachEngine('csp-without', 'CSP without it: a clear `unsupported`', policy("'self'"), {
     outcome: /^failed unsupported: .*'wasm-unsafe-eval'/,
     submits: 0,
   }),

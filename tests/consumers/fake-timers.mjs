@@ -1,8 +1,8 @@
-// Fake timers as tests use them: a whole job is driven to its end, and real time works again after.
+// Fake timers of test runners: a call is driven to its end, and real time works again afterwards.
 
 import { nodePackage } from './project.mjs';
 
-/** One job and more by a clock `{ fake, advance, real }`; the service answers in the program itself. */
+/** Calls driven by a clock `{ fake, advance, real }`, with a mock service. */
 const scenario = `import { StableAudio } from 'stable-audio-client';
 
 const url = 'https://files.test/track.wav';
@@ -14,7 +14,7 @@ wav.write('WAVEfmt ', 8);
 wav.writeUInt32LE(16, 16);
 wav.write('data', 36);
 
-/** Completes at the poll of that number. Node's own replies want a real \`queueMicrotask\` to be read. */
+/** Completes at the poll of that number. It uses no Response: Node needs a real \`queueMicrotask\` to read one. */
 function service(polls) {
   let asked = 0;
   const reply = (status, body) => ({ ok: true, status, headers: new Headers(), text: async () => JSON.stringify(body) });
@@ -30,7 +30,7 @@ function newClient(polls) {
   return new StableAudio({ baseUrl: 'https://service.test', apiKey: 'key', fetch: service(polls) });
 }
 
-// Taken before anything is faked, so that a call that never settles is told by its name.
+// Taken before anything is faked, to report a call that never settles.
 const { setTimeout, clearTimeout } = globalThis;
 function within(what, promise) {
   let timer;
@@ -46,10 +46,10 @@ function same(actual, expected) {
 
 async function driven(client, { advance }) {
   let settled = false;
-  const job = client.generate('rain').finally(() => (settled = true));
-  job.catch(() => {});
+  const call = client.generate('rain').finally(() => (settled = true));
+  call.catch(() => {});
   for (let second = 0; !settled && second < 120; second++) await advance(1000);
-  same(await within('a job driven for two minutes', job), url);
+  same(await within('a call driven for two minutes', call), url);
 }
 
 export async function scenario(clock) {
@@ -62,7 +62,7 @@ export async function scenario(clock) {
     await driven(client, clock);
     await driven(newClient(3), clock);
     same((await within('download', client.download(url))).size, wav.length);
-    // One that nobody drives to its end may never end, but is in nobody's way.
+    // A call that is not driven to its end does not affect others.
     newClient(Infinity).generate('rain').catch(() => {});
     await within('a submit beside it', newClient(1).submit('rain'));
     clock.real();
@@ -73,21 +73,21 @@ export async function scenario(clock) {
 }
 `;
 
-// What each setting gives to the runner's own function.
+// The arguments of the runner's own function, by setting.
 const settings = {
   'the defaults': '',
   'queueMicrotask and all else': `{ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate',
     'clearImmediate', 'Date', 'performance', 'queueMicrotask'] }`,
   'timers and the date alone': "{ toFake: ['setTimeout', 'clearTimeout', 'Date'] }",
   'time that advances by itself': '{ shouldAdvanceTime: true }',
-  'the first day of the epoch': '{ now: 0 }',
+  'the start of the epoch': '{ now: 0 }',
 };
 
 const jestSettings = {
   'the defaults': '',
   'no queueMicrotask and no nextTick': "{ doNotFake: ['queueMicrotask', 'nextTick'] }",
   'time that advances by itself': '{ advanceTimers: true }',
-  'the first day of the epoch': '{ now: 0 }',
+  'the start of the epoch': '{ now: 0 }',
 };
 
 const jestTest = (setting) => `import { jest } from '@jest/globals';
@@ -118,11 +118,11 @@ await scenario({
   advance: (ms) => clock.tickAsync(ms),
   real: () => clock.restore(),
 });
-// A job is left under way.
+// One call never settles.
 process.exit();
 `;
 
-/** A file for each setting, which has a module of its own. */
+/** A file for each setting, with a copy of the module each. */
 const files = (all, content, name) =>
   Object.fromEntries([
     ['scenario.mjs', scenario],
@@ -150,7 +150,7 @@ export const fakeTimers = [
     run: jest,
   }),
   row('vitest', 'Vitest', {
-    // It wants a newer Node than this package does.
+    // It requires a newer Node than this package.
     tools: { vitest: 'latest', [nodePackage]: '^24' },
     files: files(settings, vitestTest, (index) => `timers-${index}.test.js`),
     run: (project) => project.node('vitest/vitest.mjs', 'run'),

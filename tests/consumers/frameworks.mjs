@@ -1,4 +1,4 @@
-// Frameworks: each gets the project that its own template gives, and its pages and routes run.
+// Frameworks: a project of each framework's own template, with pages and routes that generate.
 
 import { join } from 'node:path';
 
@@ -12,7 +12,7 @@ export default function Track() {
   useEffect(() => {
     const baseUrl = new URLSearchParams(location.search).get('service')!;
     generateAudio('rain', { baseUrl, apiKey: 'demo-key', pollIntervalMs: 1000 }).then(
-      (url) => (document.title = 'made ' + url),
+      (url) => (document.title = 'generated ' + url),
       (error) => (document.title = 'failed ' + error.code + ': ' + error.message),
     );
   }, []);
@@ -27,7 +27,7 @@ export default function Home() {
 }
 `;
 
-/** The template's project with more files in it. */
+/** A project of the template, with further files. */
 async function nextProject({ makeProject, makeFolder, npx }, files, tools) {
   const folder = await makeFolder();
   const choices = ['--empty', '--ts', '--app', '--no-eslint', '--no-tailwind', '--no-src-dir', '--no-import-alias'];
@@ -35,7 +35,7 @@ async function nextProject({ makeProject, makeFolder, npx }, files, tools) {
   return makeProject({ folder: join(folder, 'app'), keep: true, files, tools });
 }
 
-/** The same, built and served. */
+/** Builds and serves such a project. */
 export async function nextApp(context, files, work) {
   const project = await nextProject(context, files);
   await project.node('next/dist/bin/next', 'build');
@@ -54,7 +54,7 @@ const next = {
   name: 'next',
   title: 'Next (--empty): client and server component, route',
   async run(context) {
-    const { inChromium, made, emulator } = context;
+    const { inChromium, assertGenerates, emulator } = context;
     const files = {
       'app/page.tsx': serverComponent,
       'app/track.tsx': clientComponent,
@@ -64,7 +64,7 @@ const next = {
       const html = await (await fetch(url)).text();
       if (!html.includes('data-client="true"')) throw new Error('the server component did not render');
       await inChromium(url);
-      await made(async () => (await fetch(`${url}/track?service=${emulator.url}`)).text());
+      await assertGenerates(async () => (await fetch(`${url}/track?service=${emulator.url}`)).text());
     });
   },
 };
@@ -73,25 +73,25 @@ const nextEdge = {
   name: 'next-edge',
   title: "Next, a route on the edge runtime (the template's cacheComponents, which excludes it, left out)",
   async run(context) {
-    const { made, emulator } = context;
+    const { assertGenerates, emulator } = context;
     const files = {
       'next.config.ts': 'export default {};\n',
       'app/track/route.ts': `export const runtime = 'edge';\n${route}`,
     };
     return nextApp(context, files, ({ url }) =>
-      made(async () => (await fetch(`${url}/track?service=${emulator.url}`)).text()),
+      assertGenerates(async () => (await fetch(`${url}/track?service=${emulator.url}`)).text()),
     );
   },
 };
 
-// They want a newer Node than this package does.
+// They require a newer Node than this package.
 const newerNode = { wrangler: '^4', [nodePackage]: '^24' };
 
-/** A route of a server that was built for Cloudflare's network, in its runtime. */
-async function inWorkerd({ made, emulator }, project, ...flags) {
+/** Runs a route of a server that was built for Cloudflare in workerd. */
+async function inWorkerd({ assertGenerates, emulator }, project, ...flags) {
   const server = await project.serve('wrangler/bin/wrangler.js', 'dev', ...flags, '--ip', '127.0.0.1', '--port');
   try {
-    await made(async () => (await fetch(`${server.url}/track?service=${emulator.url}`)).text());
+    await assertGenerates(async () => (await fetch(`${server.url}/track?service=${emulator.url}`)).text());
   } catch (error) {
     throw new Error(`${error.message}\n${server.output().slice(-2000)}`, { cause: error });
   } finally {
@@ -110,8 +110,8 @@ const nuxt = {
     const files = {
       'nuxt.config.js': `export default ${JSON.stringify(config)};\n`,
       'app/app.vue': '<template><p>track</p></template>\n',
-      'server/routes/track.get.ts': `${route.replace('export async function GET(request: Request)', 'async function made(request: Request)')}
-export default defineEventHandler((event) => made(toWebRequest(event)));
+      'server/routes/track.get.ts': `${route.replace('export async function GET(request: Request)', 'async function generate(request: Request)')}
+export default defineEventHandler((event) => generate(toWebRequest(event)));
 `,
     };
     const project = await context.makeProject({ tools: { nuxt: 'latest', ...newerNode }, files });
@@ -125,7 +125,7 @@ const openNext = {
   name: 'opennext-cloudflare',
   title: 'Next by OpenNext, with `serverExternalPackages`, in workerd',
   async run(context) {
-    // It follows Next closely, and the template may be older.
+    // It requires a recent version of Next, which the template may not have.
     const tools = { next: '>=16.4.5', '@opennextjs/cloudflare': 'latest', ...newerNode };
     const project = await nextProject(
       context,

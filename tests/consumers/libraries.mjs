@@ -1,4 +1,4 @@
-// Tools that read the package without running it, and a library that repeats what fails.
+// Tools that read the package without running it, and a query library that retries.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ export default [{ plugins: { import: plugin }, rules: { 'import/no-unresolved': 
     };
     const project = await makeProject({ tools: { eslint: '^9', 'eslint-plugin-import': 'latest' }, files });
     await project.node('eslint/bin/eslint.js', 'app.js');
-    // That it looks at all.
+    // The rule must be able to fail.
     const absent = await project.node('eslint/bin/eslint.js', 'absent.js').catch(({ message }) => message);
     if (!absent.includes('import/no-unresolved')) throw new Error(`it found nothing: ${absent}`);
     return project.versions();
@@ -64,8 +64,8 @@ async function submits(retry) {
 console.log(await submits(3), await submits((count, error) => count < 3 && error.retryable));
 `;
     const project = await makeProject({ tools: { '@tanstack/query-core': 'latest' }, files: { 'run.mjs': code } });
-    const said = (await project.script('run.mjs')).trim();
-    if (said !== 'submit_unknown 4 submit_unknown 1') throw new Error(`it said: ${said}`);
+    const output = (await project.script('run.mjs')).trim();
+    if (output !== 'submit_unknown 4 submit_unknown 1') throw new Error(`it printed: ${output}`);
     return project.versions();
   },
 };

@@ -1,4 +1,4 @@
-// A fresh project with the packed package and a tool in it, as a user would make one.
+// A new project with the packed package and a tool, as a user would create it.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { capture, npmCommand } from '../../tools/run.mjs';
 import { startServerProgram } from '../support/children.mjs';
 
-// No tool needs more than what npm serves, nor may it tell its makers of us.
+// Without telemetry and update checks.
 const env = {
   ...process.env,
   CI: '1',
@@ -19,7 +19,7 @@ const env = {
 };
 
 const system = process.platform === 'win32' ? 'win' : process.platform;
-/** Node as a package; a project with it among its tools is run by it. */
+/** Node as a package; a project that has it among its tools runs with it. */
 export const nodePackage = `node-${system}-${process.arch}`;
 export const nodeProgram = `${nodePackage}/bin/node`;
 
@@ -32,7 +32,7 @@ export async function makeProject({ folder, tarball, tools = {}, files = {}, man
   const own = { private: true, type: 'module', name: 'consumer', ...manifest, dependencies };
   await addFiles(folder, { ...files, 'package.json': JSON.stringify(own, undefined, 2) });
   const [npm, ...flags] = npmCommand(['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']);
-  await inside(folder, npm, flags);
+  await runIn(folder, npm, flags);
   const bin = (name) => join(folder, 'node_modules', name);
   const node = nodePackage in tools ? bin(nodeProgram) : process.execPath;
   return {
@@ -40,11 +40,11 @@ export async function makeProject({ folder, tarball, tools = {}, files = {}, man
     bin,
     add: (more) => addFiles(folder, more),
     /** Runs a program to its end; resolves to what it printed. */
-    run: (command, ...args) => inside(folder, command, args),
+    run: (command, ...args) => runIn(folder, command, args),
     /** Runs a script of the project with Node. */
-    script: (name, ...args) => inside(folder, node, [name, ...args]),
+    script: (name, ...args) => runIn(folder, node, [name, ...args]),
     /** Runs one of the installed packages' own scripts with Node. */
-    node: (script, ...args) => inside(folder, node, [bin(script), ...args]),
+    node: (script, ...args) => runIn(folder, node, [bin(script), ...args]),
     /** Starts a server of the project; resolves once it answers. */
     serve: (script, ...args) => serve(folder, node, [bin(script), ...args]),
     /** The same of a server that another program runs. */
@@ -61,7 +61,7 @@ async function addFiles(folder, files) {
   }
 }
 
-async function inside(cwd, command, args) {
+async function runIn(cwd, command, args) {
   const { code, output } = await capture(command, args, { cwd, env });
   if (code !== 0) throw new Error(`${args.slice(0, 3).join(' ')} failed (${code})\n${output.slice(-3000)}`);
   return output;

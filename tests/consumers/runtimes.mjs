@@ -1,6 +1,6 @@
-// Runtimes without a page.
+// Runtimes outside browsers.
 
-import { program, trackTest, worker } from './app.mjs';
+import { program, generateTest, worker } from './app.mjs';
 import { nodePackage } from './project.mjs';
 
 const onLinux = process.platform === 'linux' && process.arch === 'x64';
@@ -9,13 +9,13 @@ export const linuxOnly = !onLinux && 'its program is taken from npm for Linux on
 const node = (major) => ({
   name: `node-${major}`,
   title: `Node ${major}`,
-  async run({ makeProject, made, emulator }) {
+  async run({ makeProject, assertGenerates, emulator }) {
     const files = {
       'run.mjs': program('process.argv[2]'),
       'run.cjs': "console.log(Object.keys(require('stable-audio-client')).join());",
     };
     const project = await makeProject({ tools: { [nodePackage]: `^${major}` }, files });
-    await made(() => project.script('run.mjs', emulator.url));
+    await assertGenerates(() => project.script('run.mjs', emulator.url));
     const names = await project.script('--no-warnings', 'run.cjs');
     if (!names.includes('generateAudio')) throw new Error(`require() gave ${names}`);
     return (await project.script('--version')).trim();
@@ -26,11 +26,13 @@ const deno = {
   name: 'deno',
   title: 'Deno',
   skip: linuxOnly,
-  async run({ makeProject, made, emulator }) {
+  async run({ makeProject, assertGenerates, emulator }) {
     const tools = { '@deno/linux-x64-glibc': 'latest' };
     const project = await makeProject({ tools, files: { 'run.mjs': program('Deno.args[0]') } });
     const binary = project.bin('@deno/linux-x64-glibc/deno');
-    await made(() => project.run(binary, 'run', '--no-remote', '--allow-net=127.0.0.1', 'run.mjs', emulator.url));
+    await assertGenerates(() =>
+      project.run(binary, 'run', '--no-remote', '--allow-net=127.0.0.1', 'run.mjs', emulator.url),
+    );
     return (await project.run(binary, '--version')).split('\n')[0];
   },
 };
@@ -39,11 +41,11 @@ const bun = {
   name: 'bun',
   title: 'Bun',
   skip: linuxOnly,
-  async run({ makeProject, made, emulator }) {
+  async run({ makeProject, assertGenerates, emulator }) {
     const tools = { '@oven/bun-linux-x64': 'latest' };
     const project = await makeProject({ tools, files: { 'run.mjs': program('process.argv[2]') } });
     const binary = project.bin('@oven/bun-linux-x64/bin/bun');
-    await made(() => project.run(binary, 'run.mjs', emulator.url));
+    await assertGenerates(() => project.run(binary, 'run.mjs', emulator.url));
     return `bun ${(await project.run(binary, '--version')).trim()}`;
   },
 };
@@ -54,13 +56,13 @@ const wranglerConfig = (date = '2026-01-01') =>
 const workerd = (name, title, date) => ({
   name,
   title,
-  async run({ makeProject, made, emulator }) {
+  async run({ makeProject, assertGenerates, emulator }) {
     const files = { 'src/index.js': worker, 'wrangler.jsonc': wranglerConfig(date) };
     const project = await makeProject({ tools: { wrangler: '^4' }, files });
     const server = await project.serve('wrangler/bin/wrangler.js', 'dev', '--ip', '127.0.0.1', '--port');
     try {
       const signal = AbortSignal.timeout(60_000);
-      await made(async () => (await fetch(`${server.url}?service=${emulator.url}`, { signal })).text());
+      await assertGenerates(async () => (await fetch(`${server.url}?service=${emulator.url}`, { signal })).text());
     } finally {
       await server.stop();
     }
@@ -71,7 +73,7 @@ const workerd = (name, title, date) => ({
 const workerdVite = {
   name: 'workerd-vite',
   title: "workerd (Cloudflare's plugin for Vite), dev and build",
-  async run({ makeProject, made, emulator }) {
+  async run({ makeProject, assertGenerates, emulator }) {
     const files = {
       'src/index.js': worker,
       'wrangler.jsonc': wranglerConfig(),
@@ -84,7 +86,7 @@ export default { plugins: [cloudflare({ inspectorPort: false })] };
     for (const mode of [[], ['preview']]) {
       const server = await project.serve('vite/bin/vite.js', ...mode, '--host', '127.0.0.1', '--port');
       try {
-        await made(async () => (await fetch(`${server.url}?service=${emulator.url}`)).text());
+        await assertGenerates(async () => (await fetch(`${server.url}?service=${emulator.url}`)).text());
       } finally {
         await server.stop();
       }
@@ -96,7 +98,7 @@ export default { plugins: [cloudflare({ inspectorPort: false })] };
 const workerdVitest = {
   name: 'workerd-vitest',
   title: "workerd (Cloudflare's plugin for Vitest)",
-  async run({ makeProject, made, emulator }) {
+  async run({ makeProject, assertGenerates, emulator }) {
     const files = {
       'wrangler.jsonc': wranglerConfig(),
       'src/index.js': worker,
@@ -105,19 +107,19 @@ export default { plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.
 `,
       'app.test.js': `import { it } from 'vitest';
 import { generateAudio } from 'stable-audio-client';
-${trackTest(emulator.url)}`,
+${generateTest(emulator.url)}`,
     };
     const project = await makeProject({ tools: { vitest: '^4', '@cloudflare/vitest-plugin': 'latest' }, files });
-    await made(async () => /made \S+/.exec(await project.node('vitest/vitest.mjs', 'run'))?.[0]);
+    await assertGenerates(async () => /generated \S+/.exec(await project.node('vitest/vitest.mjs', 'run'))?.[0]);
     return project.versions();
   },
 };
 
-/** A program on this machine that uses a server with the key, and what the service saw of it. */
-export async function throughServer({ makeProject, made, emulator }, url) {
+/** A program that generates through a server half; every request to the service must have its key. */
+export async function throughServer({ makeProject, assertGenerates, emulator }, url) {
   const body = program("process.argv[2] + '/api'").replace(", apiKey: 'demo-key'", '');
   const visitor = await makeProject({ files: { 'run.mjs': body } });
-  await made(() => visitor.script('run.mjs', url));
+  await assertGenerates(() => visitor.script('run.mjs', url));
   const { requests } = await emulator.ledger();
   if (requests.some(({ key }) => key !== 'demo')) throw new Error('a request without the key reached the service');
 }

@@ -1,5 +1,5 @@
-// The server half in each runtime, with the emulator behind it: what its ledger says was charged. What
-// `www/examples/` has an example for is run as it is there.
+// The server half in each runtime, in front of the emulator, whose ledger tells what was charged. The examples of
+// `www/examples/` are run unchanged.
 
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const handler = (baseUrl) => `import { createHandler } from 'stable-audio-client
 const handler = createHandler({ apiKey: () => 'demo-key', authorize: () => 'ada', baseUrl: '${baseUrl}' });
 `;
 
-/** Sets what the examples read from the environment; the port is the program's first argument. */
+/** Sets the environment of the examples; the port is the program's first argument. */
 const environment = `Object.assign(process.env, {
   AIMLAPI_KEY: 'demo-key', HOST: '127.0.0.1', PORT: process.argv[2],
 });
@@ -30,7 +30,7 @@ const node = (major) => ({
       ...openToAll,
     };
     const project = await context.makeProject({ tools: { [nodePackage]: `^${major}`, srvx: '^1' }, files });
-    await serves(context, await project.serveBy(project.bin(nodeProgram), 'run.mjs'));
+    await checkServer(context, await project.serveBy(project.bin(nodeProgram), 'run.mjs'));
     return (await project.run(project.bin(nodeProgram), '--version')).trim();
   },
 });
@@ -45,7 +45,7 @@ const deno = {
     const tools = { '@deno/linux-x64-glibc': 'latest' };
     const project = await context.makeProject({ tools, files: { 'run.mjs': handler(context.emulator.url) + listen } });
     const binary = project.bin('@deno/linux-x64-glibc/deno');
-    await serves(context, await project.serveBy(binary, 'run', '--no-remote', '--allow-net=127.0.0.1', 'run.mjs'));
+    await checkServer(context, await project.serveBy(binary, 'run', '--no-remote', '--allow-net=127.0.0.1', 'run.mjs'));
     return (await project.run(binary, '--version')).split('\n')[0];
   },
 };
@@ -59,7 +59,7 @@ const bun = {
     const tools = { '@oven/bun-linux-x64': 'latest' };
     const project = await context.makeProject({ tools, files: { 'run.mjs': handler(context.emulator.url) + listen } });
     const binary = project.bin('@oven/bun-linux-x64/bin/bun');
-    await serves(context, await project.serveBy(binary, 'run.mjs'));
+    await checkServer(context, await project.serveBy(binary, 'run.mjs'));
     return `bun ${(await project.run(binary, '--version')).trim()}`;
   },
 };
@@ -76,7 +76,7 @@ const workerd = {
       ...openToAll,
     };
     const project = await context.makeProject({ tools: { wrangler: '^4' }, files });
-    await serves(context, await project.serve('wrangler/bin/wrangler.js', 'dev', '--ip', '127.0.0.1', '--port'));
+    await checkServer(context, await project.serve('wrangler/bin/wrangler.js', 'dev', '--ip', '127.0.0.1', '--port'));
     return project.versions('wrangler', 'workerd');
   },
 };
@@ -94,10 +94,10 @@ export const userOf = async () => 'ada';
 `;
     const project = await context.makeProject({ tools: { wrangler: '^4' }, files });
     const start = () => project.serve('wrangler/bin/wrangler.js', 'dev', '--ip', '127.0.0.1', '--port');
-    await serves(context, await start());
+    await checkServer(context, await start());
     const restarted = await start();
     try {
-      same((await submit(restarted.url, 'accepted')).replayed, 'true', 'idempotency-replayed, after a restart');
+      assertEqual((await submit(restarted.url, 'accepted')).replayed, 'true', 'idempotency-replayed, after a restart');
     } finally {
       await restarted.stop();
     }
@@ -119,7 +119,7 @@ serve({ fetch: app.fetch, silent: true });
       ...openToAll,
     };
     const project = await context.makeProject({ tools: { hono: '^4', srvx: '^1' }, files });
-    await serves(context, await project.serveBy(process.execPath, 'run.mjs'));
+    await checkServer(context, await project.serveBy(process.execPath, 'run.mjs'));
     return project.versions('hono', 'srvx');
   },
 };
@@ -163,19 +163,19 @@ await import('./build/index.js');
       svelte: '^5',
       typescript: '^6',
       vite: '^8',
-      // It wants a newer Node than this package does.
+      // It requires a newer Node than this package.
       [nodePackage]: '^24',
     };
     const project = await context.makeProject({ tools, files });
     const binary = project.bin(nodeProgram);
     await project.run(binary, project.bin('vite/bin/vite.js'), 'build');
-    await serves(context, await project.serveBy(binary, 'run.mjs'));
+    await checkServer(context, await project.serveBy(binary, 'run.mjs'));
     return project.versions('@sveltejs/kit', '@sveltejs/adapter-node');
   },
 };
 
-/** The client's job through the server, and the rows of its state table that a real clock allows. */
-async function serves(context, server) {
+/** Generates through the server, and runs the rows of the state table that do not need a fake clock. */
+async function checkServer(context, server) {
   try {
     await throughServer(context, server.url);
     for (const row of rows) await row(server.url, context.emulator);
@@ -189,19 +189,19 @@ const rows = [
     await emulator.reset();
     const [one, two] = await Promise.all([submit(url, 'accepted'), submit(url, 'accepted')]);
     const three = await submit(url, 'accepted');
-    same([one.status, two.status, three.status], [201, 201, 201], 'accepted');
-    same([two.body.id, three.body.id], [one.body.id, one.body.id], 'the id');
-    same(three.replayed, 'true', 'idempotency-replayed');
+    assertEqual([one.status, two.status, three.status], [201, 201, 201], 'accepted');
+    assertEqual([two.body.id, three.body.id], [one.body.id, one.body.id], 'the id');
+    assertEqual(three.replayed, 'true', 'idempotency-replayed');
     const look = await lookup(url, 'accepted');
-    same([look.state, look.reply.id], ['accepted', one.body.id], 'the look-up');
+    assertEqual([look.state, look.reply.id], ['accepted', one.body.id], 'the look-up');
     await charged(emulator, 1);
   },
   async function refused(url, emulator) {
     await emulator.reset();
     await emulator.plan({ submit: [{ status: 429 }] });
-    same((await submit(url, 'refused')).status, 429, 'refused');
-    same((await lookup(url, 'refused')).state, 'none', 'the look-up of what was refused');
-    same((await submit(url, 'refused')).status, 201, 'the next one');
+    assertEqual((await submit(url, 'refused')).status, 429, 'refused');
+    assertEqual((await lookup(url, 'refused')).state, 'none', 'the look-up of what was refused');
+    assertEqual((await submit(url, 'refused')).status, 201, 'the next one');
     await charged(emulator, 1);
   },
   async function sending(url, emulator) {
@@ -209,40 +209,44 @@ const rows = [
     await emulator.plan({ submit: [{ delay_ms: 1500 }] });
     const first = submit(url, 'sending');
     await emulator.ledgerWhen(({ requests }) => requests.length > 0);
-    same((await lookup(url, 'sending')).state, 'sending', 'the look-up of what is under way');
+    assertEqual((await lookup(url, 'sending')).state, 'sending', 'the look-up of what is under way');
     const second = await submit(url, 'sending');
-    same([second.body.id, second.replayed], [(await first).body.id, 'true'], 'what waited for it');
+    assertEqual([second.body.id, second.replayed], [(await first).body.id, 'true'], 'the duplicate');
     await charged(emulator, 1);
   },
-  // On a connection that was used before: what some runtimes send again by themselves.
+  // On a connection that was used before, where some runtimes retry.
   async function unknown(url, emulator) {
     await emulator.reset();
     await emulator.plan({ submit: [{ pass: true }, { reset: 'after' }] });
     await submit(url, 'before');
-    await unknownByNow(url, 'reset');
+    await isUnknown(url, 'reset');
     await charged(emulator, 2);
   },
   async function unknownByItsReply(url, emulator) {
     for (const status of [500, 408, 303]) {
       await emulator.reset();
       await emulator.plan({ submit: [{ status, body: {}, headers: { location: '/' }, after_accept: true }] });
-      await unknownByNow(url, status);
+      await isUnknown(url, status);
       await charged(emulator, 1);
     }
   },
   async function refusedHere(url, emulator) {
     await emulator.reset();
     const other = { prompt: 'rain', model: 'elevenlabs/eleven_music' };
-    same((await submit(url, 'other', other)).status, 400, 'another model');
-    same((await submit(url, 'foreign', undefined, { origin: 'https://evil.example' })).status, 403, 'another origin');
+    assertEqual((await submit(url, 'other', other)).status, 400, 'another model');
+    assertEqual(
+      (await submit(url, 'foreign', undefined, { origin: 'https://evil.example' })).status,
+      403,
+      'another origin',
+    );
     await charged(emulator, 0);
   },
 ];
 
-async function unknownByNow(url, key) {
-  same((await submit(url, key)).status, 502, `unknown by ${key}`);
-  same((await submit(url, key)).status, 502, 'its repeat');
-  same((await lookup(url, key)).state, 'unknown', 'its look-up');
+async function isUnknown(url, key) {
+  assertEqual((await submit(url, key)).status, 502, `unknown by ${key}`);
+  assertEqual((await submit(url, key)).status, 502, 'the repeat');
+  assertEqual((await lookup(url, key)).state, 'unknown', 'the look-up');
 }
 
 async function submit(url, key, body = { prompt: 'rain', steps: 1 }, headers = {}) {
@@ -261,10 +265,10 @@ async function lookup(url, key) {
 async function charged(emulator, times) {
   const { requests, generations } = await emulator.ledger();
   const accepted = requests.filter(({ method, status }) => method === 'POST' && status !== 429).length;
-  same([generations.length, accepted], [times, times], 'generations, and submits that were not refused');
+  assertEqual([generations.length, accepted], [times, times], 'generations, and submits that were not refused');
 }
 
-function same(found, wanted, what) {
+function assertEqual(found, wanted, what) {
   if (JSON.stringify(found) !== JSON.stringify(wanted)) {
     throw new Error(`${what}: ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
   }

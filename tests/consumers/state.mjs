@@ -1,13 +1,13 @@
-// A client kept where frameworks keep their state, which hand it out behind a proxy of theirs.
+// A client in the state of frameworks, which wrap it in a proxy.
 
 import { nodePackage } from './project.mjs';
 
-/** Every method of a client, called as one calls it and without its client. */
+/** Calls every method of a client, as a method and without its receiver. */
 const exercise = `import { StableAudio, isStableAudioError } from 'stable-audio-client';
 
 export const newClient = () => new StableAudio({ baseUrl: process.argv[2], apiKey: 'demo-key' });
 
-/** Throws unless the client, which may be a proxy of one, does what a client does. */
+/** Throws unless the client, which may be wrapped in a proxy, works. */
 export async function exercise(name, client) {
   try {
     await bound(client);
@@ -25,8 +25,8 @@ async function bound(client) {
   const checked = await client.check(submitted);
   const audio = await client.waitFor(checked, waiting);
   const blob = await client.download(audio);
-  const good = [url, audio.url].every((made) => made.startsWith(process.argv[2])) && blob.size > 0;
-  if (!good || checked.id !== submitted.id) throw new Error('not what it should be: ' + JSON.stringify({ url, audio }));
+  const good = [url, audio.url].every((one) => one.startsWith(process.argv[2])) && blob.size > 0;
+  if (!good || checked.id !== submitted.id) throw new Error('unexpected results: ' + JSON.stringify({ url, audio }));
 }
 
 async function unbound(client) {
@@ -41,11 +41,11 @@ async function unbound(client) {
   }
 }
 
-/** Runs \`exercise\` on all that \`containers\` make; the outcome in one line. */
+/** Runs all \`containers\`, and prints the outcome in one line. */
 export async function run(containers) {
   const failed = [];
   await Promise.all(Object.entries(containers).map(([name, work]) => work().catch(() => failed.push(name))));
-  console.log(failed.length > 0 ? 'failed in ' + failed.join() : 'made ' + process.argv[2] + '/');
+  console.log(failed.length > 0 ? 'failed in ' + failed.join() : 'generated ' + process.argv[2] + '/');
 }
 `;
 
@@ -90,19 +90,19 @@ const alpine = `import { createRequire } from 'node:module';
 import { JSDOM } from 'jsdom';
 import { exercise, newClient, run } from './exercise.mjs';
 
-const { window } = new JSDOM('<div x-data="track" x-init="made()"></div><div x-data="{ client: make() }"></div>');
+const { window } = new JSDOM('<div x-data="track" x-init="exerciseClient()"></div><div x-data="{ client: newClient() }"></div>');
 const names = ['document', 'window', 'Element', 'HTMLElement', 'MutationObserver', 'Node', 'ShadowRoot', 'CustomEvent'];
 for (const name of names) globalThis[name] = name === 'window' ? window : window[name];
-// Where there is a window, the package looks for the platform's functions there.
-Object.assign(window, { fetch, make: newClient });
-globalThis.make = newClient;
-// It looks for the page when it is loaded.
+// If there is a window, the package takes the functions of the platform from it.
+Object.assign(window, { fetch, newClient });
+globalThis.newClient = newClient;
+// It looks for the document when it is loaded.
 const { default: Alpine } = createRequire(import.meta.url)('alpinejs');
 
-const made = new Promise((resolve, reject) =>
+const exercised = new Promise((resolve, reject) =>
   Alpine.data('track', () => ({
     client: newClient(),
-    made() {
+    exerciseClient() {
       exercise('a component', this.client).then(resolve, reject);
     },
   })),
@@ -112,7 +112,7 @@ Alpine.start();
 const [, inline] = document.querySelectorAll('div');
 
 run({
-  'a component': () => made,
+  'a component': () => exercised,
   'x-data': () => exercise('x-data', Alpine.$data(inline).client),
   'a store': () => exercise('a store', Alpine.store('audio').client),
   reactive: () => exercise('reactive', Alpine.reactive({ client: newClient() }).client),
@@ -137,9 +137,9 @@ run({
 const row = (name, title, { tools, code, containers }) => ({
   name,
   title,
-  async run({ makeProject, made, emulator }) {
+  async run({ makeProject, assertGenerates, emulator }) {
     const project = await makeProject({ tools, files: { 'exercise.mjs': exercise, 'run.mjs': code } });
-    await made(() => project.script('run.mjs', emulator.url), { submits: 2 * containers });
+    await assertGenerates(() => project.script('run.mjs', emulator.url), { submits: 2 * containers });
     return project.versions();
   },
 });
@@ -151,7 +151,7 @@ export const state = [
     containers: 10,
   }),
   row('state-alpine', 'a client in Alpine, with jsdom', {
-    // jsdom wants a newer Node than this package does.
+    // jsdom requires a newer Node than this package.
     tools: { alpinejs: '^3', jsdom: 'latest', [nodePackage]: '^24' },
     code: alpine,
     containers: 4,
