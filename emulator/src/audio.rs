@@ -1,7 +1,7 @@
 //! Music from a prompt.
 //!
 //! A small generative synthesizer, not a model. Words of the prompt choose tempo, mood, instruments and
-//! textures; a hash of the prompt chooses the rest. Only [`Track`] is public.
+//! textures; a hash of the prompt and the generation's id chooses the rest. Only [`Track`] is public.
 
 use std::sync::Arc;
 
@@ -29,6 +29,8 @@ const BYTES_PER_FRAME: u64 = 4;
 pub struct Track {
     /// The prompt.
     pub prompt: Arc<str>,
+    /// The id of the generation: another take of the same prompt sounds different.
+    pub generation_id: Arc<str>,
     /// The length in seconds.
     pub seconds: u32,
 }
@@ -46,7 +48,7 @@ impl Track {
     /// Renders the WAV file: 44.1 kHz, 16 bits, stereo. Takes about 100 ms for half a minute.
     pub fn render(&self) -> Vec<u8> {
         let frames = usize::try_from(self.seconds.saturating_mul(SAMPLE_RATE)).unwrap_or_default();
-        let brief = Brief::parse(&self.prompt);
+        let brief = Brief::parse(&self.prompt, &self.generation_id);
         let mut mixer = Mixer::new(frames);
         score::play(&brief, &mut mixer);
         drums::play(&brief, &mut mixer);

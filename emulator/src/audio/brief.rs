@@ -42,10 +42,9 @@ enum Hint {
 }
 
 impl Brief {
-    pub(super) fn parse(prompt: &str) -> Self {
-        let seed = prompt
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    /// The brief of one take: `generation_id` tells apart the takes of a prompt.
+    pub(super) fn parse(prompt: &str, generation_id: &str) -> Self {
+        let seed = seed(prompt, generation_id);
         let mut rng = Rng::with_seed(seed);
         let hints = hints(prompt);
         let has = |hint| hints.contains(&hint);
@@ -76,6 +75,12 @@ impl Brief {
             textures,
         }
     }
+}
+
+/// FNV-1a of both texts.
+fn seed(prompt: &str, generation_id: &str) -> u64 {
+    let bytes = prompt.bytes().chain([0xff]).chain(generation_id.bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn hints(prompt: &str) -> Vec<Hint> {
@@ -128,31 +133,43 @@ fn meaning(word: &str) -> Option<Hint> {
 mod tests {
     use super::*;
 
+    fn parse(prompt: &str) -> Brief {
+        Brief::parse(prompt, "an id")
+    }
+
     #[test]
     fn tempo_mood_and_instruments_of_a_prompt_are_recognised() {
-        let brief = Brief::parse("A slow, SAD piano with strings");
+        let brief = parse("A slow, SAD piano with strings");
         assert!((brief.bpm - 64.0).abs() < 0.1 && brief.minor);
         assert_eq!((brief.lead, brief.chords), (Voice::Piano, Voice::Strings));
-        let brief = Brief::parse("Happy ukulele, 120 bpm, drums");
+        let brief = parse("Happy ukulele, 120 bpm, drums");
         assert!((brief.bpm - 120.0).abs() < 0.1 && !brief.minor && brief.drums);
         assert_eq!(brief.lead, Voice::Guitar);
-        assert!((Brief::parse("slow 90bpm").bpm - 90.0).abs() < 0.1);
+        assert!((parse("slow 90bpm").bpm - 90.0).abs() < 0.1);
     }
 
     #[test]
     fn negated_and_solo_instruments_are_respected() {
-        assert!(Brief::parse("fast beats").drums);
-        assert!(!Brief::parse("calm music, no drums").drums);
-        let solo = Brief::parse("solo flute");
+        assert!(parse("fast beats").drums);
+        assert!(!parse("calm music, no drums").drums);
+        let solo = parse("solo flute");
         assert_eq!((solo.lead, solo.chords, solo.bass), (Voice::Flute, Voice::Flute, false));
     }
 
     #[test]
     fn a_prompt_of_textures_alone_has_no_music() {
-        let brief = Brief::parse("Heavy rain and ocean waves");
+        let brief = parse("Heavy rain and ocean waves");
         assert!(!brief.music);
         assert_eq!(brief.textures, [Texture::Rain, Texture::Ocean, Texture::Ocean]);
-        assert!(Brief::parse("piano in the rain").music);
-        assert!(Brief::parse("anything else").music);
+        assert!(parse("piano in the rain").music);
+        assert!(parse("anything else").music);
+    }
+
+    #[test]
+    fn takes_of_a_prompt_keep_what_it_asks_for_and_draw_the_rest_anew() {
+        let (one, other) = (Brief::parse("slow piano", "1"), Brief::parse("slow piano", "2"));
+        assert_ne!(one.seed, other.seed);
+        assert_eq!((one.lead, one.bpm.to_bits()), (other.lead, other.bpm.to_bits()));
+        assert_ne!(Brief::parse("a", "b").seed, Brief::parse("ab", "").seed);
     }
 }

@@ -2,8 +2,12 @@ use std::f32::consts::TAU;
 
 use super::*;
 
+fn track(prompt: &str, generation_id: &str, seconds: u32) -> Track {
+    Track { prompt: prompt.into(), generation_id: generation_id.into(), seconds }
+}
+
 fn render(prompt: &str, seconds: u32) -> Vec<u8> {
-    Track { prompt: prompt.into(), seconds }.render()
+    track(prompt, "an id", seconds).render()
 }
 
 /// One channel.
@@ -35,7 +39,7 @@ fn spectrum(sound: &[f32]) -> Vec<f32> {
 fn a_track_renders_to_a_stereo_wav_of_exactly_the_requested_length() {
     for seconds in [1, 2, 7] {
         let wav = render("anything", seconds);
-        assert_eq!(wav.len() as u64, Track { prompt: "".into(), seconds }.size());
+        assert_eq!(wav.len() as u64, track("", "", seconds).size());
         let reader = hound::WavReader::new(wav.as_slice()).unwrap();
         let spec = reader.spec();
         assert_eq!((spec.channels, spec.sample_rate, spec.bits_per_sample), (2, 44_100, 16));
@@ -44,9 +48,12 @@ fn a_track_renders_to_a_stereo_wav_of_exactly_the_requested_length() {
 }
 
 #[test]
-fn equal_prompts_render_to_equal_tracks_and_others_do_not() {
+fn the_same_prompt_and_generation_id_give_the_same_bytes_and_others_do_not() {
     assert_eq!(render("a walk", 2), render("a walk", 2));
     assert_ne!(render("a walk", 2), render("a walk.", 2));
+    for prompt in ["a walk", "rain", "techno"] {
+        assert!(track(prompt, "1", 2).render() != track(prompt, "2", 2).render(), "{prompt}");
+    }
 }
 
 #[test]

@@ -109,7 +109,11 @@ impl Service {
             headers.push(("content-type", "text/plain".into()));
             return Response { status: 404, headers, body: Body::Text("Not Found") };
         };
-        let track = Track { prompt: generation.prompt.clone(), seconds: generation.seconds_total };
+        let track = Track {
+            prompt: generation.prompt.clone(),
+            generation_id: generation.id.clone(),
+            seconds: generation.seconds_total,
+        };
         let size = track.size();
         headers.push(("content-type", "application/octet-stream".into()));
         headers.push(("accept-ranges", "bytes".into()));

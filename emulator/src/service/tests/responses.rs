@@ -48,7 +48,7 @@ fn the_file_of_a_completed_generation_can_be_fetched_whole_or_by_range() {
     assert_eq!(get(&mut service, 0, &path, "", &[]).status, 404);
     let whole = get(&mut service, 60_000, &path, "", &[]);
     let size = 44 + 30 * 44_100 * 4;
-    let track = Track { prompt: "rain".into(), seconds: 30 };
+    let track = Track { prompt: "rain".into(), generation_id: id.as_str().into(), seconds: 30 };
     assert_eq!((whole.status, &whole.body), (200, &Body::Track(track.clone(), 0..size)));
     assert_eq!(whole.header("content-type"), Some("application/octet-stream"));
     assert_eq!(whole.header("access-control-allow-origin"), Some("*"));
