@@ -1,19 +1,28 @@
 //! Music from a prompt.
 //!
-//! A small generative synthesizer, not a model. Words of the prompt choose tempo, mood, instruments and
-//! textures; a hash of the prompt and the generation's id chooses the rest. Only [`Track`] is public.
+//! A small generative synthesizer, not a model. Words of the prompt choose genre, tempo, mood, instruments
+//! and sounds; a hash of the prompt and the generation's id chooses the rest. Only [`Track`] is public.
 
 use std::sync::Arc;
 
-use self::{brief::Brief, mixer::Mixer};
+use self::{brief::Brief, grid::Grid, mixer::Mixer};
 
+mod bed;
 mod brief;
 mod drums;
+mod event;
+mod filter;
+mod genre;
+mod grid;
 mod mixer;
+mod motif;
+mod pattern;
 mod reverb;
 mod score;
-mod texture;
+mod sound;
 mod tone;
+mod voice;
+mod words;
 
 /// The sample rate in Hz, the same as the service's.
 pub const SAMPLE_RATE: u32 = 44_100;
@@ -49,10 +58,11 @@ impl Track {
     pub fn render(&self) -> Vec<u8> {
         let frames = usize::try_from(self.seconds.saturating_mul(SAMPLE_RATE)).unwrap_or_default();
         let brief = Brief::parse(&self.prompt, &self.generation_id);
-        let mut mixer = Mixer::new(frames);
-        score::play(&brief, &mut mixer);
-        drums::play(&brief, &mut mixer);
-        texture::play(&brief, &mut mixer);
+        let mut mixer = Mixer::new(frames, brief.is_loop);
+        let grid = Grid::new(&brief, mixer.seconds());
+        score::play(&brief, &grid, &mut mixer);
+        drums::play(&brief, &grid, &mut mixer);
+        sound::play(&brief, &mut mixer);
         // Writing to memory does not fail.
         encode_wav(&mixer.master()).unwrap_or_default()
     }

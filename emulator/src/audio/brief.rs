@@ -1,10 +1,15 @@
-//! The musical meaning of the words of a prompt.
+//! What a prompt asks for, and what a take of it draws.
 
 use fastrand::Rng;
 
-use super::{texture::Texture, tone::Voice};
+use super::{
+    genre::{self, Style},
+    sound::Sound,
+    voice::Voice,
+    words::{Hint, hints},
+};
 
-/// What a prompt asks for.
+/// Everything that is settled before the first note.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(clippy::struct_excessive_bools, reason = "each flag is independent of the others")]
 pub(super) struct Brief {
@@ -14,31 +19,18 @@ pub(super) struct Brief {
     pub(super) minor: bool,
     /// In semitones.
     pub(super) transpose: f32,
+    pub(super) style: Style,
     /// The instrument of the melody.
     pub(super) lead: Voice,
     /// The instrument of the chords.
     pub(super) chords: Voice,
-    pub(super) bass: bool,
-    pub(super) drums: bool,
-    pub(super) textures: Vec<Texture>,
-    /// False if the prompt asks for textures only.
-    pub(super) music: bool,
-}
-
-/// The meaning of one word.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Hint {
-    Tempo(f32),
-    Minor,
-    Major,
-    Dark,
-    Bright,
-    Play(Voice),
-    Drums,
-    Bass,
-    Solo,
-    Music,
-    Sound(Texture),
+    pub(super) has_bass: bool,
+    pub(super) has_drums: bool,
+    pub(super) sounds: Vec<Sound>,
+    /// False if the prompt asks for sounds only.
+    pub(super) has_music: bool,
+    /// Whether the end leads into the start.
+    pub(super) is_loop: bool,
 }
 
 impl Brief {
@@ -48,31 +40,42 @@ impl Brief {
         let mut rng = Rng::with_seed(seed);
         let hints = hints(prompt);
         let has = |hint| hints.contains(&hint);
+        let first = |value: fn(Hint) -> Option<f32>| hints.iter().copied().find_map(value);
         let voices: Vec<_> =
             hints.iter().filter_map(|hint| if let Hint::Play(voice) = hint { Some(*voice) } else { None }).collect();
-        let textures: Vec<_> = hints
-            .iter()
-            .filter_map(|hint| if let Hint::Sound(texture) = hint { Some(*texture) } else { None })
-            .collect();
-        let tempo = hints.iter().find_map(|hint| if let Hint::Tempo(bpm) = hint { Some(*bpm) } else { None });
-        let drawn = 76.0 + 4.0 * f32::from(rng.u8(0..10));
-        let minor = rng.bool();
-        let lead = [Voice::Piano, Voice::Guitar, Voice::Flute, Voice::Bells];
-        let lead = rng.choice(lead).unwrap_or(Voice::Piano);
-        let chords = rng.choice([Voice::Strings, Voice::Strings, Voice::Synth]).unwrap_or(Voice::Strings);
-        let solo = has(Hint::Solo);
-        let sounds_only = hints.iter().all(|hint| matches!(hint, Hint::Sound(_)));
+        let mut sounds = Vec::new();
+        for hint in &hints {
+            if let Hint::Sound(sound) = hint {
+                sounds.extend((!sounds.contains(sound)).then_some(*sound));
+            }
+        }
+        let genre = hints.iter().find_map(|hint| if let Hint::Genre(genre) = hint { Some(*genre) } else { None });
+        let style = genre.map_or(genre::DEFAULT, genre::Genre::style);
+        let tempo = first(|hint| if let Hint::Tempo(bpm) = hint { Some(bpm) } else { None });
+        let bpm = first(|hint| if let Hint::Bpm(bpm) = hint { Some(bpm) } else { None });
+        let (slowest, fastest) = style.bpm;
+        let drawn = slowest + (fastest - slowest) * rng.f32();
+        // A word such as "slow" moves the tempo within what the genre allows.
+        let tempo = tempo.map(|tempo| if genre.is_some() { tempo.clamp(slowest, fastest) } else { tempo });
+        let bpm = bpm.or(tempo).unwrap_or(drawn);
+        let is_minor = rng.bool();
+        let lead = rng.choice(style.leads).unwrap_or(Voice::Piano);
+        let chords = rng.choice(style.chords).unwrap_or(Voice::Strings);
+        let is_solo = has(Hint::Solo);
         Self {
             seed,
-            bpm: tempo.unwrap_or(drawn),
-            minor: if has(Hint::Minor) || has(Hint::Dark) { true } else { minor && !has(Hint::Major) },
+            bpm,
+            minor: has(Hint::Minor) || has(Hint::Dark) || is_minor && !has(Hint::Major),
             transpose: f32::from(i8::from(has(Hint::Bright)) - i8::from(has(Hint::Dark))) * 5.0,
             lead: voices.first().copied().unwrap_or(lead),
-            chords: voices.get(1).or(voices.first().filter(|_| solo)).copied().unwrap_or(chords),
-            bass: has(Hint::Bass) || !solo,
-            drums: has(Hint::Drums) || (tempo.is_some_and(|bpm| bpm >= 110.0) && !solo),
-            music: textures.is_empty() || !sounds_only,
-            textures,
+            chords: voices.get(1).or(voices.first().filter(|_| is_solo)).copied().unwrap_or(chords),
+            has_bass: !has(Hint::NoBass) && (has(Hint::Bass) || !is_solo),
+            has_drums: !has(Hint::NoDrums)
+                && (has(Hint::Drums) || !is_solo && (style.has_drums || genre.is_none() && bpm >= 110.0)),
+            has_music: sounds.is_empty() || hints.iter().any(|hint| hint.is_music()),
+            is_loop: has(Hint::Loop),
+            sounds,
+            style,
         }
     }
 }
@@ -81,52 +84,6 @@ impl Brief {
 fn seed(prompt: &str, generation_id: &str) -> u64 {
     let bytes = prompt.bytes().chain([0xff]).chain(generation_id.bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-fn hints(prompt: &str) -> Vec<Hint> {
-    let prompt = prompt.to_lowercase();
-    let words: Vec<_> = prompt.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let mut hints = Vec::new();
-    let mut before = "";
-    for (at, word) in words.iter().enumerate() {
-        let number = word.trim_end_matches("bpm").parse::<f32>().ok();
-        let is_tempo = word.ends_with("bpm") || words.get(at + 1) == Some(&"bpm");
-        if let Some(bpm) = number.filter(|_| is_tempo) {
-            hints.insert(0, Hint::Tempo(bpm.clamp(40.0, 220.0)));
-        } else if !matches!(before, "no" | "without" | "not") {
-            hints.extend(meaning(word));
-        }
-        before = word;
-    }
-    hints
-}
-
-fn meaning(word: &str) -> Option<Hint> {
-    Some(match word {
-        "slow" | "slowly" | "ballad" | "adagio" | "lullaby" => Hint::Tempo(64.0),
-        "calm" | "calming" | "relaxing" | "ambient" | "peaceful" | "gentle" | "meditation" => Hint::Tempo(70.0),
-        "fast" | "quick" | "energetic" | "allegro" | "upbeat" => Hint::Tempo(138.0),
-        "techno" | "house" | "edm" | "dance" => Hint::Tempo(126.0),
-        "sad" | "melancholy" | "melancholic" | "minor" | "lonely" | "moody" | "mysterious" => Hint::Minor,
-        "happy" | "joyful" | "cheerful" | "major" | "uplifting" | "playful" => Hint::Major,
-        "dark" | "gloomy" | "scary" | "ominous" | "deep" => Hint::Dark,
-        "bright" | "sunny" | "light" | "high" => Hint::Bright,
-        "piano" | "keys" | "keyboard" => Hint::Play(Voice::Piano),
-        "guitar" | "guitars" | "ukulele" | "harp" | "banjo" | "acoustic" => Hint::Play(Voice::Guitar),
-        "strings" | "violin" | "cello" | "orchestra" | "orchestral" | "pad" | "pads" => Hint::Play(Voice::Strings),
-        "synth" | "synths" | "synthesizer" | "synthwave" | "electronic" => Hint::Play(Voice::Synth),
-        "flute" | "flutes" | "whistle" | "ocarina" => Hint::Play(Voice::Flute),
-        "bell" | "bells" | "chime" | "chimes" | "glockenspiel" | "vibraphone" => Hint::Play(Voice::Bells),
-        "drum" | "drums" | "beat" | "beats" | "percussion" | "lofi" | "hip" | "rock" => Hint::Drums,
-        "bass" => Hint::Bass,
-        "solo" | "alone" => Hint::Solo,
-        "music" | "song" | "melody" | "tune" | "track" => Hint::Music,
-        "rain" | "rainy" | "raining" | "drizzle" | "storm" => Hint::Sound(Texture::Rain),
-        "ocean" | "sea" | "waves" | "beach" | "surf" => Hint::Sound(Texture::Ocean),
-        "wind" | "windy" | "breeze" => Hint::Sound(Texture::Wind),
-        "noise" | "static" | "hiss" | "vinyl" => Hint::Sound(Texture::Noise),
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -143,26 +100,39 @@ mod tests {
         assert!((brief.bpm - 64.0).abs() < 0.1 && brief.minor);
         assert_eq!((brief.lead, brief.chords), (Voice::Piano, Voice::Strings));
         let brief = parse("Happy ukulele, 120 bpm, drums");
-        assert!((brief.bpm - 120.0).abs() < 0.1 && !brief.minor && brief.drums);
+        assert!((brief.bpm - 120.0).abs() < 0.1 && !brief.minor && brief.has_drums);
         assert_eq!(brief.lead, Voice::Guitar);
         assert!((parse("slow 90bpm").bpm - 90.0).abs() < 0.1);
     }
 
     #[test]
-    fn negated_and_solo_instruments_are_respected() {
-        assert!(parse("fast beats").drums);
-        assert!(!parse("calm music, no drums").drums);
-        let solo = parse("solo flute");
-        assert_eq!((solo.lead, solo.chords, solo.bass), (Voice::Flute, Voice::Flute, false));
+    fn a_genre_settles_tempo_and_drums_unless_the_prompt_says_otherwise() {
+        for id in ["1", "2", "3"] {
+            let brief = Brief::parse("calm techno", id);
+            assert!((120.0..128.1).contains(&brief.bpm) && brief.has_drums);
+            assert!((Brief::parse("techno at 99 bpm", id).bpm - 99.0).abs() < 0.1);
+            assert!(!Brief::parse("lo-fi without drums", id).has_drums);
+            assert!(!Brief::parse("ambient", id).has_drums);
+        }
     }
 
     #[test]
-    fn a_prompt_of_textures_alone_has_no_music() {
+    fn negated_and_solo_instruments_are_respected() {
+        assert!(parse("fast beats").has_drums);
+        assert!(!parse("calm music, no drums").has_drums);
+        assert!(!parse("fast music, no bass").has_bass);
+        let solo = parse("solo flute");
+        assert_eq!((solo.lead, solo.chords, solo.has_bass), (Voice::Flute, Voice::Flute, false));
+    }
+
+    #[test]
+    fn a_prompt_of_sounds_and_moods_alone_has_no_music() {
         let brief = parse("Heavy rain and ocean waves");
-        assert!(!brief.music);
-        assert_eq!(brief.textures, [Texture::Rain, Texture::Ocean, Texture::Ocean]);
-        assert!(parse("piano in the rain").music);
-        assert!(parse("anything else").music);
+        assert!(!brief.has_music);
+        assert_eq!(brief.sounds, [Sound::Rain, Sound::Sea]);
+        assert!(!parse("slow footsteps, gentle wind").has_music);
+        assert!(parse("piano in the rain").has_music);
+        assert!(parse("anything else").has_music);
     }
 
     #[test]

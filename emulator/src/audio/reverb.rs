@@ -7,17 +7,20 @@ const FEEDBACK: f32 = 0.84;
 const DAMP: f32 = 0.28;
 const LEVEL: f32 = 0.16;
 
-/// Adds the reverb of `sent` to `out`.
-pub(super) fn add(sent: &[f32], out: &mut [[f32; 2]]) {
+/// Adds the reverb of `sent` to `out`. It has been sounding already for `before` samples of what was sent
+/// again and again, as in a loop.
+pub(super) fn add(sent: &[f32], out: &mut [[f32; 2]], before: usize) {
+    let skipped = sent.len() - before % sent.len().max(1);
+    let sent: Vec<f32> = sent.iter().cycle().skip(skipped).take(before + sent.len()).copied().collect();
     for (channel, spread) in SPREAD.into_iter().enumerate() {
         let mut answer = vec![0.0; sent.len()];
         for length in COMBS {
-            comb(sent, &mut answer, length + spread);
+            comb(&sent, &mut answer, length + spread);
         }
         for length in ALL_PASSES {
             all_pass(&mut answer, length + spread);
         }
-        for (frame, answer) in out.iter_mut().zip(&answer) {
+        for (frame, answer) in out.iter_mut().zip(answer.iter().skip(before)) {
             if let Some(sample) = frame.get_mut(channel) {
                 *sample += answer * LEVEL;
             }

@@ -1,109 +1,32 @@
-//! The instruments: synthesis of single tones.
+//! Synthesis of single tones.
 
 use std::f32::consts::TAU;
 
 use fastrand::Rng;
 
-use super::{RATE, samples, to_f32};
+use super::{
+    RATE,
+    filter::{Filter, cutoff, white},
+    mixer::soft_clip,
+    samples, to_f32,
+};
 
-/// An instrument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Voice {
-    Piano,
-    Guitar,
-    Strings,
-    Synth,
-    Flute,
-    Bells,
-    Bass,
+/// A unison of oscillators with the same harmonics.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wave {
+    /// The frequency of each, beside that of the tone.
+    pub(super) unison: &'static [f32],
+    /// How far the frequency sways, as a share of it.
+    pub(super) vibrato: f32,
+    /// The level of a harmonic, by its number and the frequency of the tone.
+    pub(super) level: fn(f32, f32) -> f32,
 }
 
-impl Voice {
-    /// Whether a tone sounds for as long as it is held.
-    pub(super) fn sustains(self) -> bool {
-        matches!(self, Self::Strings | Self::Synth | Self::Flute)
-    }
+/// A decaying sine: its frequency beside that of the tone, its amplitude, and its decay a second.
+pub(super) type Mode = (f32, f32, f32);
 
-    /// The release time in seconds.
-    pub(super) fn release(self) -> f32 {
-        match self {
-            Self::Strings => 0.5,
-            Self::Synth => 0.3,
-            Self::Piano | Self::Bells => 0.25,
-            Self::Guitar | Self::Flute | Self::Bass => 0.12,
-        }
-    }
-
-    /// Synthesizes a tone, at about full scale.
-    pub(super) fn tone(self, hz: f32, seconds: f32) -> Vec<f32> {
-        let mut out = vec![0.0; samples(seconds)];
-        match self {
-            Self::Piano => {
-                let bend = |n: f32| n * (1.0 + 0.0004 * n * n).sqrt();
-                let ring = 0.9 + hz / 400.0;
-                modes(
-                    &mut out,
-                    hz,
-                    [1.0, 1.002, 2.0, 2.003, 3.0, 4.0, 5.0, 7.0]
-                        .map(|n| (bend(n), 0.34 / n.powf(1.25), ring + 0.7 * n)),
-                );
-            }
-            Self::Bells => modes(
-                &mut out,
-                hz,
-                [
-                    (1.0, 0.4, 1.3),
-                    (1.003, 0.3, 1.4),
-                    (0.5, 0.1, 0.9),
-                    (2.0, 0.15, 2.0),
-                    (2.76, 0.16, 3.0),
-                    (2.74, 0.08, 3.0),
-                    (5.4, 0.08, 5.0),
-                    (8.93, 0.03, 9.0),
-                ],
-            ),
-            Self::Bass => modes(
-                &mut out,
-                hz,
-                [
-                    (1.0, 0.7, 0.7),
-                    (2.0, 0.28, 1.6),
-                    (3.0, 0.1, 3.0),
-                    (4.0, 0.05, 5.0),
-                    (5.0, 0.03, 8.0),
-                    (0.0, 0.0, 1.0),
-                    (0.0, 0.0, 1.0),
-                    (0.0, 0.0, 1.0),
-                ],
-            ),
-            Self::Guitar => pluck(&mut out, hz),
-            Self::Strings => wavetable(&mut out, hz, 0.16, &[(0.9965, 0.0), (1.0, 0.0), (1.0042, 0.0)]),
-            Self::Synth => wavetable(&mut out, hz, 0.045, &[(0.997, 0.0), (1.004, 0.0)]),
-            Self::Flute => {
-                wavetable(&mut out, hz, 0.9, &[(1.0, 0.0045)]);
-                add_breath(&mut out, hz);
-            }
-        }
-        let attack = match self {
-            Self::Strings => 0.35,
-            Self::Flute => 0.07,
-            Self::Synth => 0.03,
-            Self::Bass => 0.008,
-            Self::Piano | Self::Guitar | Self::Bells => 0.002,
-        };
-        for (at, sample) in out.iter_mut().take(samples(attack)).enumerate() {
-            *sample *= to_f32(at) / (attack * RATE);
-        }
-        let fall = 0.05;
-        for (at, sample) in out.iter_mut().rev().take(samples(fall)).enumerate() {
-            *sample *= to_f32(at) / (fall * RATE);
-        }
-        out
-    }
-}
-
-/// Eight decaying sines of (ratio, amplitude, decay a second), each a phasor that turns and shrinks.
-fn modes(out: &mut [f32], hz: f32, modes: [(f32, f32, f32); 8]) {
+/// Eight decaying sines, each a phasor that turns and shrinks.
+pub(super) fn modes(out: &mut [f32], hz: f32, modes: [Mode; 8]) {
     let audible = |ratio: f32| ratio * hz < 16_000.0;
     let turn = modes.map(|(ratio, _, decay)| {
         let (sin, cos) = (TAU * ratio * hz / RATE).sin_cos();
@@ -122,16 +45,17 @@ fn modes(out: &mut [f32], hz: f32, modes: [(f32, f32, f32); 8]) {
     }
 }
 
-/// A plucked string, by the Karplus-Strong algorithm.
-fn pluck(out: &mut [f32], hz: f32) {
+/// A plucked string, by the Karplus-Strong algorithm; with `drive`, through a distorting amplifier.
+pub(super) fn pluck(out: &mut [f32], hz: f32, drive: f32) {
     let mut rng = Rng::with_seed(u64::from(hz.to_bits()));
     let period = RATE / hz - 0.5;
     let length = samples(period / RATE).max(2);
     let keep = 0.5 * 0.001f32.powf(1.0 / (hz * 3.2));
-    let mut soft = 0.0;
+    let (mut soft, mut softer) = (0.0, 0.0);
     for sample in out.iter_mut().take(length) {
-        soft += 0.45 * (rng.f32() * 2.0 - 1.0 - soft);
-        *sample = soft;
+        soft += 0.4 * (white(&mut rng) - soft);
+        softer += 0.4 * (soft - softer);
+        *sample = softer;
     }
     // The position of the pluck on the string: every fifth harmonic is missing.
     for at in (length / 5..length).rev() {
@@ -150,61 +74,79 @@ fn pluck(out: &mut [f32], hz: f32) {
             *sample = (old + older) * keep;
         }
     }
+    if drive > 0.0 {
+        let mut speaker = Filter::default();
+        for sample in out {
+            speaker.step(soft_clip((*sample * drive).clamp(-3.0, 3.0)), cutoff(4500.0), 1.2);
+            *sample = speaker.low;
+        }
+    }
 }
 
-/// A unison of wavetable oscillators of (detuning, vibrato), whose harmonics fall by `damping` each.
-fn wavetable(out: &mut [f32], hz: f32, damping: f32, oscillators: &[(f32, f32)]) {
-    const SIZE: usize = 2048;
-    const MASK: usize = SIZE - 1;
-    let mut table = [0.0f32; SIZE];
-    let mut n = 1.0f32;
-    while n * hz < 9_000.0 && n < 40.0 {
-        let amplitude = (-damping * (n - 1.0)).exp() / n;
-        for (at, sample) in table.iter_mut().enumerate() {
-            *sample += amplitude * (TAU * n * to_f32(at) / to_f32(SIZE)).sin();
-        }
-        n += 1.0;
-    }
-    let level = 0.5 / to_f32(oscillators.len()).sqrt();
-    for (place, (detuning, vibrato)) in oscillators.iter().enumerate() {
+/// Synthesizes a wave from a table of one period.
+pub(super) fn wave(out: &mut [f32], hz: f32, wave: &Wave) {
+    let table = table(hz, wave.level);
+    for (place, detuning) in wave.unison.iter().enumerate() {
         let step = hz * detuning / RATE;
         let mut phase = to_f32(place) * 0.37;
         let mut bend = 1.0;
         for (block, chunk) in out.chunks_mut(64).enumerate() {
-            if *vibrato > 0.0 {
+            if wave.vibrato > 0.0 {
                 let at = to_f32(block) * 64.0 / RATE;
-                bend = 1.0 + vibrato * (TAU * 5.2 * at).sin() * (at * 2.0).min(1.0);
+                bend = 1.0 + wave.vibrato * (TAU * 5.2 * at).sin() * (at * 2.0).min(1.0);
             }
             for sample in chunk {
                 phase += step * bend;
                 phase -= if phase >= 1.0 { 1.0 } else { 0.0 };
-                let place = phase * to_f32(SIZE);
+                let place = phase * to_f32(TABLE);
                 let at = whole(place);
                 let (here, next) = (table.get(at & MASK), table.get((at + 1) & MASK));
                 let (here, next) = (here.copied().unwrap_or_default(), next.copied().unwrap_or_default());
-                *sample += level * (here + (next - here) * (place - to_f32(at)));
+                *sample += here + (next - here) * (place - to_f32(at));
             }
         }
     }
 }
 
+const TABLE: usize = 2048;
+const MASK: usize = TABLE - 1;
+
+/// One period, with the harmonics up to 12 kHz.
+fn table(hz: f32, level: fn(f32, f32) -> f32) -> [f32; TABLE] {
+    let sine: [f32; TABLE] = std::array::from_fn(|at| (TAU * to_f32(at) / to_f32(TABLE)).sin());
+    let mut table = [0.0f32; TABLE];
+    for n in (1..60).take_while(|n| to_f32(*n) * hz < 12_000.0) {
+        let level = level(to_f32(n), hz);
+        for (at, sample) in table.iter_mut().enumerate() {
+            *sample += level * sine.get((n * at) & MASK).copied().unwrap_or_default();
+        }
+    }
+    table
+}
+
+/// How strongly a voice that sings "ah" sounds at a frequency.
+pub(super) fn vowel(hz: f32) -> f32 {
+    let formant = |centre: f32, width: f32, level: f32| level / (1.0 + ((hz - centre) / width).powi(2));
+    formant(730.0, 110.0, 1.0)
+        + formant(1100.0, 130.0, 0.6)
+        + formant(2600.0, 220.0, 0.35)
+        + formant(3400.0, 300.0, 0.2)
+}
+
 /// Adds the breath noise of a flute.
-fn add_breath(out: &mut [f32], hz: f32) {
+pub(super) fn add_breath(out: &mut [f32], hz: f32) {
     let mut rng = Rng::with_seed(7);
-    let (mut low, mut band) = (0.0f32, 0.0f32);
-    let cutoff = (TAU * hz / RATE).min(0.5);
+    let (mut air, mut edge) = (Filter::default(), Filter::default());
     for sample in out {
-        low += cutoff * band;
-        band += cutoff * ((rng.f32() - 0.5) * 0.35 - low - 0.25 * band);
-        *sample += band;
+        let noise = white(&mut rng);
+        air.step(noise * 0.2, cutoff(hz), 0.25);
+        edge.step(noise * 0.06, cutoff(4000.0), 1.0);
+        *sample += air.band + edge.band;
     }
 }
 
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a position in a table is small and positive"
-)]
-fn whole(place: f32) -> usize {
-    place as usize
+/// The whole part of a number.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
+pub(super) fn whole(number: f32) -> usize {
+    number as usize
 }
