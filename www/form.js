@@ -1,6 +1,7 @@
 // The form: what is asked for, checked by the package while it is typed.
 
 import { openCodePanel } from './code-panel.js';
+import { openComposer } from './composer.js';
 import { counted, credits, creditsPerStep, money } from './format.js';
 import { mistakeInFigure, mistakeInPrompt } from './validation.js';
 
@@ -13,8 +14,11 @@ const advancedValues = element.querySelector('#advanced-values');
 const names = ['prompt', 'secondsStart', 'secondsTotal', 'steps'];
 const inputs = Object.fromEntries(names.map((name) => [name, element.elements.namedItem(name)]));
 
-/** Opens the form; `submit` is called with each request that the package would send. */
-export function openForm({ submit }) {
+/**
+ * Opens the form; `submit` is called with each request that the package would send. It begins with `draft`,
+ * and calls `changed` with what it holds.
+ */
+export function openForm({ submit, draft = {}, changed = () => {} }) {
   let touched = new Set();
   const code = openCodePanel(element.querySelector('.code'), read);
 
@@ -23,6 +27,8 @@ export function openForm({ submit }) {
     showPrice(request);
     advancedValues.textContent = describeAdvanced(request);
     code.update();
+    composer.update();
+    changed(request);
     const mistakes = await mistakesOf(request);
     for (const name of names) show(name, touched.has(name) ? mistakes[name] : undefined);
     const wrong = names.filter((name) => mistakes[name]);
@@ -39,7 +45,7 @@ export function openForm({ submit }) {
   };
 
   const fill = (request) => {
-    touched = new Set(Object.keys(request));
+    touched = new Set(names.filter((name) => request[name]));
     for (const name of names) inputs[name].value = request[name] ?? '';
     if (describeAdvanced(request)) advanced.open = true;
     update();
@@ -58,11 +64,12 @@ export function openForm({ submit }) {
     event.preventDefault();
     send();
   });
-  element.querySelector('.examples').addEventListener('click', ({ target }) => {
-    if (target.matches('button')) fill({ ...read(), prompt: target.textContent });
-  });
   if (/Mac|iPhone|iPad/.test(navigator.platform)) element.querySelector('kbd').textContent = '⌘';
-  update();
+  const composer = openComposer(element, {
+    prompt: () => inputs.prompt.value,
+    change: (prompt) => fill({ ...read(), prompt }),
+  });
+  fill({ ...read(), ...draft });
   return { fill, read };
 }
 

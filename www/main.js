@@ -8,6 +8,7 @@ import { announce, announceJob } from './announcer.js';
 import { describeBackend, expectedAt, loadBackend, pollIntervalMs } from './backend.js';
 import { openClearHistory } from './clear-history.js';
 import { openConnection } from './connection.js';
+import { recallDraft, rememberDraft } from './draft.js';
 import { createCopyButton } from './element.js';
 import { focusForm, focusGenerate, openForm } from './form.js';
 import { guardGestures, isRepeated } from './gestures.js';
@@ -30,7 +31,7 @@ guardGestures();
 ready().catch(() => {});
 
 const backend = await loadBackend();
-const form = openForm({ submit });
+const form = openForm({ submit, draft: recallDraft(), changed: rememberDraft });
 const spending = openSpending({ isReal: backend.mode !== 'emulator' });
 const copyLink = createCopyButton('Copy a link to these settings', () => linkTo(form.read()));
 document.querySelector('#link').append(copyLink.button, copyLink.status);
