@@ -1,6 +1,6 @@
 // What a store keeps of a submit: who claimed its key, for what, and what became of it.
 
-import type { Kept } from './reply.js';
+import type { StoredReply } from './reply.js';
 import { DAY, SECOND, ignore, within } from './time.js';
 import type { Store } from './types.js';
 
@@ -16,7 +16,7 @@ export interface Claim {
   /** Of the request: the same key with another one is an error. */
   digest: string;
   state: 'sending' | 'accepted' | 'unknown';
-  reply?: Kept;
+  reply?: StoredReply;
 }
 
 const timeoutMs = 5 * SECOND;
@@ -34,12 +34,12 @@ export function nameOf(user: string, key: string): string {
 
 /** A store's claims. Every call rejects where the store fails or does not answer for 5 s. */
 export function claimsIn(store: Store) {
-  const read = async <T>(name: string) => parse<T>(await ask(() => store.get(name)));
+  const read = async <T>(name: string) => parse<T>(await withTimeout(() => store.get(name)));
 
   return {
     get: (name: string) => read<Claim>(name),
 
-    set: (name: string, claim: Claim) => ask(() => store.set(name, JSON.stringify(claim), DAY)),
+    set: (name: string, claim: Claim) => withTimeout(() => store.set(name, JSON.stringify(claim), DAY)),
 
     /** Gives what holds the name, or undefined: it is ours. `keep` lets what is left to do outlive the answer. */
     async claim(name: string, claim: Claim, keep: (work: Promise<unknown>) => void): Promise<Claim | undefined> {
@@ -59,18 +59,19 @@ export function claimsIn(store: Store) {
 
     /** Frees the name, if the claim still holds it. */
     async release(name: string, { owner }: Claim): Promise<void> {
-      const value = await ask(() => store.get(name));
-      if (parse<Claim>(value)?.owner === owner) await ask(() => store.delete(name, value as string));
+      const value = await withTimeout(() => store.get(name));
+      if (parse<Claim>(value)?.owner === owner) await withTimeout(() => store.delete(name, value as string));
     },
 
     /** Keeps a refusal for the duplicates that wait for it: the claim itself is released. */
-    refuse: (claim: Claim, reply: Kept) => ask(() => store.set(refusalName(claim), JSON.stringify(reply), refusalMs)),
+    refuse: (claim: Claim, reply: StoredReply) =>
+      withTimeout(() => store.set(refusalName(claim), JSON.stringify(reply), refusalMs)),
 
-    refusal: (claim: Claim) => read<Kept>(refusalName(claim)),
+    refusal: (claim: Claim) => read<StoredReply>(refusalName(claim)),
 
     /** For how long nothing was forgotten, in milliseconds; 0 where that cannot be said. */
     async reach(): Promise<number> {
-      const reach = await ask(() => store.reach?.() ?? 0).catch(() => 0);
+      const reach = await withTimeout(() => store.reach?.() ?? 0).catch(() => 0);
       // What is no number is 0.
       return Math.max(0, Math.min(DAY, reach) | 0);
     },
@@ -82,7 +83,7 @@ function refusalName({ owner }: Claim): string {
 }
 
 /** A store that throws rejects. */
-async function ask<T>(call: () => T | PromiseLike<T>): Promise<T> {
+async function withTimeout<T>(call: () => T | PromiseLike<T>): Promise<T> {
   return within(timeoutMs, call());
 }
 

@@ -2,9 +2,9 @@ import { type Claim, claimsIn } from './claims.js';
 import { idempotency } from './idempotency.js';
 import { logsReader } from './logs.js';
 import { readOptions } from './options.js';
-import { finish, isAllowed, preflight } from './origin.js';
+import { withCommonHeaders, isAllowed, preflight } from './origin.js';
 import { poll } from './poll.js';
-import { errorReply, failed, notSent, refusalOf } from './reply.js';
+import { errorReply, transientError, notSent, refusalOf } from './reply.js';
 import { readSubmission } from './submission.js';
 import { type Sent, sendSubmit } from './submit.js';
 import { SECOND, ignore, within } from './time.js';
@@ -12,11 +12,11 @@ import type { Call, CallEvent, Handler, HandlerOptions, SubmitCall } from './typ
 import { keyOf, path } from './upstream.js';
 
 type Event = Partial<CallEvent>;
-type Keep = (work: Promise<unknown>) => void;
+type WaitUntil = (work: Promise<unknown>) => void;
 
 const spendTimeoutMs = 30 * SECOND;
 /** Half of the age at which a claim's process is taken for dead: machines' clocks differ. */
-const lateMs = 30 * SECOND;
+const maxSendDelayMs = 30 * SECOND;
 
 /**
  * Makes the handler. Throws a TypeError for an unknown option, for an origin or a limit that is
@@ -33,10 +33,10 @@ export function createHandler(options: HandlerOptions): Handler {
   return async (request, ...context) => {
     const began = performance.now();
     const event: Event = {};
-    const keep = keeper([request, ...context]);
+    const keep = waitUntilOf([request, ...context]);
     const work = answer(request, event, keep).catch((error: unknown) => failure(error, event));
     keep(work);
-    const response = finish(await work, request, allowOrigins);
+    const response = withCommonHeaders(await work, request, allowOrigins);
     const { kind } = event;
     if (kind && onCall) {
       const { status } = response;
@@ -45,7 +45,7 @@ export function createHandler(options: HandlerOptions): Handler {
     return response;
   };
 
-  async function answer(request: Request, event: Event, keep: Keep): Promise<Response> {
+  async function answer(request: Request, event: Event, keep: WaitUntil): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     const { method } = request;
     if (!pathname.endsWith(path)) throw errorReply(404, 'not found');
@@ -67,7 +67,7 @@ export function createHandler(options: HandlerOptions): Handler {
     return call.kind === 'poll' ? poll(settings, await keyOf(settings), call.id) : lookup(user, call.idempotencyKey);
   }
 
-  async function submitted(request: Request, event: Event, keep: Keep): Promise<Response> {
+  async function submitted(request: Request, event: Event, keep: WaitUntil): Promise<Response> {
     event.outcome = 'refused';
     const header = request.headers.get('idempotency-key');
     const idempotencyKey = header === null ? undefined : checkedKey(/^"(.*)"$/.exec(header)?.[1] ?? header);
@@ -86,7 +86,7 @@ export function createHandler(options: HandlerOptions): Handler {
       }
       if (allowed !== true) return { outcome: 'refused', response: refusalOf(allowed) };
       // Whoever was paused for so long may have been taken for dead.
-      if (claim && Math.abs(Date.now() - claim.at) > lateMs) return { outcome: 'refused', response: notSent() };
+      if (claim && Math.abs(Date.now() - claim.at) > maxSendDelayMs) return { outcome: 'refused', response: notSent() };
       const clientRequestId = settings.recovery && claim?.owner;
       const sent = await sendSubmit(settings, apiKey, body, clientRequestId);
       if (sent.outcome !== 'refused') event.credits = credits;
@@ -115,7 +115,7 @@ function checkedKey(key: string | null): string {
 function failure(error: unknown, { kind }: Event): Response {
   if (error instanceof Response) return refusalOf(error);
   report(error);
-  return kind === 'submit' ? notSent() : failed(503, 'the server failed');
+  return kind === 'submit' ? notSent() : transientError(503, 'the server failed');
 }
 
 function report(error: unknown): void {
@@ -123,11 +123,11 @@ function report(error: unknown): void {
 }
 
 /** Lets work go on after the answer, where the runtime gives a way. */
-function keeper(given: unknown[]): Keep {
+function waitUntilOf(contexts: unknown[]): WaitUntil {
   return (work) => {
-    for (const context of given) {
+    for (const context of contexts) {
       try {
-        (context as { waitUntil?: Keep } | null | undefined)?.waitUntil?.(work.catch(ignore));
+        (context as { waitUntil?: WaitUntil } | null | undefined)?.waitUntil?.(work.catch(ignore));
       } catch {
         // The answer has gone, or the context is of another kind.
       }

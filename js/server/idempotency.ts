@@ -2,7 +2,15 @@
 
 import { type Claim, type Claims, nameOf } from './claims.js';
 import type { FindInLogs } from './logs.js';
-import { type Kept, errorReply, failed, fromKept, json, submitUnknown, toKept } from './reply.js';
+import {
+  type StoredReply,
+  errorReply,
+  transientError,
+  fromStoredReply,
+  json,
+  submitUnknown,
+  toStoredReply,
+} from './reply.js';
 import type { Sent } from './submit.js';
 import { SECOND, ignore, sleep } from './time.js';
 
@@ -28,13 +36,13 @@ const lastPauseMs = 1 * SECOND;
 export function idempotency(claims: Claims, find: FindInLogs | undefined) {
   return { submit, lookup };
 
-  async function submit(given: KeyedSubmit): Promise<Sent | { outcome: 'repeated'; response: Response }> {
-    const { user, key, keep } = given;
+  async function submit(request: KeyedSubmit): Promise<Sent | { outcome: 'repeated'; response: Response }> {
+    const { user, key, keep } = request;
     const name = nameOf(user, key);
-    const digest = await digestOf(given.body);
+    const digest = await digestOf(request.body);
     const claim: Claim = { owner: crypto.randomUUID(), at: Date.now(), user, digest, state: 'sending' };
     const held = await claims.claim(name, claim, keep);
-    return held ? repeat(name, held, user, digest) : first(name, claim, given);
+    return held ? repeat(name, held, user, digest) : first(name, claim, request);
   }
 
   async function first(name: string, claim: Claim, { send }: KeyedSubmit): Promise<Sent> {
@@ -43,7 +51,7 @@ export function idempotency(claims: Claims, find: FindInLogs | undefined) {
       await claims.set(name, { ...claim, state: outcome }).catch(ignore);
       return unknown();
     }
-    const reply = await toKept(response);
+    const reply = await toStoredReply(response);
     if (outcome === 'accepted') {
       await claims.set(name, { ...claim, state: outcome, reply }).catch(ignore);
     } else {
@@ -92,7 +100,7 @@ export function idempotency(claims: Claims, find: FindInLogs | undefined) {
     if (claim.state === 'accepted' || alive) return claim;
     const id = await find?.(claim.owner, claim.at);
     if (id === undefined) return { state: 'unknown' };
-    const reply = await toKept(json(200, { id, status: 'queued' }, { 'x-inference-id': id }));
+    const reply = await toStoredReply(json(200, { id, status: 'queued' }, { 'x-inference-id': id }));
     const known: Claim = { ...claim, state: 'accepted', reply };
     await claims.set(name, known).catch(ignore);
     return known;
@@ -104,11 +112,11 @@ function unknown(response = submitUnknown()): Sent {
 }
 
 function inProgress(): Sent {
-  return unknown(failed(409, 'the first submit is still under way'));
+  return unknown(transientError(409, 'the first submit is still under way'));
 }
 
-function repeated(reply: Kept) {
-  return { outcome: 'repeated', response: fromKept(reply, { 'idempotency-replayed': 'true' }) } as const;
+function repeated(reply: StoredReply) {
+  return { outcome: 'repeated', response: fromStoredReply(reply, { 'idempotency-replayed': 'true' }) } as const;
 }
 
 async function digestOf(text: string): Promise<string> {

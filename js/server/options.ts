@@ -24,9 +24,9 @@ export function readOptions(options: HandlerOptions) {
   };
 }
 
-function readLimits(given: Limits) {
+function readLimits(overrides: Limits) {
   const limits = { steps: 100, secondsTotal: 47, promptLength: 2000 };
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(overrides)) {
     check(Object.hasOwn(limits, name), name);
     if (value === undefined) continue;
     check(typeof value === 'number' && value >= 1, name);

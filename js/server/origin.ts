@@ -27,7 +27,7 @@ export function preflight(): Response {
 }
 
 /** Sets the headers that every answer has; those of CORS for an allowed page alone. */
-export function finish(response: Response, { headers }: Request, allowed: readonly string[]): Response {
+export function withCommonHeaders(response: Response, { headers }: Request, allowed: readonly string[]): Response {
   const finished = new Response(response.body, response);
   const set = (name: string, value: string) => finished.headers.set(name, value);
   const origin = headers.get('origin') ?? '';

@@ -1,6 +1,6 @@
 import type { Settings } from './options.js';
-import { failed, isPassable } from './reply.js';
-import { type Reply, endpoint, instead, passOn, replyTimeoutMs, send } from './upstream.js';
+import { transientError, isPassable } from './reply.js';
+import { type Reply, endpoint, errorInsteadOf, passOn, replyTimeoutMs, send } from './upstream.js';
 
 /** Asks for a generation once. Nothing but the service's own JSON can end the client's job. */
 export async function poll(settings: Settings, key: string, id: string): Promise<Response> {
@@ -8,10 +8,10 @@ export async function poll(settings: Settings, key: string, id: string): Promise
   try {
     reply = await send(settings, `${endpoint(settings)}?generation_id=${encodeURIComponent(id)}`, key, replyTimeoutMs);
   } catch {
-    return failed(502, 'no answer');
+    return transientError(502, 'no answer');
   }
   const { status, value } = reply;
   if (isPassable(status) && value !== undefined) return passOn(reply);
   // A client acts on these whatever their body is.
-  return instead(reply, [401, 404, 429].includes(status) ? status : 502);
+  return errorInsteadOf(reply, [401, 404, 429].includes(status) ? status : 502);
 }

@@ -2,14 +2,14 @@
 
 export type HeaderMap = Record<string, string>;
 
-/** A reply as it is kept in a store, to be given again. */
-export interface Kept {
+/** A reply as a store keeps it, to be repeated. */
+export interface StoredReply {
   status: number;
   text: string;
   headers: HeaderMap;
 }
 
-const soon = { 'retry-after': '2' };
+const retrySoon = { 'retry-after': '2' };
 
 export function json(status: number, value: unknown, headers: HeaderMap = {}): Response {
   return new Response(JSON.stringify(value), { status, headers: { ...headers, 'content-type': 'application/json' } });
@@ -21,13 +21,13 @@ export function errorReply(status: number, message: string, headers?: HeaderMap,
 }
 
 /** A failure that may pass. `kind` where it says more than the status. */
-export function failed(status: number, message: string, kind?: string): Response {
-  return errorReply(status, message, soon, kind);
+export function transientError(status: number, message: string, kind?: string): Response {
+  return errorReply(status, message, retrySoon, kind);
 }
 
 /** Nothing was sent, for a reason that may pass. */
 export function notSent(): Response {
-  return failed(503, 'nothing was sent', 'not_sent');
+  return transientError(503, 'nothing was sent', 'not_sent');
 }
 
 /** The answer where a submit may have been billed. */
@@ -41,13 +41,13 @@ export function isPassable(status: number): boolean {
 }
 
 /** The answer for what the app gave that allows nothing: its own refusal, or a 403. */
-export function refusalOf(given: unknown): Response {
-  const { status } = Object(given) as Response;
+export function refusalOf(answer: unknown): Response {
+  const { status } = Object(answer) as Response;
   // An answer that is no refusal would be taken for the service's.
   if (status >= 400 && isPassable(status)) {
     try {
       // The app may give the same one again.
-      return (given as Response).clone();
+      return (answer as Response).clone();
     } catch {
       // It has been read, or is none.
     }
@@ -56,7 +56,7 @@ export function refusalOf(given: unknown): Response {
 }
 
 /** The headers that are passed on and kept. */
-export function pick(headers: Headers): HeaderMap {
+export function passedHeaders(headers: Headers): HeaderMap {
   const picked: HeaderMap = {};
   for (const name of ['content-type', 'retry-after', 'x-inference-id']) {
     const value = headers.get(name);
@@ -66,10 +66,14 @@ export function pick(headers: Headers): HeaderMap {
 }
 
 /** Takes the response's body. */
-export async function toKept(response: Response): Promise<Kept> {
-  return { status: response.status, text: await response.text().catch(() => ''), headers: pick(response.headers) };
+export async function toStoredReply(response: Response): Promise<StoredReply> {
+  return {
+    status: response.status,
+    text: await response.text().catch(() => ''),
+    headers: passedHeaders(response.headers),
+  };
 }
 
-export function fromKept({ status, text, headers }: Kept, more: HeaderMap): Response {
+export function fromStoredReply({ status, text, headers }: StoredReply, more: HeaderMap): Response {
   return new Response(text, { status, headers: { ...headers, ...more } });
 }

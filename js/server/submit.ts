@@ -3,7 +3,7 @@
 import type { Settings } from './options.js';
 import { isPassable, submitUnknown } from './reply.js';
 import { SECOND } from './time.js';
-import { type Reply, endpoint, idOf, instead, passOn, send } from './upstream.js';
+import { type Reply, endpoint, idOf, errorInsteadOf, passOn, send } from './upstream.js';
 
 /** `refused`: certainly not billed. `unknown`: perhaps. */
 export type Outcome = 'accepted' | 'refused' | 'unknown';
@@ -30,25 +30,25 @@ export async function sendSubmit(
   };
   try {
     const init = { method: 'POST', headers, ...bodyInit(body) };
-    return judge(await send(settings, endpoint(settings), key, timeoutMs, init));
+    return outcomeOf(await send(settings, endpoint(settings), key, timeoutMs, init));
   } catch {
     return { outcome: 'unknown', response: submitUnknown() };
   }
 }
 
-function judge(reply: Reply): Sent {
+function outcomeOf(reply: Reply): Sent {
   const { status, value } = reply;
   const id = status >= 200 && status < 300 ? idOf(reply) : undefined;
   if (id !== undefined) return { outcome: 'accepted', response: passOn(withId(reply, id)) };
-  if (status >= 300 && status < 500 && !isUncertain(status)) {
-    return { outcome: 'refused', response: isPassable(status) ? passOn(reply) : instead(reply, 400) };
+  if (status >= 300 && status < 500 && !leavesOutcomeOpen(status)) {
+    return { outcome: 'refused', response: isPassable(status) ? passOn(reply) : errorInsteadOf(reply, 400) };
   }
-  const passable = value !== undefined && isPassable(status) && !isUncertain(status);
+  const passable = value !== undefined && isPassable(status) && !leavesOutcomeOpen(status);
   return { outcome: 'unknown', response: passable ? passOn(reply) : submitUnknown() };
 }
 
 /** The reply is elsewhere; the service may go on working; the state is another than was thought. */
-function isUncertain(status: number): boolean {
+function leavesOutcomeOpen(status: number): boolean {
   return [303, 408, 409].includes(status);
 }
 

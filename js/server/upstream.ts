@@ -1,6 +1,6 @@
 import { parseJson, readText } from './body.js';
 import type { Settings } from './options.js';
-import { type HeaderMap, errorReply, pick } from './reply.js';
+import { type HeaderMap, errorReply, passedHeaders } from './reply.js';
 import { SECOND, within } from './time.js';
 
 /** A reply of the service, read as far as it came. */
@@ -46,7 +46,7 @@ export async function send(
     const response = await within(timeoutMs, asked);
     const { text } = await readText(response.body, maxReplyBytes, Math.min(timeoutMs, replyTimeoutMs));
     const body = redact(text, key);
-    return { status: response.status, text: body, value: parseJson(body), headers: pick(response.headers) };
+    return { status: response.status, text: body, value: parseJson(body), headers: passedHeaders(response.headers) };
   } finally {
     abort.abort();
   }
@@ -68,7 +68,7 @@ export function passOn({ status, text, value, headers }: Reply): Response {
 }
 
 /** An error in place of a reply that cannot be passed on, with its headers. */
-export function instead({ status, headers }: Reply, answered: number): Response {
+export function errorInsteadOf({ status, headers }: Reply, answered: number): Response {
   return errorReply(answered, `the service answered ${status}`, headers);
 }
 
