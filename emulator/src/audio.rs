@@ -104,5 +104,10 @@ fn to_f32(count: usize) -> f32 {
     count as f32
 }
 
+/// The moments of a sound's samples, in seconds.
+fn times(seconds: f32) -> impl Iterator<Item = f32> {
+    (0..samples(seconds)).map(|at| to_f32(at) / RATE)
+}
+
 #[cfg(test)]
 mod tests;

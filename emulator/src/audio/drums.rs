@@ -11,6 +11,7 @@ use super::{
     grid::{Grid, Section},
     mixer::{Mixer, Placement},
     pattern::hits,
+    times,
 };
 
 /// What the snare plays in the bar that leads to another section.
@@ -95,9 +96,4 @@ fn metal(rng: &mut Rng, seconds: f32, decay: f32) -> Vec<f32> {
             (noise - low) * (-at * decay).exp() * (at * 1000.0).min(1.0)
         })
         .collect()
-}
-
-/// The moments of a sound's samples.
-pub(super) fn times(seconds: f32) -> impl Iterator<Item = f32> {
-    (0..u32::MAX).map(|at| super::to_f32(at as usize) / RATE).take_while(move |at| *at < seconds)
 }

@@ -5,11 +5,11 @@ use std::f32::consts::TAU;
 use fastrand::Rng;
 
 use super::{
-    drums::times,
+    RATE,
     filter::{Filter, cutoff, white},
     grid::LEAD_IN,
     mixer::{Mixer, Placement},
-    samples, to_f32, tone,
+    samples, times, to_f32, tone,
 };
 
 /// How often a sound happens, and how much each one differs.
@@ -60,7 +60,7 @@ fn glide(seconds: f32, from: f32, to: f32) -> impl Iterator<Item = f32> {
     let mut phase = 0.0;
     times(seconds).map(move |at| {
         let share = at / seconds;
-        phase += (from + (to - from) * share) / super::RATE;
+        phase += (from + (to - from) * share) / RATE;
         (TAU * phase).sin() * (std::f32::consts::PI * share).sin()
     })
 }
@@ -190,7 +190,7 @@ pub(super) fn explosion(rng: &mut Rng) -> Vec<f32> {
     times(3.0)
         .map(|at| {
             blast.step(white(rng), cutoff(110.0 + 4500.0 * (-5.0 * at).exp()), 1.0);
-            phase += (34.0 + 60.0 * (-6.0 * at).exp()) / super::RATE;
+            phase += (34.0 + 60.0 * (-6.0 * at).exp()) / RATE;
             let body = 0.5 * (TAU * phase).sin() * (-2.2 * at).exp();
             ((blast.low + 0.5 * blast.band) * 1.4 * (-1.8 * at).exp() + body) * (at * 300.0).min(1.0)
         })
