@@ -21,7 +21,7 @@ export function describeBackend({ mode, speed, host, isConnected }, element) {
   element.textContent = {
     emulator:
       'Embedded emulator: it stands in for the service on this machine, with a clock that runs ' +
-      `${speed === 1 ? '' : `${speed} times `}as fast. Its credits are not real: no money is spent, and nothing leaves this machine.`,
+      `${speed === 1 ? '' : `${speed} times `}as fast. Its credits are not real: no money is spent, and nothing leaves this machine. Its tracks are made by a small synthesizer, not by the model: they show how the page works, not how the service sounds.`,
     service: 'The real service: each generation spends real credits.',
     direct: isConnected
       ? `This page talks to ${host} by itself: each generation may spend real credits.`
