@@ -58,7 +58,7 @@ impl AbortListener {
         }
         let Some(signal) = &self.signal else { return false };
         self.state.waker.set(Some(cx.waker().clone()));
-        // Another listener may have kept the event from us.
+        // Another listener may have stopped the event.
         get(signal, "aborted") == JsValue::TRUE
     }
 
@@ -72,7 +72,7 @@ impl Drop for AbortListener {
     fn drop(&mut self) {
         if let (Some(signal), Some(listener)) = (&self.signal, self.listener.take()) {
             let target = signal.unchecked_ref::<EventTarget>();
-            // A foreign signal may refuse; the listener then finds nobody to wake.
+            // A foreign signal may throw; the listener then wakes nobody.
             drop(target.remove_event_listener_with_callback("abort", listener.as_ref().unchecked_ref()));
         }
     }
@@ -89,7 +89,7 @@ impl AbortOnDrop {
         Self { controller: AbortController::new().ok().map(JsValue::from) }
     }
 
-    /// The signal to hand over; undefined where the platform has none.
+    /// The signal to pass on; undefined if the platform has none.
     pub(crate) fn signal(&self) -> JsValue {
         self.controller.as_ref().map(|controller| get(controller, "signal")).unwrap_or_default()
     }
@@ -103,7 +103,7 @@ impl AbortOnDrop {
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         if let Some(controller) = &self.controller {
-            // A replaced one may throw; what it guards is then left to itself.
+            // A replaced one may throw; the operation then goes on.
             drop(call_method(controller, "abort"));
         }
     }

@@ -75,7 +75,7 @@ pub(crate) enum Operation {
     RequestingKey(JsFuture, AbortOnDrop),
     Exchanging(Exchange),
     AwaitingCallback(JsFuture),
-    /// Over already, with this event.
+    /// Has ended already, with this event.
     Done(Event<Value>, Option<JsValue>),
 }
 

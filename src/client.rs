@@ -23,7 +23,7 @@ use crate::to_js::to_js;
 
 #[wasm_bindgen]
 extern "C" {
-    // One constructor, for an address with a base or without.
+    // One constructor, for a URL with a base or without.
     #[wasm_bindgen(js_name = URL)]
     type Url;
     #[wasm_bindgen(constructor, js_class = URL, catch)]
@@ -35,11 +35,11 @@ extern "C" {
 /// Creates a client and returns the function that makes its calls: `(method, subject, given, waited)`.
 ///
 /// Never fails: every call rejects if the options are invalid. The method is 0 to generate,
-/// 1 to submit, 2 to check, 3 to wait, 4 to recover, 5 to download; `waited` are the milliseconds that went by before the
-/// module was there. The function returns at once. Its promise resolves to what the call comes to, or
+/// 1 to submit, 2 to check, 3 to wait, 4 to recover, 5 to download; `waited` is how many milliseconds passed before the
+/// module was loaded. The function returns at once. Its promise resolves to the result of the call, or
 /// rejects with a plain object from which the JavaScript API makes its error; nothing else is ever
-/// thrown. The generation, once a waiting call knows it, and the submit's key are also left in `given`, where
-/// even a trap does not lose them.
+/// thrown. The generation, once a waiting call knows it, and the submit's key are also set in `given`, where
+/// they survive even a trap.
 #[wasm_bindgen]
 pub fn connect(options: JsValue, merged: bool, random_uuid: JsValue) -> JsValue {
     let client = Client::new(options, merged, random_uuid);

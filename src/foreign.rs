@@ -20,7 +20,7 @@ extern "C" {
     // A proxy's trap may throw.
     #[wasm_bindgen(js_namespace = Object, js_name = hasOwn, catch)]
     fn has_own(object: &JsValue, name: &JsValue) -> Result<bool, JsValue>;
-    // The binding of js-sys looks in four places.
+    // The binding of js-sys tries four global names.
     #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
     static GLOBAL: JsValue;
     #[wasm_bindgen(js_namespace = Reflect, js_name = getPrototypeOf, catch)]
@@ -62,7 +62,7 @@ impl Untrusted for Value {
     }
 
     fn as_string(&self) -> Option<String> {
-        // A lone surrogate does not survive the way into Rust, so the way back shows it.
+        // A lone surrogate is replaced on the way to Rust, so the string that comes back differs.
         self.0.as_string().filter(|text| JsValue::from_str(text) == self.0)
     }
 
@@ -84,7 +84,7 @@ impl Untrusted for Value {
     }
 
     fn number_text(&self) -> String {
-        // `JSON` rather than `toString`, which may have been replaced; it knows no such numbers.
+        // `JSON` rather than `toString`, which may have been replaced; `JSON` has no infinities and no NaN.
         match self.0.as_f64() {
             Some(number) if number.is_nan() => "NaN".into(),
             Some(f64::INFINITY) => "Infinity".into(),
@@ -105,10 +105,10 @@ impl Untrusted for Value {
 /// Only a proxy can present a longer chain of prototypes.
 const MAX_PROTOTYPES: u32 = 100;
 
-/// The property of that name, own or inherited; undefined where there is none or reading it throws.
+/// The property of that name, own or inherited; undefined if there is none or reading it throws.
 ///
-/// Never that of `Object.prototype`, of whatever realm: what a page's other scripts put there would
-/// else be an option of everybody's, or a part of every reply.
+/// Never that of `Object.prototype`, of any realm: what other scripts of the page put there would otherwise be an
+/// option of every call, or a part of every reply.
 pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
     let name = JsValue::from_str(name);
     let mut holder = object.clone();

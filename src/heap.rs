@@ -1,22 +1,22 @@
 //! The module's allocator: blocks of powers of two, with a free list for each size.
 //!
-//! A general one weighs half a kilobyte more, compressed. This one never gives memory back, as no
-//! module can, nor joins free blocks: what was used once for some size serves that size again, so
-//! that memory stays as large as the most that was in use of each size, at most doubled.
+//! A general allocator is half a kilobyte larger, compressed. This one never returns memory, as no
+//! module can, and does not join free blocks: a block serves only its own size again, so memory grows to
+//! the most that was in use of each size, at most doubled.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::ptr::null_mut;
 
-/// The smallest block, and what every block is aligned to, in bytes.
+/// The size of the smallest block, and the alignment of every block, in bytes.
 const LEAST: usize = 16;
-/// WebAssembly's own, in bytes.
+/// A page of WebAssembly memory, in bytes.
 const PAGE: usize = 1 << 16;
 
 /// The free lists, by the binary logarithm of the block size.
 pub(crate) struct Heap {
     free: [Cell<*mut u8>; 32],
-    /// The memory between these two was never used.
+    /// The memory between these two has never been used.
     top: Cell<usize>,
     end: Cell<usize>,
 }
@@ -31,14 +31,14 @@ impl Heap {
         Self { free: [const { Cell::new(null_mut()) }; 32], top: Cell::new(0), end: Cell::new(0) }
     }
 
-    /// Takes a block from memory that was never used.
+    /// Takes a block from memory that has never been used.
     fn fresh(&self, size: usize) -> *mut u8 {
         if self.end.get() - self.top.get() < size {
             let before = core::arch::wasm32::memory_grow(0, size.div_ceil(PAGE));
             if before == usize::MAX {
                 return null_mut();
             }
-            // What is left of the pages before is part of the block, unless others took some between.
+            // The rest of the last page is part of the block, unless somebody else has grown the memory.
             if before * PAGE != self.end.get() {
                 self.top.set(before * PAGE);
             }
@@ -50,7 +50,7 @@ impl Heap {
     }
 }
 
-/// The list in which blocks for this layout are, and their size.
+/// The list of the blocks for this layout, and their size.
 fn class(layout: Layout) -> (usize, usize) {
     let size = layout.size().max(LEAST).checked_next_power_of_two().unwrap_or(0);
     (size.trailing_zeros() as usize, size)
@@ -58,8 +58,8 @@ fn class(layout: Layout) -> (usize, usize) {
 
 #[expect(unsafe_code, reason = "what an allocator is")]
 #[expect(clippy::cast_ptr_alignment, reason = "blocks are aligned to `LEAST`")]
-// SAFETY: every block is a piece of memory of its own, at least as large as was asked for and aligned to
-// `LEAST`; nothing asks for more than that. A free block is in one list alone, and holds the next one.
+// SAFETY: blocks do not overlap, are at least as large as requested and aligned to `LEAST`; larger alignments are
+// refused. A free block is in one list only, and contains the pointer to the next one.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let (class, size) = class(layout);

@@ -17,14 +17,13 @@ use crate::foreign::{Value, call_method, get, global, ignore, method, set, to_fu
 
 #[wasm_bindgen]
 extern "C" {
-    // Throws for what was transferred away, which the binding of js-sys does not expect.
+    // Throws for a transferred buffer, which the binding of js-sys does not expect.
     #[wasm_bindgen(js_name = Uint8Array)]
     type Bytes;
     #[wasm_bindgen(constructor, js_class = Uint8Array, catch)]
     fn new(buffer: &JsValue, offset: &JsValue, length: &JsValue) -> Result<Bytes, JsValue>;
 
-    // The platform's decoder puts U+FFFD for what is no UTF-8, and gives a string that is parsed
-    // where it is.
+    // The platform's decoder replaces invalid UTF-8 with U+FFFD; its string is parsed without being copied to Rust.
     type TextDecoder;
     #[wasm_bindgen(constructor, catch)]
     fn new() -> Result<TextDecoder, JsValue>;
@@ -77,17 +76,17 @@ pub(crate) struct Exchange {
 
 #[derive(Clone, Copy)]
 enum Stage {
-    /// Of the reply, its status and headers.
+    /// The status and the headers of the reply.
     Head,
-    /// Of its stream, the next piece.
+    /// The next chunk of its stream.
     Chunk,
-    /// A mock has no stream: of a file, all of it.
+    /// The whole file, from a mock that has no stream.
     Buffer,
-    /// Its text,
+    /// The text of a reply, from such a mock.
     Text,
-    /// or its JSON.
+    /// The JSON of a reply, from such a mock.
     Json,
-    /// It has been read as far as it could be.
+    /// It has been read as far as possible.
     Over,
 }
 
@@ -129,7 +128,7 @@ impl Exchange {
                 (Stage::Head, Ok(response)) => self.head(response),
                 (Stage::Chunk, Ok(result)) => self.chunk(&result),
                 (Stage::Text, Ok(text)) if text.is_string() => {
-                    // With it goes a byte order mark, which the platform's own `text()` drops.
+                    // This removes a byte order mark too, as the platform's own `text()` does.
                     self.text(&text.unchecked_into::<JsString>().trim_start());
                     None
                 }
@@ -213,16 +212,16 @@ impl Exchange {
     }
 
     /// Appends a chunk; returns false if it is none, or if the reply becomes too long.
-    fn take(&mut self, piece: &JsValue) -> bool {
-        let Some(piece) = bytes(piece) else { return false };
+    fn take(&mut self, chunk: &JsValue) -> bool {
+        let Some(chunk) = bytes(chunk) else { return false };
         if let Some(file) = &mut self.file {
-            file.take(&piece);
+            file.take(&chunk);
             return true;
         }
         if self.has_document() {
             return true;
         }
-        if self.body.push(&piece.to_vec()) {
+        if self.body.push(&chunk.to_vec()) {
             self.decode();
         }
         !self.body.is_too_long()
@@ -251,16 +250,16 @@ impl Exchange {
     }
 }
 
-/// The bytes of a piece, whatever kind of buffer or view it is.
-fn bytes(piece: &JsValue) -> Option<Uint8Array> {
-    let length = get(piece, "byteLength");
+/// The bytes of a chunk, whatever kind of buffer or view it is.
+fn bytes(chunk: &JsValue) -> Option<Uint8Array> {
+    let length = get(chunk, "byteLength");
     length.as_f64()?;
-    // A view has its bytes somewhere in a buffer; a buffer has all of them, from undefined to undefined.
-    let buffer = get(piece, "buffer");
+    // A view is a part of a buffer; a buffer is read whole: its offset and length are undefined.
+    let buffer = get(chunk, "buffer");
     let bytes = if buffer.is_object() {
-        Bytes::new(&buffer, &get(piece, "byteOffset"), &length)
+        Bytes::new(&buffer, &get(chunk, "byteOffset"), &length)
     } else {
-        Bytes::new(piece, &buffer, &buffer)
+        Bytes::new(chunk, &buffer, &buffer)
     };
     bytes.ok().map(JsCast::unchecked_into)
 }
@@ -285,7 +284,7 @@ fn header(headers: &JsValue, name: &str) -> Option<String> {
 impl Drop for Exchange {
     fn drop(&mut self) {
         if let Stage::Chunk = self.stage {
-            // A stream that is no network's is not ended by our signal.
+            // Our signal does not end a stream that does not come from the network.
             ignore(call_method(&self.response, "cancel"));
         }
     }

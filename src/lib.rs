@@ -2,8 +2,8 @@
 //!
 //! # In scope
 //!
-//! Operation what [`protocol`] decides: `fetch`, timers, the page's events, the caller's callbacks and
-//! signals, and the conversion of values across the border to JavaScript.
+//! Performing what [`protocol`] decides: `fetch`, timers, the page's events, the caller's callbacks and
+//! signals, and the conversion of values to and from JavaScript.
 //!
 //! # Out of scope
 //!

@@ -1,4 +1,4 @@
-//! An async semaphore: `protocol` decides whose turn it is, this wakes the waiters.
+//! An async semaphore: `protocol` decides who is next, and this wakes the waiters.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -19,52 +19,52 @@ impl Semaphore {
     /// Joins the queue.
     pub(crate) fn acquire(&self) -> Acquire {
         let number = self.with(FairSemaphore::enqueue);
-        Acquire { queue: self.clone(), number, inside: false }
+        Acquire { semaphore: self.clone(), number, has_permit: false }
     }
 
-    // The state is taken out and put back: nothing could be borrowed twice.
+    // The state is taken out and put back, so that it cannot be borrowed twice.
     fn with<T>(&self, act: impl FnOnce(&mut FairSemaphore<Waker>) -> T) -> T {
-        let mut places = self.0.take();
-        let result = act(&mut places);
-        self.0.set(places);
+        let mut semaphore = self.0.take();
+        let result = act(&mut semaphore);
+        self.0.set(semaphore);
         result
     }
 
     fn wake_next(&self) {
-        if let Some(waker) = self.with(|places| places.next_waker().cloned()) {
+        if let Some(waker) = self.with(|semaphore| semaphore.next_waker().cloned()) {
             waker.wake();
         }
     }
 }
 
-/// A position in the queue. Dropping it before its turn leaves the queue.
+/// A position in the queue, which is given up when this is dropped before it has a permit.
 pub(crate) struct Acquire {
-    queue: Semaphore,
+    semaphore: Semaphore,
     number: u32,
-    inside: bool,
+    has_permit: bool,
 }
 
 impl Acquire {
-    /// The permit, when it is its turn.
+    /// The permit, once it is the next in the queue and a permit is free.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Permit> {
         let number = self.number;
-        self.inside = self.queue.with(|places| places.try_acquire(number));
-        if self.inside {
-            self.queue.wake_next();
-            return Poll::Ready(Permit(self.queue.clone()));
+        self.has_permit = self.semaphore.with(|semaphore| semaphore.try_acquire(number));
+        if self.has_permit {
+            self.semaphore.wake_next();
+            return Poll::Ready(Permit(self.semaphore.clone()));
         }
         let waker = cx.waker().clone();
-        self.queue.with(|places| places.set_waker(number, waker));
+        self.semaphore.with(|semaphore| semaphore.set_waker(number, waker));
         Poll::Pending
     }
 }
 
 impl Drop for Acquire {
     fn drop(&mut self) {
-        if !self.inside {
+        if !self.has_permit {
             let number = self.number;
-            self.queue.with(|places| places.cancel(number));
-            self.queue.wake_next();
+            self.semaphore.with(|semaphore| semaphore.cancel(number));
+            self.semaphore.wake_next();
         }
     }
 }

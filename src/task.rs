@@ -1,9 +1,9 @@
 //! Runs futures, each in microtasks of its own.
 //!
-//! Not the executor of `wasm-bindgen-futures`, which runs the turns of all futures in one microtask that
-//! `queueMicrotask` starts: fake timers replace that function, so that nothing would go on; and what
-//! is thrown out of one turn would end all later ones, of every call. Here each turn is the
-//! reaction of a promise, and what is thrown out of it rejects that future's promise alone.
+//! The executor of `wasm-bindgen-futures` polls all futures in one microtask that `queueMicrotask` starts. Fake
+//! timers replace that function, so no future would be polled; and an exception in one poll would end all later
+//! ones, of every call. Here each poll is the reaction of a promise, and an exception rejects the promise of that
+//! future alone.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -19,7 +19,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
 extern "C" {
-    // With the platform's function as it is: the binding of js-sys takes none but our own.
+    // Passes the platform's own function: the binding of js-sys only takes closures.
     #[wasm_bindgen(js_name = Promise)]
     type ResolvedPromise;
     #[wasm_bindgen(static_method_of = ResolvedPromise, js_class = Promise, js_name = resolve)]

@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 
 use crate::foreign::set;
 
-/// Serialises a value. Nothing that is passed has a shape that could fail.
+/// Serialises a value. Of the types that are passed, none can fail.
 pub(crate) fn to_js(value: &(impl Serialize + ?Sized)) -> JsValue {
     value.serialize(ToJs).unwrap_or_default()
 }

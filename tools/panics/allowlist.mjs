@@ -27,7 +27,7 @@ export const allowlist = [
   },
   {
     crate: ours,
-    from: `${ours}::timer::WaitTimer::poll`,
+    from: `${ours}::call_driver::CallDriver::elapsed`,
     to: thrown,
     why: 'setTimeout throws, which gloo-timers does not expect. What it calls is js/timers.ts, which does not.',
   },
