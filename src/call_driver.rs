@@ -100,7 +100,7 @@ impl Future for CallDriver {
                 self.permits[1] = None;
             }
             self.operation = match action {
-                Action::Wait(_) => {
+                Action::Wait => {
                     self.wake_listener.get_or_insert_with(WakeListener::new).reset();
                     Operation::Waiting
                 }

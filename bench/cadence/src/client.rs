@@ -69,8 +69,8 @@ impl<'a> Client<'a> {
         loop {
             let context = &mut Context { now: self.now, origin_state: &mut self.origin_state, rng: &mut self.rng };
             event = match call.step(event, context) {
-                Action::Wait(span) => {
-                    self.pass(span);
+                Action::Wait => {
+                    self.pass(call.poll_timeout(self.now));
                     Event::Timeout
                 }
                 Action::RequestKey { .. } => Event::KeyFailed(KeyFailure::Unusable),

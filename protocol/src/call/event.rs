@@ -87,8 +87,8 @@ impl KeyFailure {
 /// given up and reported as [`Event::Timeout`].
 #[derive(Debug, PartialEq)]
 pub enum Action {
-    /// Wait for so many milliseconds, unless the page wakes.
-    Wait(u64),
+    /// Wait until the time has passed, unless the page wakes.
+    Wait,
     /// Call the key function.
     RequestKey {
         /// The service refused the last key with a 401.

@@ -21,12 +21,12 @@ impl Call {
         request: Method,
         context: &mut Context<'_, impl Rng>,
     ) -> Action {
-        match timer.left(context.now) {
-            0 if self.deadline.left(context.now) == 0 => {
-                self.on_deadline(timer.overdue(context.now) > SUSPEND_THRESHOLD, context)
-            }
-            0 => self.prepare_request(request, context),
-            left => Action::Wait(left),
+        if timer.left(context.now) > 0 {
+            Action::Wait
+        } else if self.deadline.left(context.now) == 0 {
+            self.on_deadline(timer.overdue(context.now) > SUSPEND_THRESHOLD, context)
+        } else {
+            self.prepare_request(request, context)
         }
     }
 
@@ -45,7 +45,7 @@ impl Call {
             closed => closed,
         };
         if wait >= left {
-            Action::Wait(left)
+            Action::Wait
         } else if wait == 0 {
             self.prepare_request(request, context)
         } else {
@@ -175,12 +175,12 @@ impl Call {
 
     fn wait_for_gate(&mut self, duration: u64, request: Method, now: Now) -> Action {
         self.step = Step::AwaitingGate(Timer::start(now, duration), request);
-        Action::Wait(duration)
+        Action::Wait
     }
 
     fn wait_until_poll(&mut self, duration: u64, now: Now) -> Action {
         self.step = Step::AwaitingPollTime(Timer::start(now, duration));
-        Action::Wait(duration)
+        Action::Wait
     }
 }
 

@@ -38,7 +38,7 @@ fn a_wait_polls_at_least_once_however_short_its_timeout() {
         let mut driver = TestDriver::begin(
             poll_call(Goal::Wait, generation, timeout, PollInterval::Adaptive).with_key(api_key(KEY)),
         );
-        if let Action::Wait(_) = driver.action {
+        if driver.action == Action::Wait {
             driver.sleep();
         }
         assert_eq!(driver.action.purpose(), Some(Purpose::Poll), "{timeout}");
@@ -63,7 +63,7 @@ fn a_generate_that_reaches_its_deadline_is_not_retryable() {
     driver.reply(accepted());
     while !matches!(driver.action, Action::Settle(_)) {
         match driver.action {
-            Action::Wait(_) => drop(driver.sleep()),
+            Action::Wait => drop(driver.sleep()),
             _ => drop(driver.reply(status("queued"))),
         }
     }

@@ -230,7 +230,7 @@ impl TestDriver {
             Action::RequestKey { after_unauthorized } => self.asked.push(*after_unauthorized),
             Action::CallOnSubmitted => self.stored.extend(self.call.generation().cloned()),
             Action::CallOnStatus => self.reported.extend(self.call.generation().cloned()),
-            Action::Wait(_)
+            Action::Wait
             | Action::AcquirePermit
             | Action::CallOnSubmitting
             | Action::Settle(_)
@@ -251,12 +251,8 @@ impl TestDriver {
                 Action::AcquirePermit => Event::PermitAcquired { offline: false },
                 Action::CallOnSubmitted | Action::CallOnSubmitting => Event::CallbackResolved,
                 Action::CallOnStatus => Event::OnStatusReturned,
-                Action::Wait(0) => Event::Timeout,
-                Action::Wait(_)
-                | Action::Send(_)
-                | Action::Settle(_)
-                | Action::SettleFile(_)
-                | Action::SettleAbsent => {
+                Action::Wait if self.call.poll_timeout(self.now) == 0 => Event::Timeout,
+                Action::Wait | Action::Send(_) | Action::Settle(_) | Action::SettleFile(_) | Action::SettleAbsent => {
                     return &self.action;
                 }
             };
@@ -282,10 +278,14 @@ impl TestDriver {
         self.run_to_wait()
     }
 
+    /// How long the call is still to wait, if it waits.
+    pub(crate) fn wait_left(&mut self) -> Option<u64> {
+        (self.action == Action::Wait).then(|| self.call.poll_timeout(self.now))
+    }
+
     /// Waits as long as required; returns how long.
     pub(crate) fn sleep(&mut self) -> u64 {
-        let Action::Wait(span) = self.action else { panic!("no wait: {:?}", self.action) };
-        assert_eq!(span, self.call.poll_timeout(self.now), "the timeout of a wait is its duration");
+        let span = self.wait_left().unwrap_or_else(|| panic!("no wait: {:?}", self.action));
         self.advance(span).step(Event::Timeout);
         self.run_to_wait();
         span

@@ -148,7 +148,7 @@ fn ends_with(mut driver: TestDriver, answer: &Reply<TestValue>) -> End {
         match &driver.action {
             protocol::Action::Settle(Ok(_)) => return None,
             protocol::Action::Settle(Err(error)) => return Some((error.code(), error.retryable)),
-            protocol::Action::Wait(_) => drop(driver.sleep()),
+            protocol::Action::Wait => drop(driver.sleep()),
             _ => drop(driver.reply(answer.clone())),
         }
     }

@@ -164,7 +164,7 @@ fn a_failing_key_function_keeps_the_generation() {
             driver.reply(accepted());
         }
         driver.reply(status("queued"));
-        let Action::Wait(span) = driver.action else { panic!("{:?}", driver.action) };
+        let span = driver.wait_left().unwrap();
         driver.advance(span).step(Event::Timeout);
         driver.step(Event::KeyFailed(KeyFailure::Rejected));
         let error = driver.error();

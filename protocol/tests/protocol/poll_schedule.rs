@@ -22,7 +22,7 @@ fn generate(origin_state: &mut OriginState, steps: u32, duration: u64) -> Vec<u6
     driver.step(Event::Start { offline: false });
     driver.run_to_wait();
     driver.reply(accepted());
-    while let Action::Wait(_) = driver.action {
+    while driver.action == Action::Wait {
         driver.sleep();
         driver.reply(if driver.since() >= duration { completed() } else { status("generating") });
     }
@@ -264,7 +264,7 @@ proptest! {
         driver.step(Event::Start { offline: false });
         driver.run_to_wait();
         driver.reply(accepted());
-        while let Action::Wait(span) = driver.action {
+        while let Some(span) = driver.wait_left() {
             prop_assert!((1_000..=60_000).contains(&span), "{span}");
             driver.sleep();
             driver.reply(if driver.since() >= duration { completed() } else { status("queued") });

@@ -60,7 +60,7 @@ fn every_pending_status_continues_and_every_final_status_ends_a_wait() {
         let mut driver = TestDriver::wait(600_000);
         driver.reply(status(word));
         assert_eq!(driver.known().status, known);
-        assert_eq!(driver.action, Action::Wait(10_000));
+        assert_eq!(driver.wait_left(), Some(10_000));
     }
     for word in ["completed", "complete", "succeeded"] {
         let mut driver = TestDriver::wait(600_000);
@@ -83,7 +83,7 @@ fn every_pending_status_continues_and_every_final_status_ends_a_wait() {
 fn the_status_alone_decides_whether_a_generation_is_final() {
     let mut driver = TestDriver::wait(600_000);
     driver.reply(reply(200, json!({"status": "queued", "audio_file": {"url": URL}, "error": {"message": "m"}})));
-    assert_eq!(driver.action, Action::Wait(10_000));
+    assert_eq!(driver.wait_left(), Some(10_000));
     assert_eq!((driver.known().audio.as_ref(), driver.known().error.as_ref()), (None, None));
 }
 
@@ -135,7 +135,7 @@ fn a_wait_survives_every_transient_error() {
             assert_eq!(driver.reported.len(), faults as usize);
             let waited = driver.sleep();
             assert!((1_000..=60_200).contains(&waited), "{shown}: {waited}");
-            while matches!(driver.action, Action::Wait(_)) {
+            while driver.action == Action::Wait {
                 driver.sleep();
             }
             assert_eq!(driver.action.purpose(), Some(Purpose::Poll), "{shown}");

@@ -75,7 +75,7 @@ fn answer_each(driver: &mut TestDriver, answer: &Reply<TestValue>) -> u64 {
     let mut last = 0;
     loop {
         match driver.action {
-            Action::Wait(_) => last = driver.sleep(),
+            Action::Wait => last = driver.sleep(),
             Action::Send(_) => {
                 driver.reply(answer.clone());
             }
@@ -90,7 +90,7 @@ fn a_submit_that_can_be_looked_up_is_given_up_after_a_minute() {
         let mut driver = generate(recovery);
         assert_eq!(driver.call.poll_timeout(driver.now), 60_000);
         assert_eq!(driver.time_out(), 60_000);
-        assert!(matches!(driver.action, Action::Wait(_)), "{:?}", driver.action);
+        assert_eq!(driver.action, Action::Wait);
     }
     let mut plain = TestDriver::generate(LONG);
     assert_eq!(plain.call.poll_timeout(plain.now), LONG);
@@ -139,7 +139,7 @@ fn the_look_up_url_depends_on_the_recovery() {
         assert_eq!(url(&late), page("7d", offset));
         late.reply(logs(100, &[]));
     }
-    assert!(matches!(late.action, Action::Wait(_)), "five pages are enough: {:?}", late.action);
+    assert_eq!(late.action, Action::Wait, "five pages are enough: {:?}", late.action);
     late.sleep();
     assert_eq!(url(&late), page("7d", 0));
 }
@@ -189,7 +189,7 @@ fn only_a_submit_that_the_server_never_saw_is_sent_again() {
     driver.sleep();
     let age = driver.since();
     driver.reply(state("none", age + 4_999));
-    assert!(matches!(driver.action, Action::Wait(_)), "that may be forgetting: {:?}", driver.action);
+    assert_eq!(driver.action, Action::Wait, "that may be forgetting: {:?}", driver.action);
     driver.sleep();
     let age = driver.since();
     driver.reply(state("none", age + 5_000));
@@ -211,7 +211,7 @@ fn the_age_of_a_submit_counts_from_the_first_time_that_it_was_sent() {
     let age = driver.since();
     assert!(age > 60_000);
     driver.reply(state("none", 60_000));
-    assert!(matches!(driver.action, Action::Wait(_)));
+    assert_eq!(driver.action, Action::Wait);
     assert_eq!(driver.posts.len(), 2);
 }
 
@@ -317,7 +317,7 @@ fn a_repeated_submit_that_is_rate_limited_until_the_deadline_is_submit_unknown()
     loop {
         match driver.action {
             Action::Send(_) => driver.reply(reply(429, json!({}))),
-            Action::Wait(_) => {
+            Action::Wait => {
                 driver.sleep();
                 &driver.action
             }
@@ -391,7 +391,7 @@ fn a_grace_look_up_that_finds_the_generation_adds_no_second_grace_poll() {
     driver.suspend(3_600_000).step(Event::Timeout);
     driver.run_to_wait();
     driver.reply(found());
-    while let Action::Wait(_) | Action::Send(_) = driver.action {
+    while let Action::Wait | Action::Send(_) = driver.action {
         if driver.action.purpose() == Some(Purpose::Poll) {
             driver.reply(status("generating"));
         } else {
@@ -427,7 +427,7 @@ fn a_failing_key_function_after_an_unknown_outcome_is_submit_unknown() {
     let call = recoverable_call(Goal::Generate, LONG, PollInterval::Adaptive, Recovery::Server, NAME, true);
     let mut driver = TestDriver::begin(call.with_key_function());
     driver.network_error();
-    let Action::Wait(span) = driver.action else { panic!("{:?}", driver.action) };
+    let span = driver.wait_left().unwrap();
     driver.advance(span).step(Event::Timeout);
     assert_eq!(driver.action, Action::RequestKey { after_unauthorized: false });
     driver.step(Event::KeyFailed(KeyFailure::Threw));
@@ -484,7 +484,7 @@ fn the_row_of_a_refused_submit_is_ignored() {
     driver.network_error();
     driver.sleep();
     driver.reply(logs(0, std::slice::from_ref(&refused)));
-    assert!(matches!(driver.action, Action::Wait(_)), "{:?}", driver.action);
+    assert_eq!(driver.action, Action::Wait);
     driver.sleep();
     driver.reply(logs(0, &[refused, row()]));
     assert_eq!(driver.stored[0].id, ID);
@@ -526,7 +526,7 @@ fn a_key_that_may_not_read_the_logs_ends_the_search() {
         driver.network_error();
         driver.sleep();
         driver.reply(answer);
-        assert!(matches!(driver.action, Action::Wait(_)), "{:?}", driver.action);
+        assert_eq!(driver.action, Action::Wait);
     }
 }
 
@@ -552,14 +552,14 @@ fn recover_believes_no_none_without_the_time_of_the_submit() {
     for submitted_at in [None, Some(at(86_400_000).wall)] {
         let mut driver = recover(Recovery::Server, submitted_at);
         driver.reply(reply(200, json!({"idempotencyKey": NAME, "state": "none", "reach": 1e300})));
-        assert!(matches!(driver.action, Action::Wait(_)), "{:?}", driver.action);
+        assert_eq!(driver.action, Action::Wait);
     }
 }
 
 #[test]
 fn recover_rejects_with_submit_unknown_at_its_deadline() {
     let mut driver = recover(Recovery::Server, Some(at(0).wall));
-    while let Action::Wait(_) | Action::Send(_) = driver.action {
+    while let Action::Wait | Action::Send(_) = driver.action {
         if driver.action.purpose() == Some(Purpose::Lookup) {
             driver.network_error();
         } else {

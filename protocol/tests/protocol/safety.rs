@@ -40,7 +40,7 @@ fn a_key_that_the_service_repeats_appears_in_no_message() {
         driver.reply(accepted());
         for _ in 0..5 {
             driver.reply(reply(200, body.clone()));
-            if matches!(driver.action, protocol::Action::Wait(_)) {
+            if driver.action == protocol::Action::Wait {
                 driver.sleep();
             }
             if matches!(driver.action, protocol::Action::Settle(_)) {

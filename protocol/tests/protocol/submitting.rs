@@ -354,7 +354,7 @@ fn the_final_attempt_of_a_submit_can_be_accepted() {
     driver.reply(accepted());
     assert_eq!(driver.known().id, ID);
     // The gate is still closed; the last poll goes through it.
-    while let Action::Wait(_) = driver.action {
+    while driver.action == Action::Wait {
         driver.sleep();
     }
     assert_eq!(driver.action.purpose(), Some(Purpose::Poll));

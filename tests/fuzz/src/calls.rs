@@ -113,6 +113,12 @@ impl Driver {
         self.now.monotonic = self.now.monotonic.saturating_add(span).min(MAX_TIME);
     }
 
+    /// Lets the timeout of the current action pass.
+    pub(crate) fn pass_timeout(&mut self) {
+        let timeout = self.call.poll_timeout(self.now);
+        self.pass(timeout.min(MAX_TIME));
+    }
+
     /// One step of the state machine, and a check of everything that can be seen of it.
     pub(crate) fn step<V: Untrusted>(&mut self, event: Event<V>) -> Action {
         let id = self.call.generation().map(|generation| generation.id.clone());
@@ -183,8 +189,8 @@ fn step_once(driver: &mut Driver, action: &Action, input: &mut Unstructured<'_>)
     if input.is_empty() {
         return Err(arbitrary::Error::NotEnoughData);
     }
-    if let Action::Wait(span) = action {
-        driver.pass((*span).min(MAX_TIME));
+    if *action == Action::Wait {
+        driver.pass_timeout();
     }
     if input.ratio(1, 6)? {
         driver.now.wall = if input.arbitrary()? { input.arbitrary::<u64>()? % MAX_TIME } else { WALL_TIME };
@@ -225,7 +231,7 @@ fn step_once(driver: &mut Driver, action: &Action, input: &mut Unstructured<'_>)
 /// An event that can follow from the action.
 fn likely_event(action: &Action, input: &mut Unstructured<'_>) -> Result<u8> {
     Ok(*match action {
-        Action::Wait(_) => input.choose(&[1, 1, 1, 2])?,
+        Action::Wait => input.choose(&[1, 1, 1, 2])?,
         Action::RequestKey { .. } => input.choose(&[3, 3, 3, 4])?,
         Action::AcquirePermit => &5,
         Action::Send(request) if request.purpose == Purpose::Download => input.choose(&[17, 17, 16, 6, 1])?,

@@ -49,8 +49,8 @@ fn run_call(goal: Goal, status: u16, body: Option<&Value>) {
     for _ in 0..24 {
         let event = match action {
             Action::Settle(_) | Action::SettleFile(_) | Action::SettleAbsent => return,
-            Action::Wait(span) => {
-                driver.pass(span);
+            Action::Wait => {
+                driver.pass_timeout();
                 Event::Timeout
             }
             Action::RequestKey { .. } => Event::KeyReceived(checks::key()),

@@ -76,7 +76,7 @@ impl World {
     /// Does what the machine says; an event if that is over at once.
     fn perform(&mut self, task_index: usize, action: &Action) -> Option<Event<ReplyValue<'static>>> {
         match action {
-            Action::Wait(_) => {
+            Action::Wait => {
                 self.check_wait(task_index);
                 self.tasks[task_index].operation = Operation::Waiting;
             }
