@@ -36,7 +36,7 @@ export async function build(env) {
     return;
   }
   await step('building the module (wasm-pack, wasm-opt)', () => buildWasm(env));
-  await step('building the package (esbuild, tsc)', buildBundles);
+  await step('building the package (esbuild, terser, tsc)', buildBundles);
   await writeFile(stamp, now);
   await printSizes();
 }
