@@ -9,14 +9,14 @@ import { shownCompetitors } from './bench/figures.mjs';
 import { build } from './build.mjs';
 import { dist } from './build/bundle.mjs';
 import { parts } from './build/sizes.mjs';
-import { named } from './build/wasm.mjs';
+import { symbols } from './build/wasm.mjs';
 import { main } from './main.mjs';
 import { reserveStdout } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
 import { bound, jobsBound, serverBound } from './size/bound.mjs';
 import { consumers } from './size/consumers.mjs';
 import { crates, functions } from './size/functions.mjs';
-import { complaint } from './size/gate.mjs';
+import { problemOf } from './size/gate.mjs';
 import { competitors } from './size/competitors.mjs';
 import { report } from './size/report.mjs';
 import { sections } from './size/sections.mjs';
@@ -27,7 +27,7 @@ await main(import.meta.url, async () => {
   const { json, gate } = parseArgs({ options }).values;
   const print = json ? reserveStdout() : console.log;
   await build(await setUpBuild());
-  if (gate) await keep();
+  if (gate) await checkBounds();
   else if (json) print(JSON.stringify(await measure()));
   else console.log(report(await measure()));
 });
@@ -38,7 +38,7 @@ export { report };
 export async function measure() {
   const entries = await consumers();
   const { module, glue, api } = await parts();
-  const list = await functions(module, await readFile(named));
+  const list = await functions(module, await readFile(symbols, 'utf8'));
   const weights = { module: weigh(module), glue: weigh(glue), api: weigh(api) };
   return {
     consumer: entries.client,
@@ -68,18 +68,18 @@ function kilobytes({ brotli }) {
   return `${(brotli / 1000).toFixed(1)} kB`;
 }
 
-async function keep() {
+async function checkBounds() {
   const { client, 'client with jobs': withJobs } = await consumers();
   const weights = {
     'the consumer': [client, bound],
     'the server half': [weigh(await readFile(join(dist, 'server.js'))), serverBound],
     'what jobs add': [without(withJobs, client), jobsBound],
   };
-  const wrong = [];
+  const problems = [];
   for (const [what, [{ brotli }, bound]] of Object.entries(weights)) {
-    const said = complaint(brotli, bound, what);
-    if (said) wrong.push(said);
+    const problem = problemOf(brotli, bound, what);
+    if (problem) problems.push(problem);
     else console.log(`✓ ${what} weighs ${brotli} bytes (brotli 11); the bound is ${bound}`);
   }
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  if (problems.length > 0) throw new Error(problems.join('\n'));
 }

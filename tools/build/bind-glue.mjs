@@ -1,27 +1,25 @@
-// Ties the glue to the module: short names for what one takes from the other, in both. And makes a
-// function of the glue: nothing is done when it is imported, and each module that is started has
-// its own, so that a fresh one can take the place of one that trapped.
+// Ties wasm-bindgen's glue to the module: each asks for what the other calls by its short name, and what
+// the glue never asks for is no longer exported. And makes a function of the glue: nothing is done when it
+// is imported, and each module that is started has its own, so that a fresh one can take the place of one
+// that trapped. The short names save 3 %; this may go when wasm-bindgen gives them.
 
 import { createHash } from 'node:crypto';
-
-import { rename } from './rename.mjs';
 
 const started = '__wbindgen_start';
 
 /**
- * The module with short names in it, and the `binding`, which is wasm-bindgen's glue as a function:
- * `{ module, binding }`.
+ * The module, and the `binding`, which is the glue as a function: `{ module, binding }`. `names` are what
+ * `shortenNames` gave the imports and exports.
  */
-export async function bindGlue(module, glue) {
+export async function bindGlue(module, glue, { imports, exports }) {
   // The other short names would fit another version's module as well: this one fits this glue alone.
-  const fingerprint = createHash('sha256').update(glue).digest('hex').slice(0, 12);
-  const { bytes, imports, exports } = rename(module, 'a', { [started]: `start${fingerprint}` });
+  const start = `start${createHash('sha256').update(glue).digest('hex').slice(0, 8)}`;
   const { transform } = await import('esbuild');
   const { code } = await transform(glue, {
-    mangleProps: new RegExp(`^(${[...exports.keys()].join('|')})$`),
+    mangleProps: new RegExp(`^(${exports.map(([name]) => name).join('|')})$`),
     mangleCache: Object.fromEntries(exports),
   });
-  const names = [...imports].map(([long, short]) => `${short}: ${long}`);
+  const names = imports.map(([, name, short]) => `${short}: ${name}`);
   const binding = [
     // What the glue calls by these names need not be the platform's own.
     `import { clearTimeout, setTimeout } from '../../js/timers.js';`,
@@ -33,10 +31,25 @@ export async function bindGlue(module, glue) {
     `  imports: { a: { ${names.join(', ')} } },`,
     `  start(exports) {`,
     `    __wbg_set_wasm(exports);`,
-    `    exports.${exports.get(started)}();`,
+    `    exports.${start}();`,
     `  },`,
     `};`,
     `}`,
   ];
-  return { module: bytes, binding: `${binding.join('\n')}\n` };
+  const used = new Set([...glue.matchAll(/\bwasm\.(\w+)/g)].map(([, name]) => name));
+  return { module: await withExports(module, exports, used, start), binding: `${binding.join('\n')}\n` };
+}
+
+/** The module with no exports but those that are `used`, and its start, which is called `start`. */
+async function withExports(bytes, exports, used, start) {
+  const { default: binaryen } = await import('binaryen');
+  const module = binaryen.readBinary(bytes);
+  for (const [name, short] of exports) {
+    if (name === started) module.addFunctionExport(binaryen.getExportInfo(module.getExport(short)).value, start);
+    if (!used.has(name)) module.removeExport(short);
+  }
+  binaryen.setDebugInfo(true);
+  const result = module.emitBinary();
+  module.dispose();
+  return result;
 }

@@ -1,5 +1,7 @@
 // The module as a string that compresses about as well as its bytes: what stands for a byte is the
-// byte itself where that is a letter, so that words stay words, and one character wherever possible.
+// byte itself where that is a letter, so that words stay words, and one character wherever possible. With
+// base64 instead, a bundle would weigh a quarter more. It may go when all tools that users have take a
+// module as a file.
 
 /** What a byte without a mark of its own is written behind: the last two of printable ASCII. */
 const escapes = '}~';

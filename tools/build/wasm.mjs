@@ -6,36 +6,19 @@ import { join } from 'node:path';
 import { root } from '../paths.mjs';
 import { run } from '../run.mjs';
 import { bindGlue } from './bind-glue.mjs';
-import { forget } from './forget.mjs';
-import { arrange, shrink } from './optimise.mjs';
-import { strip } from './sections.mjs';
-import { snip } from './snip.mjs';
 import { toText } from './inline-encoding.mjs';
-import { unexport } from './unexport.mjs';
+import { finish, shortenNames, shrink } from './optimise.mjs';
+import { snip } from './snip.mjs';
 
 const folder = join(root, 'target', 'pkg');
 export const module = join(folder, 'stable_audio_client_bg.wasm');
 /** The module with all its panics and the names of its functions, which is not shipped. */
 export const whole = join(folder, 'whole.wasm');
-/** The finished module with the names of its functions, which is not shipped either. */
-export const named = join(folder, 'named.wasm');
+/** The names of the finished module's functions, by their numbers. */
+export const symbols = join(folder, 'symbols.txt');
 const glue = join(folder, 'stable_audio_client_bg.js');
 /** What the JavaScript API sees of the glue. */
 export const binding = join(folder, 'binding.js');
-
-/** What is done to wasm-bindgen's output, in order; the last of them leaves `module`. */
-const passes = [
-  () => shrink(module, whole),
-  rewrite(snip),
-  rewrite(async (bytes) => unexport(bytes, await readFile(glue, 'utf8'))),
-  // Data that is in pieces already cannot be cut once more: binaryen's names for pieces clash.
-  () => shrink(module, module, '--skip-pass=memory-packing'),
-  rewrite(forget),
-  () => shrink(module, named),
-  () => arrange(named, named),
-  shorten,
-  async () => writeFile(module, strip(await readFile(named))),
-];
 
 /** Builds the module and its glue, and beside them `inlined.js`: the module as a string. */
 export async function buildWasm(env) {
@@ -45,18 +28,18 @@ export async function buildWasm(env) {
     cwd: root,
     env,
   });
-  for (const pass of passes) await pass();
+  await shrink(module, whole);
+  await writeFile(module, await snip(await readFile(module)));
+  await writeBinding(await shortenNames(module, module));
+  // Data that is in pieces already cannot be cut once more: binaryen's names for pieces clash.
+  await shrink(module, module, '--skip-pass=memory-packing');
+  await finish(module, module, symbols);
   await inline();
 }
 
-/** Rewrites the module's bytes. */
-function rewrite(change) {
-  return async () => writeFile(module, await change(await readFile(module)));
-}
-
-async function shorten() {
-  const bound = await bindGlue(await readFile(named), await readFile(glue, 'utf8'));
-  await writeFile(named, bound.module);
+async function writeBinding(names) {
+  const bound = await bindGlue(await readFile(module), await readFile(glue, 'utf8'), names);
+  await writeFile(module, bound.module);
   await writeFile(binding, bound.binding);
   await writeFile(
     binding.replace(/js$/, 'd.ts'),

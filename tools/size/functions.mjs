@@ -5,23 +5,25 @@ import { crateOf, readable } from '../panics/paths.mjs';
 import { Reader, section, sections } from './sections.mjs';
 
 /** What a linker leaves without a name: the body that like functions share. */
-const nameless = /^\$\d+$/;
+const nameless = /^\d+$/;
 /** A function that JavaScript calls and that is not of the glue's own: the package's methods. */
 const method = /^(?!__)\w+( externref shim)?$/;
 
 /**
- * The functions of a module, the largest first: `{ name, bytes, crate }`. The names are those of
- * `named`, the same module before they were removed.
+ * The functions of a module, the largest first: `{ name, bytes, crate }`. `symbols` are the lines of
+ * wasm-opt's symbol map, one for each function, the imported ones first: `number:name`.
  */
-export async function functions(module, named) {
+export async function functions(module, symbols) {
   const sizes = functionBytes(module);
-  const found = [...(await readModule(named)).functions.values()];
-  // The types of all functions, in their order.
-  const types = [module, named].map((bytes) => section(bytes, 'functions'));
-  if (found.length !== sizes.length || Buffer.compare(...types) !== 0) {
-    throw new Error('the module and the one with names are not the same');
-  }
-  return found.map((one, index) => described(one.name, found, sizes[index])).toSorted((a, b) => b.bytes - a.bytes);
+  const { functions, imports } = await readModule(module);
+  const names = symbols.trimEnd().split('\n').slice(imports.size);
+  if (names.length !== sizes.length) throw new Error('the module and the names of its functions do not fit');
+  const found = [...functions.values()].map(({ name: id, body }, index) => ({
+    id,
+    body,
+    name: names[index].replace(/^\d+:/, ''),
+  }));
+  return found.map((one, index) => described(one, found, sizes[index])).toSorted((a, b) => b.bytes - a.bytes);
 }
 
 /** The bytes of each crate, the largest first, and what the code's section has beside functions. */
@@ -44,9 +46,9 @@ function functionBytes(module) {
   });
 }
 
-function described(name, all, bytes) {
+function described({ id, name }, all, bytes) {
   if (!nameless.test(name)) return { name: readable(name), bytes, crate: crate(readable(name)) };
-  const callers = all.filter(({ body }) => calls(body, name)).map((one) => readable(one.name));
+  const callers = all.filter(({ body }) => calls(body, id)).map((one) => readable(one.name));
   return { name: `shared by ${callers.join(', ')}`, bytes, crate: crate(callers[0] ?? '') };
 }
 
