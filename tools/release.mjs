@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -12,7 +12,7 @@ import { main } from './main.mjs';
 import { root } from './paths.mjs';
 import { capture, npmCommand, run, step } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
-import { sbom } from './release/sbom.mjs';
+import { writeSboms } from './release/sbom.mjs';
 
 const out = join(root, 'target', 'release-files');
 
@@ -27,7 +27,7 @@ await main(import.meta.url, async () => {
   await step('building again, in another folder', () =>
     run(process.execPath, [join('tools', 'release', 'reproducible.mjs')], { cwd: root }),
   );
-  await writeFile(join(out, 'sbom.cdx.json'), `${JSON.stringify(await sbom(manifest), undefined, 2)}\n`);
+  await writeSboms(out, manifest);
   for (const name of (await readdir(out)).toSorted()) {
     const bytes = await readFile(join(out, name));
     console.log(

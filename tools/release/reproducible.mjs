@@ -1,44 +1,21 @@
 // Builds the package once more, from a copy of its sources in another folder and with nothing of
 // the first build, and compares every file of `dist/`.
 
-import { cp, mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 import { main } from '../main.mjs';
 import { root } from '../paths.mjs';
 import { capture } from '../run.mjs';
+import { withSources } from './copy-sources.mjs';
 
-// All that the build reads; `tests` is there for Cargo, which wants every member of the workspace.
-const settings = [
-  'Cargo.toml',
-  'Cargo.lock',
-  'rust-toolchain.toml',
-  'package.json',
-  'package-lock.json',
-  'clippy.toml',
-];
-const sources = [...settings, 'src', 'protocol', 'js', 'tools', 'tests', 'emulator', 'bench'];
-
-// With their times: npm installs again what is older than its lock file.
-const copying = { recursive: true, preserveTimestamps: true, filter: isSource };
-
-await main(import.meta.url, async () => {
-  const copy = await mkdtemp(join(tmpdir(), 'stable-audio-reproducible-'));
-  try {
-    for (const name of sources) await cp(join(root, name), join(copy, name), copying);
-    await symlink(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
+await main(import.meta.url, () =>
+  withSources(async (copy) => {
     const { code, output } = await capture(process.execPath, [join(copy, 'tools', 'build.mjs')], { cwd: copy });
     if (code !== 0) throw new Error(`the second build failed\n${output.slice(-3000)}`);
     await compare(join(root, 'dist'), join(copy, 'dist'));
-  } finally {
-    await rm(copy, { recursive: true, force: true, maxRetries: 3 });
-  }
-});
-
-function isSource(path) {
-  return !/[\\/](node_modules|target|corpus)$/.test(path);
-}
+  }),
+);
 
 async function compare(first, second) {
   const names = await files(first);

@@ -1,74 +1,38 @@
-// What the package is made of, in CycloneDX's form: the crates that are compiled into the module.
-// The package itself has no npm dependency.
+// What the package is made of, in CycloneDX's form: the crates that are compiled into the module, by
+// cargo-cyclonedx, and the npm packages, of which there are none, by npm.
 
-import { readFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { root } from '../paths.mjs';
-import { capture } from '../run.mjs';
+import { root, searchPath } from '../paths.mjs';
+import { capture, npmCommand } from '../run.mjs';
+import { cargoCyclonedx } from '../setup/tools.mjs';
+import { withSources } from './copy-sources.mjs';
 
-/** The bill of materials: the same for the same lock file, so without a date or a serial number. */
-export async function sbom({ name, version, license, dependencies = {} }) {
-  if (Object.keys(dependencies).length > 0) throw new Error('the package has npm dependencies: list them here too');
-  const checksums = await lockedChecksums();
-  const components = (await crates()).map((crate) => component(crate, checksums));
-  return {
-    bomFormat: 'CycloneDX',
-    specVersion: '1.6',
-    version: 1,
-    metadata: {
-      component: {
-        type: 'library',
-        'bom-ref': `pkg:npm/${name}@${version}`,
-        name,
-        version,
-        purl: `pkg:npm/${name}@${version}`,
-        licenses: [{ expression: license }],
-      },
-    },
-    components,
-    dependencies: [{ ref: `pkg:npm/${name}@${version}`, dependsOn: components.map((one) => one['bom-ref']) }],
-  };
+const target = 'wasm32-unknown-unknown';
+
+/** Writes both bills of materials into a folder. */
+export async function writeSboms(folder, { name }) {
+  await writeFile(join(folder, 'npm.cdx.json'), await ofPackage(name));
+  await cargoCyclonedx();
+  // It writes one for each crate of the workspace, beside its sources.
+  await withSources(async (copy) => {
+    const flags = ['--format', 'json', '--spec-version', '1.5', '--target', target, '--no-build-deps'];
+    await output('cargo', ['cyclonedx', ...flags, '--override-filename', 'crates'], copy);
+    await copyFile(join(copy, 'crates.json'), join(folder, 'crates.cdx.json'));
+  });
 }
 
-/** The crates of registries that the module is built from, for wasm32 and without tests. */
-async function crates() {
-  const flags = [
-    '--package',
-    'stable-audio-client',
-    '--edges',
-    'normal,no-proc-macro',
-    '--target',
-    'wasm32-unknown-unknown',
-  ];
-  const form = ['--prefix', 'none', '--format', '{p}\t{l}', '--locked'];
-  const { code, output } = await capture('cargo', ['tree', ...flags, ...form], { cwd: root });
-  if (code !== 0) throw new Error(`cargo tree failed\n${output}`);
-  const found = new Map();
-  for (const line of output.split('\n')) {
-    const [, name, version, rest, license] = /^(\S+) v(\S+)(.*)\t(.*)$/.exec(line) ?? [];
-    if (name && !/\(\/|\([A-Z]:/.test(rest)) found.set(`${name}@${version}`, { name, version, license });
-  }
-  return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+async function ofPackage(name) {
+  const [npm, ...flags] = npmCommand(['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'library', '--omit', 'dev']);
+  const bill = JSON.parse(await output(npm, flags, root));
+  // npm calls it by the folder that it is in.
+  bill.metadata.component.name = name;
+  return `${JSON.stringify(bill, undefined, 2)}\n`;
 }
 
-function component({ name, version, license }, checksums) {
-  const purl = `pkg:cargo/${name}@${version}`;
-  const checksum = checksums.get(`${name}@${version}`);
-  return {
-    type: 'library',
-    'bom-ref': purl,
-    name,
-    version,
-    purl,
-    // Cargo's old spelling of "or" is not SPDX's.
-    licenses: [{ expression: license.replace(' (*)', '').replaceAll('/', ' OR ') }],
-    ...(checksum && { hashes: [{ alg: 'SHA-256', content: checksum }] }),
-  };
-}
-
-async function lockedChecksums() {
-  const lock = await readFile(join(root, 'Cargo.lock'), 'utf8');
-  const entry = /name = "([^"]+)"\r?\nversion = "([^"]+)"\r?\nsource = "[^"]+"\r?\nchecksum = "([^"]+)"/g;
-  return new Map([...lock.matchAll(entry)].map(([, name, version, checksum]) => [`${name}@${version}`, checksum]));
+async function output(command, args, cwd) {
+  const { code, output: text } = await capture(command, args, { cwd, env: { ...process.env, PATH: searchPath } });
+  if (code !== 0) throw new Error(`${args[0]} failed (${code})\n${text}`);
+  return text;
 }

@@ -1,4 +1,4 @@
-// The programs that are built from crates: wasm-pack, wasm-bindgen, geckodriver. A program of the
+// The programs that are built from crates: wasm-pack, wasm-bindgen, geckodriver, cargo-cyclonedx. A program of the
 // right version on the PATH is used; else it is built once into the per-user folder of tools.
 
 import { readFile } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { capture, run, step, which } from '../run.mjs';
 
 const wasmPackVersion = '0.15.1';
 const geckodriverVersion = '0.37.1';
+const cargoCyclonedxVersion = '0.5.9';
 
 /** wasm-pack, and the wasm-bindgen programs of exactly the version in Cargo.lock. */
 export async function wasmTools() {
@@ -21,6 +22,11 @@ export async function wasmTools() {
 export async function geckodriver() {
   if (await present('geckodriver')) return;
   await built('geckodriver', 'geckodriver', geckodriverVersion, ['--locked']);
+}
+
+/** cargo-cyclonedx, which a release needs alone. */
+export async function cargoCyclonedx() {
+  await built('cargo-cyclonedx', 'cargo-cyclonedx', cargoCyclonedxVersion, ['--locked']);
 }
 
 async function built(crate, program, version, flags) {
