@@ -6,56 +6,8 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 import { engine } from './harness.mjs';
+import { fileFaults, invalidUrls, invalidValues, audioTypes, noAudio } from './fixtures/audio-files.mjs';
 import { openWithFixtures } from './fixtures/open.mjs';
-
-/** By name: the first bytes of a file, and the type of its Blob. */
-const kinds = {
-  'a WAV': ['RIFF\x08\0\0\0WAVEfmt ', 'audio/wav'],
-  'a WAV of unknown length': ['RIFF\xff\xff\xff\xffWAVEfmt ', 'audio/wav'],
-  'an MP3 with a tag': ['ID3\x04\0\0\0\0', 'audio/mpeg'],
-  'an MP3 without': ['\xff\xfb\x90\x64\0\0\0\0', 'audio/mpeg'],
-  'a FLAC': ['fLaC\0\0\0\x22', 'audio/flac'],
-  'an Ogg': ['OggS\0\x02\0\0', 'audio/ogg'],
-  'an AVI, which begins as a WAV does': ['RIFF\x08\0\0\0AVI LIST', ''],
-  'a single byte': ['R', ''],
-};
-
-/** By name: successful responses that are no audio. */
-const others = {
-  'a page': [200, '<!doctype html><title>no</title>'],
-  'a page after a byte order mark and white space': [200, '\xef\xbb\xbf\n<html>'],
-  'an error as JSON': [200, '{"message":"expired"}'],
-  'a text': [200, 'gone', { 'content-type': 'text/plain' }],
-  nothing: [200, ''],
-  'no content': [204, ''],
-  'a part that nobody asked for': [206, 'ID3\x04\0\0\0\0', { 'content-range': 'bytes 0-7/100' }],
-};
-
-/** By name: the fault of the file, and the error. */
-const faults = {
-  'a 403 page': [
-    { status: 403, html: true },
-    { httpStatus: 403, says: /refuses/ },
-  ],
-  'a 404': [{ status: 404 }, { httpStatus: 404, says: /refuses/ }],
-  'a 500': [{ status: 500 }, { httpStatus: 500, says: /refuses/ }],
-  'a reply that pages may not read': [{ cors: false }, { says: /could not be fetched/ }],
-  'a file cut in the middle': [{ truncate: 1000 }, { says: /did not arrive whole/ }],
-  'a file without its last byte': [{ truncate: -1 }, { says: /did not arrive whole/ }],
-};
-
-/** Invalid URLs, and values that are no audio. */
-const invalidUrls = [
-  '/track.wav',
-  'track.wav',
-  '//a.test/b',
-  '',
-  ' ',
-  'javascript:alert(1)',
-  'data:audio/wav,x',
-  'blob:x',
-];
-const invalidValues = [5, null, true, [], {}, { url: '/track.wav' }, { url: 5 }, { url: 'ftp://a.test/b' }];
 
 describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
   let harness;
@@ -64,13 +16,13 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
   before(async () => {
     harness = await openWithFixtures({ speed: 400 });
     emulator = harness.emulator;
-    for (const [name, [start]] of Object.entries(kinds)) {
+    for (const [name, [start]] of Object.entries(audioTypes)) {
       harness.site.add(`/files/${encodeURIComponent(name)}`, (request, response) => {
         response.writeHead(200, { 'content-type': 'application/octet-stream' });
         response.end(Buffer.from(start, 'latin1'));
       });
     }
-    for (const [name, [status, body, headers]] of Object.entries(others)) {
+    for (const [name, [status, body, headers]] of Object.entries(noAudio)) {
       harness.site.add(`/files/${encodeURIComponent(name)}`, (request, response) => {
         response.writeHead(status, { 'content-type': 'application/octet-stream', ...headers });
         response.end(Buffer.from(body, 'latin1'));
@@ -142,14 +94,14 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
     assert.deepEqual([request.key, others.filter(({ method }) => method !== 'GET')], ['none', []]);
   });
 
-  for (const [name, [, type]] of Object.entries(kinds)) {
+  for (const [name, [, type]] of Object.entries(audioTypes)) {
     it(`a download of ${name} has ${type ? `the type '${type}'` : 'no type'}`, async () => {
       const seen = await download(`${harness.site.url}/files/${encodeURIComponent(name)}`);
       assert.deepEqual({ type: seen.type, same: seen.same }, { type, same: true }, JSON.stringify(seen));
     });
   }
 
-  for (const name of Object.keys(others)) {
+  for (const name of Object.keys(noAudio)) {
     it(`a download of ${name} fails, and can be repeated`, async () => {
       const { rejection } = await download(`${harness.site.url}/files/${encodeURIComponent(name)}`);
       assert.deepEqual([rejection?.code, rejection?.retryable], ['download_failed', true]);
@@ -224,7 +176,7 @@ describe(`a download in ${engine}`, { timeout: 240_000 }, () => {
     assert.deepEqual({ type, same }, { type: 'audio/wav', same: true });
   });
 
-  for (const [name, [fault, { httpStatus, says }]] of Object.entries(faults)) {
+  for (const [name, [fault, { httpStatus, says }]] of Object.entries(fileFaults)) {
     it(`a download of ${name} fails, and can be repeated`, async () => {
       const truncate = fault.truncate && (fault.truncate + audio.fileSize) % audio.fileSize;
       await emulator.plan({ file: [truncate ? { truncate } : fault] });

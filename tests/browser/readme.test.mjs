@@ -4,14 +4,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { toNodeHandler } from 'srvx/node';
 import { createHandler } from 'stable-audio-client/server';
 
 import { demoKey } from '../../tools/emulator.mjs';
-import { engine, openHarness } from './harness.mjs';
 import { snippets } from '../support/readme.mjs';
+import { waitUntil } from '../support/wait-until.mjs';
+import { engine, openHarness } from './harness.mjs';
 
 // The key that stands for the reader's own.
 const scripts = snippets('js').map((code) => code.replace('YOUR_API_KEY', demoKey));
@@ -46,7 +46,7 @@ describe(`the README in ${engine}`, { timeout: 180_000 }, () => {
     }, emulator.url);
   }
 
-  /** Runs a snippet to its end; what it said. */
+  /** Runs a snippet to its end; resolves to what it logged. */
   async function run(code) {
     await begin(code);
     return harness.page.run(() => window.ended.then(() => window.said));
@@ -69,17 +69,17 @@ describe(`the README in ${engine}`, { timeout: 180_000 }, () => {
     });
   }
 
-  it('goes on after a reload with the track that the page before has left: one charge for each', async () => {
+  it('the README’s snippet for jobs resumes the job of the page before, each charged once', async () => {
     const { emulator, page } = harness;
     const [code, ...others] = scripts.filter((one) => one.includes('openJobs'));
     assert.equal(others.length, 0);
     await begin(code);
-    while ((await emulator.ledger()).generations.length === 0) await sleep(20);
+    await emulator.ledgerWhen(({ generations }) => generations.length > 0);
     await page.open();
     assert.match((await run(code)).at(-1), /\.wav/);
     const stored = () => page.run(() => Object.values(localStorage).map((item) => JSON.parse(item).phase));
-    const deadline = Date.now() + 30_000;
-    while ((await stored()).some((phase) => phase !== 'completed') && Date.now() < deadline) await sleep(100);
+    const areCompleted = async () => (await stored()).every((phase) => phase === 'completed');
+    await waitUntil(areCompleted, { timeoutMs: 30_000, intervalMs: 100 });
     assert.deepEqual(await stored(), ['completed', 'completed']);
     const { generations, requests } = await emulator.ledger();
     assert.equal(requests.filter(({ method }) => method === 'POST').length, 2);

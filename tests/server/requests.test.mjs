@@ -1,4 +1,4 @@
-// What the handler decides before it calls the service: shapes, limits, users and budgets.
+// What the handler checks before it calls the service: options, the shapes of requests, and limits.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -6,29 +6,10 @@ import { describe, it } from 'node:test';
 import { createHandler } from 'stable-audio-client/server';
 
 import { capture } from '../../tools/run.mjs';
-import { authorize, endpoint, lookup, poll, read, submit, uuid } from './support/asking.mjs';
+import { authorize, endpoint, lookup, poll, submit, uuid } from './support/asking.mjs';
 import { stopClocks } from './support/clock.mjs';
-import { openService, refusal } from './support/service.mjs';
-
-const apiKey = 'the-key-of-the-service';
-
-/** A handler with a mock service, and records of their calls. */
-function open(options) {
-  const service = openService();
-  const calls = [];
-  const events = [];
-  const handle = createHandler({
-    apiKey,
-    authorize(request, call) {
-      calls.push(call);
-      return authorize(request);
-    },
-    fetch: service.fetch,
-    onCall: (event) => events.push(event),
-    ...options,
-  });
-  return { service, calls, events, ask: async (...given) => read(await handle(...given)) };
-}
+import { apiKey, openHandler } from './support/handler.mjs';
+import { openService } from './support/service.mjs';
 
 it('importing the server half has no side effects, and needs no globals', async () => {
   const globals = ['fetch', 'Request', 'Response', 'Headers', 'URL', 'setTimeout', 'crypto', 'performance', 'Date'];
@@ -65,7 +46,7 @@ describe('createHandler', () => {
   it('createHandler takes undefined for every optional option', async () => {
     const names = ['spend', 'limits', 'store', 'recovery', 'allowOrigins', 'baseUrl', 'onCall'];
     const absent = Object.fromEntries(names.map((name) => [name, undefined]));
-    const { ask } = open({ ...absent, limits: { steps: undefined } });
+    const { ask } = openHandler({ ...absent, limits: { steps: undefined } });
     assert.equal((await ask(submit())).status, 201);
   });
 
@@ -130,7 +111,7 @@ describe('an invalid request', () => {
   ];
   for (const [status, name, request] of cases) {
     it(`${name} is answered by ${status} in the service's error format, and nothing is called or sent`, async () => {
-      const { ask, calls, service } = open();
+      const { ask, calls, service } = openHandler();
       const { body, ...answer } = await ask(request);
       assert.equal(answer.status, status);
       assert.deepEqual([body.status, body.error.message], [status, body.message]);
@@ -141,7 +122,7 @@ describe('an invalid request', () => {
   it('a body that does not arrive within 10 s is answered by 400', async () => {
     const clock = stopClocks();
     try {
-      const { ask, service } = open();
+      const { ask, service } = openHandler();
       const never = new ReadableStream({ pull: () => new Promise(() => {}) });
       const request = submit({ body: '', duplex: 'half' });
       const slow = new Request(endpoint, { method: 'POST', headers: request.headers, body: never, duplex: 'half' });
@@ -157,7 +138,7 @@ describe('an invalid request', () => {
 
 describe('a submit', () => {
   it('a submit is sent with the model, the four fields, and nothing else', async () => {
-    const { ask, service } = open();
+    const { ask, service } = openHandler();
     const body = { seconds_total: 10, prompt: 'rain', steps: 20, seconds_start: 2 };
     await ask(submit({ body, headers: { cookie: 'session=1', authorization: 'Bearer of-the-app' } }));
     const [{ body: sent, headers, url }] = service.submits;
@@ -168,7 +149,7 @@ describe('a submit', () => {
   });
 
   it('a submit is described to authorize and spend with its price', async () => {
-    const { ask, calls } = open();
+    const { ask, calls } = openHandler();
     await ask(submit({ key: 'one', body: { prompt: 'rain', steps: 3 } }));
     assert.deepEqual(calls, [
       { kind: 'submit', request: { prompt: 'rain', steps: 3 }, credits: 756, idempotencyKey: 'one' },
@@ -176,14 +157,14 @@ describe('a submit', () => {
   });
 
   it('a submit without steps costs 100 steps, and is sent without them', async () => {
-    const { ask, calls, service } = open({ limits: { steps: 1000, secondsTotal: Infinity } });
+    const { ask, calls, service } = openHandler({ limits: { steps: 1000, secondsTotal: Infinity } });
     await ask(submit());
     assert.deepEqual(calls, [{ kind: 'submit', request: { prompt: 'rain' }, credits: 25_200 }]);
     assert.deepEqual(service.submits[0].body, { model: 'stable-audio', prompt: 'rain' });
   });
 
   it('a submit without steps or seconds is sent with the limits if they are lower than the defaults', async () => {
-    const { ask, calls, service } = open({ limits: { steps: 50, secondsTotal: 20, promptLength: 4 } });
+    const { ask, calls, service } = openHandler({ limits: { steps: 50, secondsTotal: 20, promptLength: 4 } });
     await ask(submit());
     assert.equal(calls[0].credits, 12_600);
     assert.deepEqual(service.submits[0].body, { model: 'stable-audio', prompt: 'rain', seconds_total: 20, steps: 50 });
@@ -193,26 +174,26 @@ describe('a submit', () => {
   });
 
   it('a prompt may have 2,000 characters of any size in bytes', async () => {
-    const { ask } = open();
+    const { ask } = openHandler();
     assert.equal((await ask(submit({ body: { prompt: '🌧'.repeat(2000) } }))).status, 201);
   });
 
   it('a submit may omit the model, and its type may have a charset', async () => {
-    const { ask, service } = open();
+    const { ask, service } = openHandler();
     const headers = { 'content-type': 'Application/JSON; charset=utf-8' };
     assert.equal((await ask(submit({ body: '{"prompt":"rain"}', headers }))).status, 201);
     assert.equal(service.submits[0].body.model, 'stable-audio');
   });
 
   it('an idempotency key may have quotes or not', async () => {
-    const { ask, service } = open();
+    const { ask, service } = openHandler();
     await ask(submit({ key: uuid }));
     await ask(submit({ headers: { 'idempotency-key': uuid } }));
     assert.equal(service.submits.length, 1);
   });
 
   it('a submit uses the body that Express has parsed, up to 16 KiB', async () => {
-    const { ask, service } = open({ limits: { promptLength: 1e6 } });
+    const { ask, service } = openHandler({ limits: { promptLength: 1e6 } });
     assert.equal((await ask(parsed({ model: 'stable-audio', prompt: 'rain' }))).status, 201);
     assert.equal(service.submits[0].body.prompt, 'rain');
     assert.equal((await ask(parsed({ prompt: 'x', seed: 1 }))).status, 400);
@@ -223,243 +204,16 @@ describe('a submit', () => {
   });
 
   it('a submit is read as usual if Express has not parsed its body', async () => {
-    const { ask } = open();
+    const { ask } = openHandler();
     assert.equal((await ask(parsed({}, submit()))).status, 201);
   });
 
   it('a submit without a key is sent every time it arrives', async () => {
-    const { ask, service } = open();
+    const { ask, service } = openHandler();
     await ask(submit());
     await ask(submit());
     assert.equal(service.submits.length, 2);
   });
-});
-
-describe('authorize', () => {
-  for (const [name, given] of Object.entries({ nothing: undefined, null: null, false: false, 'an empty name': '' })) {
-    it(`an authorize that returns ${name} rejects by 403`, async () => {
-      for (const request of [submit({ key: uuid }), submit(), poll(), lookup({ key: uuid })]) {
-        const { ask, service } = open({ authorize: () => given });
-        assert.equal((await ask(request)).status, 403);
-        assert.deepEqual([service.submits.length, service.polls.length], [0, 0]);
-      }
-    });
-  }
-
-  it('an authorize that returns anything but a string rejects by 403', async () => {
-    for (const given of [true, 7, { id: 'ada' }]) {
-      const { ask, service } = open({ authorize: () => given });
-      assert.equal((await ask(submit())).status, 403);
-      assert.equal(service.submits.length, 0);
-    }
-  });
-
-  it('an authorize may return its own Response, even the same one twice', async () => {
-    const no = Response.json({ why: 'log in' }, { status: 401, headers: { 'set-cookie': 'a=b' } });
-    const { ask } = open({ authorize: () => no });
-    for (const request of [submit(), poll()]) {
-      const { status, body, headers } = await ask(request);
-      assert.deepEqual([status, body.why, headers.get('set-cookie')], [401, 'log in', 'a=b']);
-      assert.equal(headers.get('cache-control'), 'no-store');
-    }
-  });
-
-  it('an authorize may throw its own Response', async () => {
-    const { ask } = open({
-      authorize() {
-        throw new Response('later', { status: 429 });
-      },
-    });
-    assert.equal((await ask(submit())).status, 429);
-  });
-
-  for (const status of [200, 204, 302, 407, 408, 421, 425]) {
-    it(`an authorize that returns a ${status} rejects by 403, since a client would misread it`, async () => {
-      const { ask } = open({ authorize: () => new Response(null, { status }) });
-      assert.equal((await ask(submit())).status, 403);
-    });
-  }
-
-  it('authorize is called once for each request, after its body has been read', async () => {
-    const bodies = [];
-    const { ask } = open({
-      authorize(request) {
-        bodies.push(request.bodyUsed);
-        return 'ada';
-      },
-    });
-    await ask(submit({ key: uuid }));
-    await ask(submit({ key: uuid }));
-    await ask(poll());
-    await ask(new Request(endpoint, { method: 'OPTIONS' }));
-    assert.deepEqual(bodies, [true, true, false]);
-  });
-
-  it('an authorize that throws is a 503 of the kind not_sent, and is reported', async (test) => {
-    const reported = test.mock.method(console, 'error', () => {});
-    const { ask, service } = open({
-      authorize() {
-        throw new Error('no database');
-      },
-    });
-    const { status, body, headers, text } = await ask(submit({ key: uuid }));
-    assert.deepEqual([status, body.error.data.kind, headers.get('retry-after')], [503, 'not_sent', '2']);
-    assert.doesNotMatch(text, /database/);
-    assert.equal(service.submits.length, 0);
-    assert.equal(reported.mock.calls[0].arguments[0].message, 'no database');
-  });
-});
-
-describe('spend', () => {
-  it('spend is called once for each submit that is sent to the service', async () => {
-    const asked = [];
-    const spend = (user, call) => asked.push([user, call.credits, call.idempotencyKey]) > 0;
-    const { ask } = open({ spend });
-    await ask(submit({ key: 'one', body: { prompt: 'rain', steps: 1 } }));
-    await ask(submit({ key: 'one', body: { prompt: 'rain', steps: 1 } }));
-    await ask(submit({ body: { prompt: 'rain', steps: 2 }, user: 'bob' }));
-    await ask(poll());
-    await ask(lookup({ key: 'one' }));
-    assert.deepEqual(asked, [
-      ['ada', 252, 'one'],
-      ['bob', 504, undefined],
-    ]);
-  });
-
-  const refusals = {
-    false: () => false,
-    nothing: () => undefined,
-    'what only looks like true': () => 1,
-    'a redirect': () => Response.redirect('https://app.test/pay'),
-    'what it throws': () => {
-      throw new Error('no database');
-    },
-  };
-  for (const [name, spend] of Object.entries(refusals)) {
-    for (const key of [undefined, uuid]) {
-      it(`spend rejects a submit ${key ? 'with' : 'without'} a key by ${name}: 403`, async (test) => {
-        test.mock.method(console, 'error', () => {});
-        const { ask, service, events } = open({ spend });
-        assert.equal((await ask(submit({ key }))).status, 403);
-        assert.equal(service.submits.length, 0);
-        assert.deepEqual([events[0].outcome, events[0].credits], ['refused', undefined]);
-      });
-    }
-  }
-
-  it('spend may reject by its own Response', async () => {
-    for (const key of [undefined, uuid]) {
-      const { ask } = open({ spend: () => Response.json({ why: 'over budget' }, { status: 402 }) });
-      const { status, body } = await ask(submit({ key }));
-      assert.deepEqual([status, body.why], [402, 'over budget']);
-    }
-  });
-});
-
-describe('the key for the service', () => {
-  const none = { absent: undefined, empty: '', 'two lines': 'a\nb', 'no ASCII': 'schlüssel' };
-  for (const [name, key] of Object.entries(none)) {
-    it(`a service key that is ${name} is a 503, and nothing is sent`, async (test) => {
-      test.mock.method(console, 'error', () => {});
-      const { ask, service } = open({ apiKey: key });
-      assert.equal((await ask(submit({ key: uuid }))).body.error.data.kind, 'not_sent');
-      assert.equal((await ask(poll())).status, 503);
-      assert.deepEqual([service.submits.length, service.polls.length], [0, 0]);
-    });
-  }
-
-  it('a service key that cannot be obtained is a 503, and the client’s key stays free', async (test) => {
-    test.mock.method(console, 'error', () => {});
-    let vault = Promise.reject(new Error('vault'));
-    const { ask, service } = open({ apiKey: () => vault });
-    assert.equal((await ask(submit({ key: uuid }))).status, 503);
-    vault = Promise.resolve(apiKey);
-    assert.equal((await ask(submit({ key: uuid }))).status, 201);
-    assert.equal(service.submits.length, 1);
-  });
-});
-
-describe('onCall', () => {
-  it('onCall receives the outcome of each request, without key and prompt', async () => {
-    const { ask, events } = open();
-    await ask(submit({ key: uuid, body: { prompt: 'rain', steps: 2 } }));
-    await ask(submit({ key: uuid, body: { prompt: 'rain', steps: 2 } }));
-    await ask(poll());
-    await ask(lookup({ key: uuid }));
-    await ask(submit({ body: {} }));
-    const told = events.map(({ milliseconds, ...event }) => {
-      assert.ok(milliseconds >= 0);
-      return event;
-    });
-    assert.deepEqual(told, [
-      { user: 'ada', kind: 'submit', status: 201, credits: 504, outcome: 'accepted' },
-      { user: 'ada', kind: 'submit', status: 201, outcome: 'repeated' },
-      { user: 'ada', kind: 'poll', status: 200 },
-      { user: 'ada', kind: 'lookup', status: 200 },
-      { kind: 'submit', status: 400, outcome: 'refused' },
-    ]);
-  });
-
-  it('onCall receives no credits for what the service rejected', async () => {
-    const { ask, events, service } = open();
-    service.replies.push(refusal(429));
-    await ask(submit());
-    const [{ status, outcome, credits }] = events;
-    assert.deepEqual([status, outcome, credits], [429, 'refused', undefined]);
-  });
-
-  it('onCall receives the credits of an unknown outcome once', async () => {
-    const { ask, events, service } = open();
-    service.replies.push(() => Promise.reject(new TypeError('fetch failed')));
-    await ask(submit({ key: uuid }));
-    await ask(submit({ key: uuid }));
-    assert.deepEqual(
-      events.map(({ outcome, credits }) => [outcome, credits]),
-      [
-        ['unknown', 25_200],
-        ['unknown', undefined],
-      ],
-    );
-  });
-
-  it('an onCall that throws or rejects is reported, and does not change the response', async (test) => {
-    const reported = test.mock.method(console, 'error', () => {});
-    const failing = [
-      () => {
-        throw new Error('thrown');
-      },
-      () => Promise.reject(new Error('rejected')),
-    ];
-    for (const onCall of failing) assert.equal((await open({ onCall }).ask(submit())).status, 201);
-    await new Promise(setImmediate);
-    assert.equal(reported.mock.callCount(), 2);
-  });
-});
-
-describe('waitUntil', () => {
-  it('waitUntil of any context argument keeps a submit alive after the page disconnects', async () => {
-    for (const context of [[{ waitUntil }], [{ env: 1 }, { waitUntil }], [undefined, null, 'x', { waitUntil }]]) {
-      kept.length = 0;
-      await open().ask(submit({ key: uuid }), ...context);
-      assert.ok(kept.length > 0);
-      await Promise.all(kept);
-    }
-  });
-
-  it('waitUntil is called as a method, and may throw', async () => {
-    const context = {
-      waitUntil() {
-        assert.equal(this, context);
-        throw new Error('too late');
-      },
-    };
-    assert.equal((await open().ask(submit(), context)).status, 201);
-  });
-
-  const kept = [];
-  function waitUntil(work) {
-    kept.push(work);
-  }
 });
 
 /** A request as srvx makes it from one whose body Express has parsed. */
