@@ -10,6 +10,7 @@ import { demoKey } from '../../tools/emulator.mjs';
 import { root } from '../../tools/paths.mjs';
 import { engines } from '../../tools/setup/browsers.mjs';
 import { openEmulator } from '../support/emulator.mjs';
+import { openResources } from '../support/open-resources.mjs';
 import { openChromium } from './open/chromium.mjs';
 import { openFirefox } from './open/firefox.mjs';
 import { panelHelpers } from './open/panels.mjs';
@@ -20,16 +21,12 @@ const waitMs = 30_000;
 const axe = await readFile(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
 /** Opens everything: the browser that `engine` names, the extension in it, and the emulator. */
-export async function openExtension(engine, { speed }) {
-  const closers = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
-  try {
+export function openExtension(engine, { speed }) {
+  return openResources(async (onClose) => {
     const emulator = await openEmulator({ speed });
-    closers.push(emulator.stop);
+    onClose(emulator.stop);
     const folder = await mkdtemp(join(tmpdir(), 'stable-audio-extension-'));
-    closers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+    onClose(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
     const zips = await buildExtension({ change, folder: (name) => join(folder, name) });
     await countStarts(
       join(folder, engine),
@@ -37,16 +34,13 @@ export async function openExtension(engine, { speed }) {
     );
     const open = { chromium: openChromium, firefox: openFirefox }[engine];
     const browser = await open(engines()[engine], folder);
-    closers.push(browser.close);
+    onClose(browser.close);
     // Later it would take the place of the page that a test looks at.
     await waitFor('the options are open', async () =>
       (await browser.addresses()).some((address) => address.endsWith('/options.html')),
     );
-    return { emulator, close, browser, ...helpers(browser, emulator) };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    return { emulator, browser, ...helpers(browser, emulator) };
+  });
 }
 
 /** What the background is started by, in place of itself. */

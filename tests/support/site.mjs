@@ -26,7 +26,7 @@ export async function openSite({ folder, prefix = '/', files = {}, headers = {} 
   const server = createServer(async (request, response) => {
     const pathname = addressOf(request)?.pathname;
     if (!pathname) return response.writeHead(400).end();
-    const path = pathname === '/' ? '/index.html' : pathname;
+    const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
     const content = served.get(path) ?? (await readFrom(folder, prefix, path));
     if (typeof content === 'function') return content(request, response);
     if (request.method === 'POST') reports.push(Buffer.concat(await request.toArray()).toString());

@@ -1,9 +1,7 @@
 // The demo as `npm start` serves it, on a free port, open in a browser.
 
-import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { join } from 'node:path';
 
 import { By, Key } from 'selenium-webdriver';
 
@@ -11,9 +9,10 @@ import { freePort } from '../../support/free-port.mjs';
 import { demoKey } from '../../../tools/emulator.mjs';
 import { root } from '../../../tools/paths.mjs';
 import { buildDemo, demo } from '../../../tools/build-demo.mjs';
-import { addressOf } from '../../../tools/start/address.mjs';
 import { serve } from '../../../tools/start/serve.mjs';
 import { openEmulator } from '../../support/emulator.mjs';
+import { openResources } from '../../support/open-resources.mjs';
+import { openSite } from '../../support/site.mjs';
 import { openBrowser } from '../harness/engines.mjs';
 import { endedJob } from './stored-job.mjs';
 
@@ -25,40 +24,32 @@ const [gestureMs, unseenMs] = [1000, 450];
 
 /** Where the built demo lies on its static host. */
 const subPath = '/some/where/';
-const types = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.json': 'application/json' };
 const axe = await readFile(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
 /** Opens everything: as with the emulator, as with the service, and as `static` hosts have it; `speed` is the emulator's. Close it in an `after` hook. */
-export async function openDemo(engine, { speed }) {
-  const closers = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
-  try {
+export function openDemo(engine, { speed }) {
+  return openResources(async (onClose) => {
     const ports = { emulator: await freePort(), service: await freePort() };
     const emulator = await openEmulator({ speed, origins: [`http://${host}:${ports.emulator}`] });
-    closers.push(emulator.stop);
+    onClose(emulator.stop);
     const urls = {};
     for (const [mode, port] of Object.entries(ports)) {
       const backend = { mode, upstream: emulator.url, key: demoKey };
       if (mode === 'emulator') backend.speed = speed;
       const server = await serve({ host, port, backend, folder: join(root, 'www') });
-      closers.push(() => server.close());
+      onClose(() => server.close());
       urls[mode] = `http://${host}:${port}/`;
     }
     await buildDemo();
-    const site = await staticHost();
-    closers.push(site.stop);
-    urls.static = site.url;
+    const site = await openSite({ folder: demo, prefix: subPath });
+    onClose(site.stop);
+    urls.static = site.url + subPath;
     const browser = await openBrowser(engine);
-    closers.push(browser.close);
+    onClose(browser.close);
     await browser.driver.manage().window().setRect({ width: 1280, height: 900 });
     const page = demoPage(browser.driver, urls, engine);
-    return { emulator, page, driver: browser.driver, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    return { emulator, page, driver: browser.driver };
+  });
 }
 
 function demoPage(driver, urls, engine) {
@@ -280,23 +271,6 @@ async function holdInChromium(driver, { times, modifier }) {
     await driver.sleep(30);
   }
   await dispatch({ type: 'keyUp' });
-}
-
-// As strict as static hosts are: what is not in the folder is not found.
-async function staticHost() {
-  const server = createServer(async (request, response) => {
-    const pathname = addressOf(request)?.pathname;
-    const path = pathname?.startsWith(subPath) ? normalize(pathname.slice(subPath.length) || 'index.html') : undefined;
-    const content = path && (await readFile(join(demo, path)).catch(() => undefined));
-    const type = types[extname(path ?? '')] ?? 'application/octet-stream';
-    response.writeHead(content ? 200 : 404, { 'content-type': type }).end(content);
-  }).listen(0, host);
-  await once(server, 'listening');
-  const stop = () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  };
-  return { url: `http://${host}:${server.address().port}${subPath}`, stop };
 }
 
 // Runs in the page.
