@@ -13,6 +13,7 @@ import { TrackFile } from './track-file.js';
 import { recallWaveform, rememberWaveform } from './waveforms.js';
 
 const template = document.querySelector('#card');
+const cannotPlay = 'The track cannot be played: its URL may have expired.';
 
 /** Nothing was spent, and the very same request would be refused again. */
 const refusals = new Set(['invalid_argument', 'out_of_credits', 'forbidden', 'rejected', 'unauthorized']);
@@ -20,10 +21,10 @@ const refusals = new Set(['invalid_argument', 'out_of_credits', 'forbidden', 're
 export class Card {
   /** The job as it is shown. */
   job;
-  #client;
   #backend;
   #submits;
   #openPlayer;
+  #openFile;
   #canGiveKey;
   #parts;
   #ticking;
@@ -36,14 +37,14 @@ export class Card {
   /**
    * `actions` are called with the job's key (`stop`, `resume`, `retry`, `remove`), with its request (`edit`
    * and `again` take it back to the form), or with nothing (`key`, where a key can be given). `openPlayer`
-   * gives tracks a player other than the browser's own.
+   * gives tracks a player other than the browser's own, `openFile` a file other than that of the link.
    */
-  constructor(job, { client, backend, submits, actions, openPlayer }) {
+  constructor(job, { client, backend, submits, actions, openPlayer, openFile }) {
     this.job = job;
-    this.#client = client;
     this.#backend = backend;
     this.#submits = submits;
     this.#openPlayer = openPlayer;
+    this.#openFile = openFile ?? ((finished) => new TrackFile(client, finished));
     this.#canGiveKey = Boolean(actions.key);
     this.element = template.content.firstElementChild.cloneNode(true);
     this.#parts = partsOf(this.element);
@@ -63,6 +64,7 @@ export class Card {
 
   /** Shows the job as it is now. */
   update(job) {
+    const isNew = isUnfinished(this.job);
     this.job = job;
     this.#timeline.update(job);
     const phase = stateOf(job);
@@ -72,7 +74,7 @@ export class Card {
     settings.textContent = describeSettings(job);
     progress.hidden = !isUnfinished(job);
     player.hidden = phase !== 'completed';
-    if (phase === 'completed') this.#player ??= this.#play(job.generation);
+    if (phase === 'completed') this.#player ??= this.#play(job.generation, isNew);
     this.#offer();
     this.#tick();
     if (isUnfinished(job)) this.#ticking ??= setInterval(() => this.#tick(), 500);
@@ -163,18 +165,20 @@ export class Card {
     if (buttons.includes(focused) && focused.hidden) article.focus();
   }
 
-  #play(generation) {
+  #play(generation, isNew) {
     const { player, audio } = this.#parts;
-    const { url } = generation.audio;
-    const failed = () => this.#showRemark('The track cannot be played: its URL may have expired.');
-    this.#file = new TrackFile(this.#client, this.job);
+    const failed = () => this.#showRemark(cannotPlay);
+    const file = (this.#file = this.#openFile(this.job));
     if (this.#openPlayer) {
       return this.#openPlayer(player, {
-        url,
+        job: this.job,
+        isNew,
+        file,
         waveform: recallWaveform(generation),
-        read: () => this.#file.read(),
         keep: (waveform) => rememberWaveform(generation, waveform),
         failed,
+        told: (remark) => this.#showRemark(remark),
+        recovered: () => this.#remark === cannotPlay && this.#showRemark(''),
       });
     }
     // The browser's own controls.
@@ -182,7 +186,7 @@ export class Card {
     audio.controls = true;
     audio.preload = 'metadata';
     audio.addEventListener('error', failed);
-    audio.src = url;
+    audio.src = file.url;
     return { close: () => audio.pause() };
   }
 
@@ -193,7 +197,7 @@ export class Card {
   }
 
   async #copy() {
-    const { url } = this.job.generation.audio;
+    const { url } = this.#file;
     try {
       await navigator.clipboard.writeText(url);
       this.#showRemark('The URL is in the clipboard. How long it works is not documented: download the track soon.');

@@ -14,8 +14,8 @@ import { focusForm, focusGenerate, openForm } from './form.js';
 import { guardGestures, isRepeated } from './gestures.js';
 import { isUnfinished, progressOf } from './job-state.js';
 import { linkTo, watchLink } from './link.js';
-import { Player } from './player.js';
 import { openSpending } from './spending.js';
+import { openStudio } from './studio.js';
 import { watchSubmits } from './submit-watch.js';
 import { notify, offerNotifications, showInTitle } from './title.js';
 import { showTracks } from './tracks.js';
@@ -87,6 +87,7 @@ function open({ options, name, host, follow }) {
     waitOptions: { pollIntervalMs: pollIntervalMs(backend) },
     onStorageError: showStorageError,
   });
+  const studio = openStudio({ client, jobs });
   tracks = showTracks({
     jobs,
     client,
@@ -99,7 +100,7 @@ function open({ options, name, host, follow }) {
       ...(backend.mode === 'direct' && { key: () => connection.ask() }),
     },
     guard: (job, retry) => spending.guard(job.request, () => (spending.count(job), retry())),
-    openPlayer: (element, options) => new Player(element, options),
+    ...studio,
     changed(job) {
       announceJob(job, backend);
       notify(job);

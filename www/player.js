@@ -2,32 +2,36 @@
 // known, and a track is read again only to be heard.
 
 import { clock } from './format.js';
-import { recall, remember } from './preferences.js';
+import { soundEnded, soundStarted } from './one-sound.js';
+import { followVolume } from './volume.js';
 
 const bars = 240;
 const height = 64;
-let playing;
-let volume = Number(recall('volume') ?? 80);
 
-/** Opens a player in a card's `.player`; `read` gives the track's Blob, `keep` takes its waveform. */
+/**
+ * Opens a player of a file in a card's `.player`; `waveform` is what is known of it, else `keep` takes it.
+ */
 export class Player {
+  /** Resolves to what wavesurfer has drawn, once the player has been seen. */
+  drawn;
   #waveform;
-  #read;
+  #file;
   #keep;
+  #setDrawn;
   #parts;
   #wave;
   #blobUrl;
   #closing = new AbortController();
 
-  constructor(element, { url, waveform, read, keep, failed }) {
+  constructor(element, { file, waveform, keep, failed }) {
+    this.drawn = new Promise((resolve) => (this.#setDrawn = resolve));
     this.#waveform = waveform;
-    this.#read = read;
+    this.#file = file;
     this.#keep = keep;
     const part = (name) => element.querySelector(`.${name}`);
     const audio = element.querySelector('audio');
     this.#parts = { element, audio, slider: part('wave'), play: part('play'), loop: part('loop'), time: part('time') };
-    this.#parts.volume = element.querySelector('[type=range]');
-    audio.src = url;
+    audio.src = file.url;
     audio.addEventListener('error', failed);
     this.#control();
     this.#show();
@@ -48,25 +52,33 @@ export class Player {
     if (this.#blobUrl) URL.revokeObjectURL(this.#blobUrl);
   }
 
+  /** From now on plays this Blob; what plays already goes on. Returns its URL, which lives as long as the player. */
+  use(blob) {
+    const { audio } = this.#parts;
+    this.#blobUrl ??= URL.createObjectURL(blob);
+    const isUntouched = audio.paused && audio.currentTime === 0;
+    if ((isUntouched || audio.error) && audio.src !== this.#blobUrl) audio.src = this.#blobUrl;
+    return this.#blobUrl;
+  }
+
   get #duration() {
     const { duration } = this.#parts.audio;
     return this.#waveform?.duration ?? (Number.isFinite(duration) ? duration : 0);
   }
 
   async #load() {
-    const { audio } = this.#parts;
-    if (!this.#waveform) {
-      try {
-        const blob = await this.#read();
+    try {
+      // Where the waveform is known, the track is not read again; but what this browser has is played from here.
+      const blob = await (this.#waveform ? this.#file.find() : this.#file.read());
+      if (this.#closing.signal.aborted) return;
+      if (blob) this.use(blob);
+      if (!this.#waveform) {
         this.#waveform = await measure(blob);
-        if (this.#closing.signal.aborted) return;
-        // What has been read need not be read again to be heard.
-        if (audio.paused && audio.currentTime === 0) audio.src = this.#blobUrl = URL.createObjectURL(blob);
         this.#keep(this.#waveform);
-      } catch {
-        // A host that lets a page play a file may still not let it read one.
-        audio.preload = 'metadata';
       }
+    } catch {
+      // A host that lets a page play a file may still not let it read one.
+      this.#parts.audio.preload = 'metadata';
     }
     this.#show();
     await this.#draw();
@@ -97,19 +109,19 @@ export class Player {
     const { signal } = this.#closing;
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     scheme.addEventListener('change', () => this.#wave.setOptions(colours(slider)), { signal });
+    this.#setDrawn(this.#wave);
   }
 
   #control() {
-    const { audio, slider, play, loop, volume: volumeInput } = this.#parts;
+    const { audio, slider, play, loop } = this.#parts;
     const { signal } = this.#closing;
     const show = () => this.#show();
     for (const event of ['play', 'pause', 'ended', 'timeupdate', 'seeking', 'durationchange']) {
       audio.addEventListener(event, show, { signal });
     }
-    audio.addEventListener('play', () => {
-      if (playing !== audio) playing?.pause();
-      playing = audio;
-    });
+    const stop = () => audio.pause();
+    audio.addEventListener('play', () => soundStarted(stop));
+    audio.addEventListener('pause', () => soundEnded(stop));
     // Refused where the file cannot be had; the element's own error says so.
     play.addEventListener('click', () => (audio.paused ? audio.play().catch(() => {}) : audio.pause()));
     loop.addEventListener('click', () => {
@@ -123,17 +135,7 @@ export class Player {
       audio.currentTime = Math.min(Math.max(0, target), this.#duration);
       this.#show();
     });
-    const applyVolume = () => {
-      volumeInput.value = volume;
-      audio.volume = volume / 100;
-    };
-    volumeInput.addEventListener('input', () => {
-      volume = Number(volumeInput.value);
-      remember('volume', volumeInput.value);
-      document.dispatchEvent(new Event('volume'));
-    });
-    document.addEventListener('volume', applyVolume, { signal });
-    applyVolume();
+    followVolume((volume) => (audio.volume = volume), signal);
   }
 
   #show() {

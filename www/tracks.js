@@ -9,7 +9,8 @@ const list = document.querySelector('#tracks');
 /**
  * Shows `jobs`. `actions` are what leads away from a card: `edit` and `again` take a request, `removed` is
  * called after a card was removed by its button, and `key`, where there is one, leads to where a key is
- * given. `guard(job, spend)` calls `spend` where the job may be sent again. `changed` is called with each job that has come to another state, `shown` with all after any change.
+ * given. `guard(job, spend)` calls `spend` where the job may be sent again. `forgotten` is called with each job that
+ * was removed, `changed` with each job that has come to another state, `shown` with all after any change.
  */
 export function showTracks({
   jobs,
@@ -18,6 +19,8 @@ export function showTracks({
   submits,
   actions,
   openPlayer,
+  openFile,
+  forgotten = () => {},
   guard = (_job, spend) => spend(),
   changed,
   shown,
@@ -42,7 +45,7 @@ export function showTracks({
       if (stateOf(job) !== before) changed(job);
       return;
     }
-    const card = new Card(job, { client, backend, submits, actions: { ...actions, ...orders }, openPlayer });
+    const card = new Card(job, { client, backend, submits, actions: { ...actions, ...orders }, openPlayer, openFile });
     cards.set(job.key, card);
     list.insertBefore(card.element, list.children[index] ?? null);
   };
@@ -52,6 +55,7 @@ export function showTracks({
     for (const [key, card] of cards) {
       if (keys.has(key)) continue;
       forgetWaveform(card.job.generation);
+      forgotten(card.job);
       card.close();
       cards.delete(key);
     }

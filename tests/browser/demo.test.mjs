@@ -89,6 +89,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.generate({ prompt: 'Slow piano', secondsTotal: 1, steps: 1 });
     await page.until('completed');
     await page.waitFor(drawn, 'the waveform is drawn');
+    await page.forgetAudio();
     await page.reload();
     await page.waitFor(drawn, 'the waveform is known');
     await page.read(catchDownloads);

@@ -80,8 +80,12 @@ function demoPage(driver, urls, engine) {
         localStorage.clear();
         sessionStorage.clear();
       });
+      await page.forgetAudio();
       await page.reload();
     },
+
+    /** Takes the finished audio from the browser, as it does itself when it needs the room. */
+    forgetAudio: () => read(() => caches.delete('stable-audio/audio').then(() => {})),
 
     /** Opens a second tab of the same page, and resolves to a way between the two. */
     async openAnother(mode = 'emulator') {
@@ -100,6 +104,14 @@ function demoPage(driver, urls, engine) {
         },
       };
     },
+
+    /** From the next load on, no link to a finished track leads anywhere. */
+    expireLinks: () =>
+      read(() => {
+        for (const [name, text] of Object.entries(localStorage)) {
+          if (name.startsWith('stable-audio/')) localStorage[name] = text.replaceAll(/\/files\/\w+\//g, '/files/0/');
+        }
+      }),
 
     /** What axe finds wrong with the page as it is now. */
     async violations() {

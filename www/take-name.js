@@ -1,0 +1,20 @@
+// The name of a track's file, with the number of the take where several would have the same one.
+
+import { fileName } from './format.js';
+
+/** Of the jobs `all`, those that were started earlier and would have the same name count as earlier takes. */
+export function takeName(job, type, all) {
+  const name = fileName(job.request, type);
+  const earlier = all.filter(
+    (other) =>
+      other.key !== job.key &&
+      other.phase === 'completed' &&
+      isBefore(other, job) &&
+      fileName(other.request, type) === name,
+  );
+  return earlier.length === 0 ? name : name.replace(/(?=\.\w+$)/, `-take-${earlier.length + 1}`);
+}
+
+function isBefore(a, b) {
+  return a.startedAt === b.startedAt ? a.key < b.key : a.startedAt < b.startedAt;
+}
