@@ -1,5 +1,5 @@
-// What a finished track's card offers under its player: its file, and a new link
-// where the old one has expired.
+// What a finished track's card offers under its player: the file to drag, a part of the waveform, and a new
+// link where the old one has expired.
 
 import { createElement } from '../element.js';
 import { askForLink } from './new-link.js';
@@ -10,12 +10,19 @@ export async function openTools({ element, player, job, client, archive, file, s
   await loadStyle();
   if (signal.aborted) return;
   const audio = element.querySelector('audio');
+  const { prompt } = job.request;
 
-  const grip = createElement('a', { className: 'grip' });
+  const grip = createElement('a', { className: 'grip', draggable: true });
   const kept = createElement('span', { className: 'hint kept' });
   const ask = createElement('button', { type: 'button', className: 'ask-link', textContent: 'Ask for a new link' });
+  const part = createElement('button', { type: 'button', className: 'part', textContent: 'Select a part' });
+  const group = createElement('div', { className: 'controls part-controls', hidden: true });
+  part.setAttribute('aria-pressed', 'false');
+  group.setAttribute('role', 'group');
+  group.setAttribute('aria-label', `Part of ${prompt}`);
   ask.hidden = true;
-  element.append(createElement('p', { className: 'file' }, grip, kept, ask));
+  element.querySelector('.loop').after(part);
+  element.append(group, createElement('p', { className: 'file' }, grip, kept, ask));
 
   const show = () => {
     const problem = archive.problemOf(job);
@@ -29,13 +36,39 @@ export async function openTools({ element, player, job, client, archive, file, s
     grip.href = blob ? player.use(blob) : file.url;
     grip.download = file.nameFor(blob?.type ?? 'audio/wav');
     grip.textContent = grip.download;
-    grip.setAttribute('aria-label', `${grip.download}: save it`);
+    grip.setAttribute('aria-label', `${grip.download}: save it, or drag it`);
     if (!blob) return;
+    grip.dataset.type = blob.type;
     if (archive.problemOf(job) === undefined) kept.textContent = 'Kept in this browser';
     ask.hidden = true;
     recovered();
   };
 
+  let closePart;
+  const togglePart = async () => {
+    if (closePart) return endPart();
+    const [wavesurfer, { openPart }] = await Promise.all([player.drawn, import('./part.js')]);
+    if (signal.aborted || closePart) return;
+    group.hidden = false;
+    part.setAttribute('aria-pressed', 'true');
+    closePart = openPart({ wavesurfer, group, file, from: audio.currentTime, told });
+  };
+  const endPart = () => {
+    closePart?.();
+    closePart = undefined;
+    group.hidden = true;
+    part.setAttribute('aria-pressed', 'false');
+  };
+
+  grip.addEventListener('dragstart', ({ dataTransfer }) => {
+    dataTransfer.effectAllowed = 'copy';
+    // Where files can be dragged out of a browser, this is what says which.
+    dataTransfer.setData('DownloadURL', `${grip.dataset.type ?? 'audio/wav'}:${grip.download}:${grip.href}`);
+    // Other programs, and other browsers, take a link; one to this page's memory would lead nowhere.
+    dataTransfer.setData('text/uri-list', file.url);
+    dataTransfer.setData('text/plain', file.url);
+  });
+  part.addEventListener('click', togglePart);
   ask.addEventListener('click', async () => {
     if (ask.ariaBusy === 'true') return;
     ask.ariaBusy = 'true';
@@ -48,6 +81,7 @@ export async function openTools({ element, player, job, client, archive, file, s
   for (const event of ['error', 'loadedmetadata']) audio.addEventListener(event, offerLink, { signal });
   file.addEventListener('failed', offerLink, { signal });
   archive.addEventListener(job.key, show, { signal });
+  signal.addEventListener('abort', endPart);
   ask.hidden = !audio.error;
   await show();
 }
