@@ -134,7 +134,13 @@ export class Card {
     note.hidden = !note.textContent;
   }
 
+  /** Whether it is under way, and nobody can ask how far it is. */
+  get #isWithoutKey() {
+    return isUnfinished(this.job) && this.#backend.isConnected === false;
+  }
+
   #note(expected) {
+    if (this.#isWithoutKey) return 'It goes on once the key is given: nothing is asked or sent before.';
     if (isUnfinished(this.job)) return describeProgress(this.job, expected, this.#submits);
     return this.job.phase === 'completed' ? '' : explain(this.job, this.#backend);
   }
@@ -151,14 +157,15 @@ export class Card {
       download: isDone,
       copy: isDone,
       again: isDone,
-      key: isKeyRefused && this.#canGiveKey,
+      key: (isKeyRefused || this.#isWithoutKey) && this.#canGiveKey,
       keys: isKeyRefused && isService(this.#backend),
       usage: phase === 'unknown' && isService(this.#backend),
       topup: error?.code === 'out_of_credits',
       edit: refusals.has(error?.code) && !canResume,
       remove: !isUnfinished(this.job),
     };
-    const { buttons, article, stopHint } = this.#parts;
+    const { buttons, article, stopHint, key } = this.#parts;
+    key.textContent = this.#isWithoutKey ? 'Give the key to go on' : 'Check the key';
     stopHint.hidden = !canStop || phase === 'submitting';
     const focused = document.activeElement;
     for (const button of buttons) offer(button, offered[button.dataset.action]);
@@ -220,6 +227,7 @@ function partsOf(element) {
     player: part('.player'),
     stopHint: part('.stop-hint'),
     account: part('.account'),
+    key: part('[data-action=key]'),
     audio: part('audio'),
     buttons: [...element.querySelectorAll('[data-action]')],
   };

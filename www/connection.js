@@ -1,12 +1,15 @@
 // Where a page of a static host sends its requests, and the key for that: held in memory, or, if
 // asked, for as long as the tab is open. It is never stored for longer.
 
+import { lookUpBalance } from './balance.js';
 import { recall, remember } from './preferences.js';
 import { mistakeInConnection } from './validation.js';
 
 const service = 'https://api.aimlapi.com';
 const panel = document.querySelector('#connection');
 const mistake = document.querySelector('#connection-mistake');
+const balance = document.querySelector('#balance');
+const button = panel.querySelector('.connect button');
 const { address, key, keep } = panel.elements;
 const sessionKey = 'stable-audio.connection';
 
@@ -51,8 +54,9 @@ export function openConnection({ opened }) {
 
   panel.addEventListener('submit', async (event) => {
     event.preventDefault();
+    showMistake();
     const given = { address: address.value.trim() || service, key: key.value.trim() };
-    const wrong = await mistakeInConnection(given);
+    const wrong = (await mistakeInConnection(given)) ?? (await check(given));
     showMistake(wrong?.text);
     if (wrong) return panel.elements[wrong.field].focus();
     if (keep.checked) sessionStorage.setItem(sessionKey, JSON.stringify(given));
@@ -65,8 +69,10 @@ export function openConnection({ opened }) {
   });
 
   const kept = keptForSession();
-  if (kept) connect(kept);
-  else {
+  if (kept) {
+    connect(kept);
+    check(kept);
+  } else {
     open();
     show();
   }
@@ -83,6 +89,15 @@ export function openConnection({ opened }) {
       key.focus();
     },
   };
+}
+
+/** Asks what the key's account holds, and shows it. Resolves to what is wrong with the key, if that is known. */
+async function check(given) {
+  button.textContent = 'Checking the key…';
+  const { isRefused, amount } = await lookUpBalance(given);
+  button.textContent = 'Connect';
+  balance.textContent = amount ? `The account had ${amount} when it was connected.` : '';
+  return isRefused ? { field: 'key', text: 'The service does not accept this key. Nothing was spent.' } : undefined;
 }
 
 function showMistake(text) {

@@ -91,7 +91,7 @@ function open({ options, name, host, follow }) {
   tracks = showTracks({
     jobs,
     client,
-    backend: { ...backend, host },
+    backend: { ...backend, host, isConnected: follow },
     submits,
     actions: {
       edit: (request) => fillForm(request, focusForm),
