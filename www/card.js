@@ -3,7 +3,8 @@
 import { accountPages, isService } from './account.js';
 import { expectedAt } from './backend.js';
 import { openCodePanel } from './code-panel.js';
-import { clock, counted, credits, creditsPerStep, megabytes } from './format.js';
+import { openFolding } from './folding.js';
+import { clock, counted, credits, creditsPerStep, dateAndTime, megabytes } from './format.js';
 import { offer } from './gestures.js';
 import { costOf, isUnfinished, progressOf, stateOf } from './job-state.js';
 import { explain, isWorthRetrying, labelOf } from './outcome.js';
@@ -29,6 +30,7 @@ export class Card {
   #parts;
   #ticking;
   #timeline;
+  #folding;
   #player;
   #file;
   /** What the last action on the card has to say, above what the job says. */
@@ -37,9 +39,10 @@ export class Card {
   /**
    * `actions` are called with the job's key (`stop`, `resume`, `retry`, `remove`), with its request (`edit`
    * and `again` take it back to the form), or with nothing (`key`, where a key can be given). `openPlayer`
-   * gives tracks a player other than the browser's own, `openFile` a file other than that of the link.
+   * gives tracks a player other than the browser's own, `openFile` a file other than that of the link. One
+   * that `isFolded` shows a row until it is opened.
    */
-  constructor(job, { client, backend, submits, actions, openPlayer, openFile }) {
+  constructor(job, { client, backend, submits, actions, openPlayer, openFile, isFolded }) {
     this.job = job;
     this.#backend = backend;
     this.#submits = submits;
@@ -49,8 +52,11 @@ export class Card {
     this.element = template.content.firstElementChild.cloneNode(true);
     this.#parts = partsOf(this.element);
     this.#label(job.request.prompt);
+    this.#parts.date.textContent = dateAndTime(job.startedAt);
+    this.#parts.date.dateTime = new Date(job.startedAt).toISOString();
     this.#connect(job, actions);
     this.#timeline = openTimeline(this.element.querySelector('.timeline'), job);
+    this.#folding = openFolding(this.#parts.article, { isFolded, opened: () => this.update(this.job) });
     openCodePanel(this.element.querySelector('.code'), () => job.request);
     this.update(job);
   }
@@ -74,7 +80,8 @@ export class Card {
     settings.textContent = describeSettings(job);
     progress.hidden = !isUnfinished(job);
     player.hidden = phase !== 'completed';
-    if (phase === 'completed') this.#player ??= this.#play(job.generation, isNew);
+    this.#folding.offer(!isUnfinished(job));
+    if (phase === 'completed' && !this.#folding.isFolded) this.#player ??= this.#play(job.generation, isNew);
     this.#offer();
     this.#tick();
     if (isUnfinished(job)) this.#ticking ??= setInterval(() => this.#tick(), 500);
@@ -220,6 +227,7 @@ function partsOf(element) {
     article: part('article'),
     state: part('.word'),
     figures: part('.figures'),
+    date: part('.date'),
     prompt: part('.prompt'),
     settings: part('.settings'),
     progress: part('progress'),

@@ -32,6 +32,13 @@ export function timeOfDay(at) {
   return times.format(at);
 }
 
+const dates = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+
+/** `26 Nov, 14:32`, of a moment in epoch milliseconds */
+export function dateAndTime(at) {
+  return dates.format(at);
+}
+
 /** `5.3 MB` */
 export function megabytes(bytes) {
   return `${(bytes / 1e6).toFixed(1)} MB`;

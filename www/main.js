@@ -14,6 +14,7 @@ import { focusForm, focusGenerate, openForm } from './form.js';
 import { guardGestures, isRepeated } from './gestures.js';
 import { isUnfinished, progressOf } from './job-state.js';
 import { linkTo, watchLink } from './link.js';
+import { openSearch } from './search.js';
 import { openSpending } from './spending.js';
 import { openStudio } from './studio.js';
 import { watchSubmits } from './submit-watch.js';
@@ -32,6 +33,7 @@ ready().catch(() => {});
 
 const backend = await loadBackend();
 const form = openForm({ submit, draft: recallDraft(), changed: rememberDraft });
+const search = openSearch();
 const spending = openSpending({ isReal: backend.mode !== 'emulator' });
 const copyLink = createCopyButton('Copy a link to these settings', () => linkTo(form.read()));
 document.querySelector('#link').append(copyLink.button, copyLink.status);
@@ -110,6 +112,8 @@ function open({ options, name, host, follow }) {
 }
 
 function submit(request) {
+  // What is added is to be seen.
+  search.clear();
   if (connection && !connection.isConnected) connection.ask('Give a key first, or the address of a proxy.');
   else if (!isRepeated(request)) spending.guard(request, () => spending.count(jobs.add(request)));
 }
@@ -126,6 +130,7 @@ function fillForm(request, focus) {
 
 function showCounts(all) {
   empty.hidden = all.length > 0;
+  search.update();
   showFinishedCount();
   offerNotifications(all.some(isUnfinished));
   laboratory?.touch();

@@ -1,7 +1,8 @@
 // The list of cards, kept in step with the jobs, the newest first.
 
 import { Card } from './card.js';
-import { stateOf } from './job-state.js';
+import { openAtFirst } from './folding.js';
+import { isUnfinished, stateOf } from './job-state.js';
 import { forgetWaveform } from './waveforms.js';
 
 const list = document.querySelector('#tracks');
@@ -26,6 +27,7 @@ export function showTracks({
   shown,
 }) {
   const cards = new Map();
+  let isLoading = true;
   const orders = {
     stop: jobs.stop,
     resume: jobs.resume,
@@ -45,7 +47,10 @@ export function showTracks({
       if (stateOf(job) !== before) changed(job);
       return;
     }
-    const card = new Card(job, { client, backend, submits, actions: { ...actions, ...orders }, openPlayer, openFile });
+    // What ends later stays as it is.
+    const isFolded = isLoading && index >= openAtFirst && !isUnfinished(job);
+    const shared = { client, backend, submits, actions: { ...actions, ...orders }, openPlayer, openFile };
+    const card = new Card(job, { ...shared, isFolded });
     cards.set(job.key, card);
     list.insertBefore(card.element, list.children[index] ?? null);
   };
@@ -60,6 +65,7 @@ export function showTracks({
       cards.delete(key);
     }
     all.forEach(show);
+    if (all.length > 0) isLoading = false;
     shown(all);
   });
 
