@@ -75,7 +75,7 @@ export function newRun(entry: Entry, once: boolean, { client, waitOptions, store
     await (entry.record.sentAt === undefined ? change({ sentAt: Date.now() }) : store.load(entry.record.key));
     assertMayLeave();
     // Whoever takes it up after a crash would send it again.
-    if (entry.storedUnsent) throw new Error('it cannot be stored');
+    if (entry.storedUnsent) throw new Error('not stored');
     isSubmitting = true;
   }
 

@@ -28,6 +28,8 @@ const large = '(func $protocol::reply::read (export "a") (call $log) (call $log)
 const small = '(func $core::fmt::write (export "b") (call $log))';
 const sum = (numbers) => Object.values(numbers).reduce((total, bytes) => total + bytes, 0);
 
+const names = (bytes) => sections(bytes).map(({ name }) => name);
+
 describe('the reader of modules', () => {
   it('leaves no byte of a module out', () => {
     const { plain, named } = modules(large, small);
@@ -38,7 +40,6 @@ describe('the reader of modules', () => {
 
   it('calls a custom section by its own name', () => {
     const { plain, named } = modules(large);
-    const names = (bytes) => sections(bytes).map(({ name }) => name);
     assert.ok(names(plain).includes('code') && !names(plain).includes('name'));
     assert.ok(names(named).includes('name'));
   });
