@@ -63,6 +63,6 @@ impl Redactor<'_> {
 
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
+        f.write_str("ApiKey")
     }
 }

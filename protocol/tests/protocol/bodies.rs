@@ -194,7 +194,7 @@ fn ids_may_be_numbers_and_statuses_may_vary_in_case_and_space() {
     for (id, read) in [
         (json!(12345), Some("12345")),
         (json!(0), Some("0")),
-        // JavaScript cannot tell it from its neighbours.
+        // JavaScript cannot distinguish it from the next integers.
         (json!(9_007_199_254_740_993_u64), None),
         (json!(-1), None),
         (json!("\u{feff} "), None),

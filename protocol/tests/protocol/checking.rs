@@ -9,14 +9,14 @@ fn a_check_polls_once_and_resolves_to_the_next_snapshot() {
     let generation = driver.result();
     assert_eq!((generation.status, generation.polling.checks, generation.polling.errors), (Status::Generating, 1, 0));
     assert_eq!(generation.next_check_at, Some(at(10_200).wall));
-    assert_eq!((driver.gets.len(), driver.reported.len()), (1, 0));
+    assert_eq!((driver.gets.len(), driver.status_snapshots.len()), (1, 0));
 }
 
 #[test]
 fn a_check_polls_at_once_whatever_the_snapshot_says() {
     let mut generation = Generation::new(ID.into(), at(0));
     generation.next_check_at = Some(at(50_000).wall);
-    let mut driver = TestDriver::asking(Goal::Check, generation, 30_000);
+    let mut driver = TestDriver::polling(Goal::Check, generation, 30_000);
     driver.reply(status("queued"));
     let origin_state = std::mem::take(&mut driver.origin_state);
     let mut again = TestDriver::new(poll_call(Goal::Check, driver.result(), 30_000, protocol::PollInterval::Adaptive));
@@ -39,7 +39,7 @@ fn a_check_resolves_with_a_transient_error_and_a_later_next_check() {
     let first = driver.result();
     assert_eq!((first.polling.errors, first.polling.last_error.unwrap().code), (1, PollErrorCode::Http));
     assert!(first.next_check_at.unwrap() >= at(1_000).wall);
-    let mut driver = TestDriver::asking(Goal::Check, first, 30_000);
+    let mut driver = TestDriver::polling(Goal::Check, first, 30_000);
     driver.network_error();
     let second = driver.result();
     assert_eq!(
@@ -74,11 +74,11 @@ fn a_check_rejects_when_a_shorter_timeout_has_passed() {
 fn a_check_rejects_the_4th_consecutive_404_across_checks() {
     let mut generation = Generation::new(ID.into(), at(0));
     for _ in 0..3 {
-        let mut driver = TestDriver::asking(Goal::Check, generation, 30_000);
+        let mut driver = TestDriver::polling(Goal::Check, generation, 30_000);
         driver.reply(page(404));
         generation = driver.result();
     }
-    let mut driver = TestDriver::asking(Goal::Check, generation, 30_000);
+    let mut driver = TestDriver::polling(Goal::Check, generation, 30_000);
     driver.reply(page(404));
     assert_eq!(driver.error().code(), "not_found");
 }
@@ -89,7 +89,7 @@ fn checks_and_waits_produce_the_same_snapshots() {
     let mut wait = TestDriver::wait(600_000);
     let mut generation = Generation::new(ID.into(), at(0));
     for answer in answers() {
-        let mut check = TestDriver::asking(Goal::Check, generation, 30_000);
+        let mut check = TestDriver::polling(Goal::Check, generation, 30_000);
         check.now = wait.now;
         check.reply(answer.clone());
         wait.reply(answer);

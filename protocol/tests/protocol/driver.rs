@@ -83,13 +83,13 @@ pub(crate) fn reply(status: u16, body: Value) -> Reply<TestValue> {
     with(status, Body::Json(untrusted(body)))
 }
 
-/// A page of HTML, say.
+/// A body that is not JSON, such as a page of HTML.
 pub(crate) fn page(status: u16) -> Reply<TestValue> {
     with(status, Body::NotJson)
 }
 
-/// A body that broke off.
-pub(crate) fn broken(status: u16) -> Reply<TestValue> {
+/// A body that ends early.
+pub(crate) fn truncated(status: u16) -> Reply<TestValue> {
     with(status, Body::Incomplete)
 }
 
@@ -120,13 +120,13 @@ pub(crate) struct TestDriver {
     pub(crate) now: Now,
     pub(crate) rng: Fixed,
     pub(crate) action: Action,
-    /// What the key function returns, one after another; the last one for ever.
+    /// What the key function returns, one after another; the last one again and again.
     pub(crate) keys: Vec<&'static str>,
     /// Whether each call of the key function came after a 401.
-    pub(crate) asked: Vec<bool>,
+    pub(crate) key_requests: Vec<bool>,
     /// The last request.
     pub(crate) request: Option<HttpRequest>,
-    /// When requests were sent, since the beginning.
+    /// When requests were sent, in milliseconds since the start of the test.
     pub(crate) posts: Vec<u64>,
     pub(crate) gets: Vec<u64>,
     pub(crate) lookups: Vec<u64>,
@@ -134,8 +134,8 @@ pub(crate) struct TestDriver {
     pub(crate) can_stream: bool,
     pub(crate) streamed: Vec<bool>,
     /// What `onSubmitted` and `onStatus` were called with.
-    pub(crate) stored: Vec<Generation>,
-    pub(crate) reported: Vec<Generation>,
+    pub(crate) submitted_snapshots: Vec<Generation>,
+    pub(crate) status_snapshots: Vec<Generation>,
 }
 
 impl TestDriver {
@@ -147,15 +147,15 @@ impl TestDriver {
             rng: Fixed(0.5),
             action: Action::CallOnStatus,
             keys: vec![KEY],
-            asked: vec![],
+            key_requests: vec![],
             request: None,
             posts: vec![],
             gets: vec![],
             lookups: vec![],
             can_stream: true,
             streamed: vec![],
-            stored: vec![],
-            reported: vec![],
+            submitted_snapshots: vec![],
+            status_snapshots: vec![],
         }
     }
 
@@ -174,18 +174,18 @@ impl TestDriver {
         Self::submitting(Goal::Generate, timeout)
     }
 
-    pub(crate) fn asking(goal: Goal, generation: Generation, timeout: u64) -> Self {
+    pub(crate) fn polling(goal: Goal, generation: Generation, timeout: u64) -> Self {
         Self::begin(poll_call(goal, generation, timeout, PollInterval::Fixed(10_000)).with_key(api_key(KEY)))
     }
 
     /// A `waitFor` of a bare id, whose first poll is in flight.
     pub(crate) fn wait(timeout: u64) -> Self {
-        Self::asking(Goal::Wait, Generation::new(ID.into(), at(0)), timeout)
+        Self::polling(Goal::Wait, Generation::new(ID.into(), at(0)), timeout)
     }
 
     /// A `check` of a bare id, whose poll is in flight.
     pub(crate) fn check(timeout: u64) -> Self {
-        Self::asking(Goal::Check, Generation::new(ID.into(), at(0)), timeout)
+        Self::polling(Goal::Check, Generation::new(ID.into(), at(0)), timeout)
     }
 
     /// Both clocks advance.
@@ -227,9 +227,9 @@ impl TestDriver {
                     Purpose::Download => {}
                 }
             }
-            Action::RequestKey { after_unauthorized } => self.asked.push(*after_unauthorized),
-            Action::CallOnSubmitted => self.stored.extend(self.call.generation().cloned()),
-            Action::CallOnStatus => self.reported.extend(self.call.generation().cloned()),
+            Action::RequestKey { after_unauthorized } => self.key_requests.push(*after_unauthorized),
+            Action::CallOnSubmitted => self.submitted_snapshots.extend(self.call.generation().cloned()),
+            Action::CallOnStatus => self.status_snapshots.extend(self.call.generation().cloned()),
             Action::Wait
             | Action::AcquirePermit
             | Action::CallOnSubmitting
@@ -240,7 +240,7 @@ impl TestDriver {
         &self.action
     }
 
-    /// Performs everything that takes no time, up to a wait, a request or the end.
+    /// Performs actions up to a wait, a request or the end.
     pub(crate) fn run_to_wait(&mut self) -> &Action {
         loop {
             let event = match &self.action {
@@ -328,8 +328,8 @@ impl TestDriver {
 }
 
 /// The generation as it is known: the call's own, until the call settles with it.
-pub(crate) fn known<'a>(call: &'a Call, next: &'a Action) -> Option<&'a Generation> {
-    match next {
+pub(crate) fn known<'a>(call: &'a Call, action: &'a Action) -> Option<&'a Generation> {
+    match action {
         Action::Settle(Ok(generation)) => Some(generation),
         Action::Settle(Err(error)) => error.generation.as_deref(),
         _ => call.generation(),

@@ -119,15 +119,15 @@ fn messages_quote_the_service_in_backticks() {
 #[test]
 fn debug_output_never_contains_a_key() {
     let secret = crate::driver::api_key(KEY);
-    assert_eq!(format!("{secret:?}"), "Secret");
+    assert_eq!(format!("{secret:?}"), "ApiKey");
     let options = json!({"apiKey": KEY});
     let read = protocol::ClientOptions::read(&untrusted(options), false).unwrap();
     assert!(!format!("{:?}", read.key).contains(KEY));
 }
 
-/// A call of each kind whose request is under way: generate and submit their POST, generate also
-/// its first GET, check and waitFor theirs.
-fn under_way() -> [(&'static str, TestDriver); 5] {
+/// A call of each kind with a request in flight: generate and submit their POST, generate also its first GET,
+/// check and waitFor their GET.
+fn calls_in_flight() -> [(&'static str, TestDriver); 5] {
     let mut polling = TestDriver::generate(600_000);
     polling.reply(accepted());
     [
@@ -139,28 +139,28 @@ fn under_way() -> [(&'static str, TestDriver); 5] {
     ]
 }
 
-/// The error's code and whether the call may be repeated; none where it resolved.
+/// The error's code and whether it is retryable; none if the call resolved.
 type End = Option<(&'static str, bool)>;
 
-/// Hears the same reply until the end.
-fn ends_with(mut driver: TestDriver, answer: &Reply<TestValue>) -> End {
+/// Gives the call the same reply until it ends.
+fn ends_with(mut driver: TestDriver, reply_to_all: &Reply<TestValue>) -> End {
     for _ in 0..400 {
         match &driver.action {
             protocol::Action::Settle(Ok(_)) => return None,
             protocol::Action::Settle(Err(error)) => return Some((error.code(), error.retryable)),
             protocol::Action::Wait => drop(driver.sleep()),
-            _ => drop(driver.reply(answer.clone())),
+            _ => drop(driver.reply(reply_to_all.clone())),
         }
     }
     panic!("no end: {driver:?}");
 }
 
-/// The code and `retryable` of each kind of call, in the order of `under_way`, where the service
-/// answers everything alike.
+/// The code and `retryable` of each kind of call, in the order of `calls_in_flight`, if the service always
+/// replies the same.
 #[test]
 fn errors_follow_the_contract_for_every_reply() {
     let same = |code: &'static str| [Some((code, false)); 5];
-    let passing = |submitted: Option<(&'static str, bool)>| {
+    let transient = |submitted: Option<(&'static str, bool)>| {
         [submitted, submitted, Some(("deadline", false)), None, Some(("deadline", true))]
     };
     let unknown = Some(("submit_unknown", false));
@@ -172,10 +172,10 @@ fn errors_follow_the_contract_for_every_reply() {
         (reply(400, json!({"message": "m"})), same("rejected")),
         (redirect(0), same("rejected")),
         (redirect(308), same("rejected")),
-        (page(403), passing(Some(("forbidden", false)))),
-        (page(400), passing(Some(("rejected", false)))),
-        (page(408), passing(unknown)),
-        (reply(425, json!({"message": "m"})), passing(Some(("rejected", false)))),
+        (page(403), transient(Some(("forbidden", false)))),
+        (page(400), transient(Some(("rejected", false)))),
+        (page(408), transient(unknown)),
+        (reply(425, json!({"message": "m"})), transient(Some(("rejected", false)))),
         (
             page(404),
             [
@@ -186,13 +186,13 @@ fn errors_follow_the_contract_for_every_reply() {
                 Some(("not_found", false)),
             ],
         ),
-        (after("20", page(429)), passing(Some(("rate_limited", true)))),
-        (reply(500, json!({"message": "m"})), passing(unknown)),
-        (page(502), passing(unknown)),
-        (page(503), passing(unknown)),
-        (page(504), passing(unknown)),
-        (page(524), passing(unknown)),
-        (page(200), passing(unknown)),
+        (after("20", page(429)), transient(Some(("rate_limited", true)))),
+        (reply(500, json!({"message": "m"})), transient(unknown)),
+        (page(502), transient(unknown)),
+        (page(503), transient(unknown)),
+        (page(504), transient(unknown)),
+        (page(524), transient(unknown)),
+        (page(200), transient(unknown)),
         (
             status("failed"),
             [
@@ -204,30 +204,32 @@ fn errors_follow_the_contract_for_every_reply() {
             ],
         ),
     ];
-    for (answer, wanted) in rows {
-        for ((call, driver), wanted) in under_way().into_iter().zip(wanted) {
-            assert_eq!(ends_with(driver, &answer), wanted, "{call}: {answer:?}");
+    for (reply_to_all, wanted) in rows {
+        for ((call, driver), wanted) in calls_in_flight().into_iter().zip(wanted) {
+            assert_eq!(ends_with(driver, &reply_to_all), wanted, "{call}: {reply_to_all:?}");
         }
     }
     let unknown_status =
         [Some(("unknown_status", false)), None, Some(("unknown_status", false)), None, Some(("unknown_status", false))];
     let no_url = [Some(("bad_reply", false)), None, Some(("bad_reply", false)), None, Some(("bad_reply", false))];
-    for (answer, wanted) in [(status("odd"), unknown_status), (status("completed"), no_url), (completed(), [None; 5])] {
-        for ((call, driver), wanted) in under_way().into_iter().zip(wanted) {
-            assert_eq!(ends_with(driver, &answer), wanted, "{call}: {answer:?}");
+    for (reply_to_all, wanted) in
+        [(status("odd"), unknown_status), (status("completed"), no_url), (completed(), [None; 5])]
+    {
+        for ((call, driver), wanted) in calls_in_flight().into_iter().zip(wanted) {
+            assert_eq!(ends_with(driver, &reply_to_all), wanted, "{call}: {reply_to_all:?}");
         }
     }
 }
 
 #[test]
 fn errors_follow_the_contract_where_no_reply_comes() {
-    for (call, mut driver) in under_way() {
+    for (call, mut driver) in calls_in_flight() {
         let posting = matches!(call, "generate" | "submit");
         let polling = call == "generate, polling";
         let error = driver.abort();
         assert_eq!((error.code(), error.retryable), ("aborted", !posting && !polling), "{call}");
     }
-    for (call, mut driver) in under_way() {
+    for (call, mut driver) in calls_in_flight() {
         match call {
             "generate" | "submit" => {
                 driver.network_error();

@@ -1,4 +1,4 @@
-//! Values that `serde_json` cannot express: what a page may hand over.
+//! Values that `serde_json` cannot express, but a page may pass.
 
 use protocol::{Kind, Untrusted};
 use serde_json::Value;
@@ -8,7 +8,7 @@ pub(crate) enum Js {
     Undefined,
     Number(f64),
     Text(&'static str),
-    /// A string with half an emoji in it.
+    /// A string with a lone surrogate.
     Lone,
     Function,
     Symbol,

@@ -7,7 +7,7 @@ fn waiting(number: usize) -> TestDriver {
     TestDriver::new(poll_call(Goal::Wait, generation, 600_000, PollInterval::Fixed(10_000)).with_key(api_key(KEY)))
 }
 
-/// Lets the driver act on the gate that all share.
+/// Lets the driver act with a shared origin state.
 fn sharing<T>(driver: &mut TestDriver, origin_state: &mut OriginState, act: impl FnOnce(&mut TestDriver) -> T) -> T {
     std::mem::swap(&mut driver.origin_state, origin_state);
     let result = act(driver);
@@ -15,7 +15,7 @@ fn sharing<T>(driver: &mut TestDriver, origin_state: &mut OriginState, act: impl
     result
 }
 
-fn begin(driver: &mut TestDriver, origin_state: &mut OriginState) {
+fn start(driver: &mut TestDriver, origin_state: &mut OriginState) {
     sharing(driver, origin_state, |driver| {
         driver.step(Event::Start { offline: false });
         driver.run_to_wait();
@@ -63,8 +63,8 @@ fn simultaneous_429s_cause_one_pause() {
 #[test]
 fn a_pause_is_lengthened_but_never_shortened() {
     let mut gates = Gates::default();
-    for asked in [10_000, 20_000, 5_000] {
-        gates.close(Method::Submit, at(0), Some(asked), &mut Fixed(0.0));
+    for requested in [10_000, 20_000, 5_000] {
+        gates.close(Method::Submit, at(0), Some(requested), &mut Fixed(0.0));
     }
     assert_eq!(gates.left(Method::Submit, at(0)), 20_000);
 }
@@ -142,12 +142,12 @@ fn a_reply_to_a_request_sent_before_another_429_does_not_open_the_gate() {
     assert!(gates.left(Method::Submit, at(3_000)) > 0);
 }
 
-/// A last try that the service answers shows that it takes submits again.
+/// A final attempt that the service answers shows that it accepts submits again.
 #[test]
 fn a_final_attempt_that_is_accepted_opens_the_gate_for_other_submits() {
     let mut origin_state = OriginState::default();
     let mut first = TestDriver::new(submit_call(Goal::Submit, 60_000, PollInterval::Adaptive).with_key(api_key(KEY)));
-    begin(&mut first, &mut origin_state);
+    start(&mut first, &mut origin_state);
     sharing(&mut first, &mut origin_state, |first| {
         first.reply(after("3600", page(429)));
         first.sleep();
@@ -156,7 +156,7 @@ fn a_final_attempt_that_is_accepted_opens_the_gate_for_other_submits() {
     });
     let mut second = TestDriver::new(submit_call(Goal::Submit, 60_000, PollInterval::Adaptive).with_key(api_key(KEY)));
     second.advance(50_000);
-    begin(&mut second, &mut origin_state);
+    start(&mut second, &mut origin_state);
     assert_eq!(second.action.purpose(), Some(Purpose::Submit));
 }
 
@@ -164,14 +164,14 @@ fn a_final_attempt_that_is_accepted_opens_the_gate_for_other_submits() {
 fn a_closed_gate_holds_back_other_calls() {
     let mut origin_state = OriginState::default();
     let mut first = waiting(1);
-    begin(&mut first, &mut origin_state);
+    start(&mut first, &mut origin_state);
     sharing(&mut first, &mut origin_state, |first| {
         first.reply(after("20", page(429)));
     });
     let mut second = waiting(2);
     let mut post = TestDriver::new(submit_call(Goal::Submit, 600_000, PollInterval::Adaptive).with_key(api_key(KEY)));
     for driver in [&mut second, &mut post] {
-        begin(driver, &mut origin_state);
+        start(driver, &mut origin_state);
         assert!(driver.wait_left() >= Some(20_000), "{:?}", driver.action);
     }
 }
@@ -191,13 +191,13 @@ fn a_gate_that_closes_holds_back_a_request_that_waited_for_its_permit() {
     }
 }
 
-/// 50 jobs meet a 429 while their requests are under way.
+/// 50 calls get a 429 to the requests in flight.
 #[test]
 fn polls_resume_spread_out_after_a_pause() {
     let mut origin_state = OriginState::default();
     let mut jobs: Vec<TestDriver> = (0..50).map(waiting).collect();
     for job in &mut jobs {
-        begin(job, &mut origin_state);
+        start(job, &mut origin_state);
     }
     let mut resumed = vec![];
     for job in &mut jobs {
@@ -226,7 +226,7 @@ fn submits_resume_spread_out_after_a_pause() {
         .map(|_| TestDriver::new(submit_call(Goal::Submit, 600_000, PollInterval::Adaptive).with_key(api_key(KEY))))
         .collect();
     for job in &mut jobs {
-        begin(job, &mut origin_state);
+        start(job, &mut origin_state);
     }
     for job in &mut jobs {
         sharing(job, &mut origin_state, |job| {

@@ -14,7 +14,7 @@ fn submitting(goal: Goal, keys: &[&'static str]) -> TestDriver {
     driver
 }
 
-fn asking(goal: Goal, keys: &[&'static str]) -> TestDriver {
+fn polling(goal: Goal, keys: &[&'static str]) -> TestDriver {
     let generation = Generation::new(ID.into(), at(0));
     let mut driver =
         TestDriver::new(poll_call(goal, generation, 600_000, PollInterval::Fixed(10_000)).with_key_function());
@@ -24,7 +24,7 @@ fn asking(goal: Goal, keys: &[&'static str]) -> TestDriver {
     driver
 }
 
-fn no_key() -> protocol::Reply<crate::driver::TestValue> {
+fn unauthorized() -> protocol::Reply<crate::driver::TestValue> {
     reply(401, json!({"message": "This request requires a valid API key."}))
 }
 
@@ -35,15 +35,15 @@ fn the_key_function_is_called_before_every_request() {
     driver.reply(status("queued"));
     driver.sleep();
     driver.reply(completed());
-    assert_eq!(driver.asked, [false, false, false]);
+    assert_eq!(driver.key_requests, [false, false, false]);
 }
 
 #[test]
 fn a_401_is_retried_once_with_another_key() {
     let mut driver = submitting(Goal::Submit, &[OLD, NEW]);
-    driver.reply(no_key());
+    driver.reply(unauthorized());
     assert_eq!(
-        (driver.action.purpose() == Some(Purpose::Submit), driver.asked.as_slice()),
+        (driver.action.purpose() == Some(Purpose::Submit), driver.key_requests.as_slice()),
         (true, [false, true].as_slice())
     );
     assert_eq!(driver.header("Authorization"), Some(format!("Bearer {NEW}")));
@@ -55,7 +55,7 @@ fn a_401_is_retried_once_with_another_key() {
 #[test]
 fn a_401_is_not_retried_with_the_same_key() {
     let mut driver = submitting(Goal::Submit, &[OLD]);
-    driver.reply(no_key());
+    driver.reply(unauthorized());
     let error = driver.error();
     assert_eq!(
         (error.failure, error.detail.as_str()),
@@ -67,24 +67,24 @@ fn a_401_is_not_retried_with_the_same_key() {
 #[test]
 fn two_401s_end_a_submit() {
     let mut driver = submitting(Goal::Submit, &[OLD, NEW, OLD]);
-    driver.reply(no_key());
-    driver.reply(no_key());
-    assert_eq!((driver.error().code(), driver.posts.len(), driver.asked.len()), ("unauthorized", 2, 2));
+    driver.reply(unauthorized());
+    driver.reply(unauthorized());
+    assert_eq!((driver.error().code(), driver.posts.len(), driver.key_requests.len()), ("unauthorized", 2, 2));
 }
 
 #[test]
 fn a_401_to_a_static_key_is_not_retried() {
     let mut driver = TestDriver::generate(600_000);
-    driver.reply(no_key());
-    assert_eq!((driver.error().code(), driver.asked.len()), ("unauthorized", 0));
+    driver.reply(unauthorized());
+    assert_eq!((driver.error().code(), driver.key_requests.len()), ("unauthorized", 0));
 }
 
 #[test]
 fn a_check_polls_at_most_twice() {
-    let mut driver = asking(Goal::Check, &[OLD, NEW, OLD]);
-    driver.reply(no_key());
+    let mut driver = polling(Goal::Check, &[OLD, NEW, OLD]);
+    driver.reply(unauthorized());
     assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
-    driver.reply(no_key());
+    driver.reply(unauthorized());
     let error = driver.error();
     assert_eq!((error.code(), driver.gets.len()), ("unauthorized", 2));
     assert_eq!(error.generation.unwrap().polling.checks, 2);
@@ -92,12 +92,12 @@ fn a_check_polls_at_most_twice() {
 
 #[test]
 fn a_long_wait_may_renew_its_key_more_than_once() {
-    let mut driver = asking(Goal::Wait, &[OLD, NEW, NEW, OLD]);
-    driver.reply(no_key());
+    let mut driver = polling(Goal::Wait, &[OLD, NEW, NEW, OLD]);
+    driver.reply(unauthorized());
     driver.sleep();
     driver.reply(status("queued"));
     driver.sleep();
-    driver.reply(no_key());
+    driver.reply(unauthorized());
     driver.sleep();
     assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
     driver.reply(completed());
@@ -106,11 +106,11 @@ fn a_long_wait_may_renew_its_key_more_than_once() {
 
 #[test]
 fn a_renewed_key_is_kept_while_the_next_poll_waits_a_second() {
-    let mut driver = asking(Goal::Wait, &[OLD, NEW, OLD]);
-    driver.advance(200).reply(no_key());
+    let mut driver = polling(Goal::Wait, &[OLD, NEW, OLD]);
+    driver.advance(200).reply(unauthorized());
     assert_eq!(driver.sleep(), 800);
     assert_eq!(
-        (driver.action.purpose() == Some(Purpose::Poll), driver.asked.as_slice()),
+        (driver.action.purpose() == Some(Purpose::Poll), driver.key_requests.as_slice()),
         (true, [false, true].as_slice())
     );
     assert_eq!(driver.header("Authorization"), Some(format!("Bearer {NEW}")));
@@ -120,22 +120,22 @@ fn a_renewed_key_is_kept_while_the_next_poll_waits_a_second() {
 fn a_renewed_key_is_kept_while_the_gate_is_closed() {
     let mut driver = submitting(Goal::Submit, &[OLD, NEW, OLD]);
     driver.rng.0 = 0.0;
-    driver.step(Event::Reply(no_key()));
+    driver.step(Event::Reply(unauthorized()));
     driver.origin_state.gates.close(Method::Submit, driver.now, Some(5_000), &mut crate::driver::Fixed(0.0));
     driver.run_to_wait();
     assert_eq!(driver.sleep(), 5_000);
-    assert_eq!((driver.action.purpose() == Some(Purpose::Submit), driver.asked.len()), (true, 2));
+    assert_eq!((driver.action.purpose() == Some(Purpose::Submit), driver.key_requests.len()), (true, 2));
     assert_eq!(driver.header("Authorization"), Some(format!("Bearer {NEW}")));
 }
 
 #[test]
 fn on_status_is_called_after_a_401() {
-    let mut driver = asking(Goal::Wait, &[OLD, NEW]);
-    driver.reply(no_key());
+    let mut driver = polling(Goal::Wait, &[OLD, NEW]);
+    driver.reply(unauthorized());
     driver.sleep();
-    driver.reply(no_key());
+    driver.reply(unauthorized());
     assert_eq!(driver.error().code(), "unauthorized");
-    assert_eq!((driver.gets.len(), driver.reported.len()), (2, 2));
+    assert_eq!((driver.gets.len(), driver.status_snapshots.len()), (2, 2));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn the_key_function_is_called_again_after_a_429() {
     let mut driver = submitting(Goal::Submit, &[OLD]);
     driver.reply(after("5", page(429)));
     driver.sleep();
-    assert_eq!(driver.asked, [false, false]);
+    assert_eq!(driver.key_requests, [false, false]);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_failing_key_function_fails_the_call() {
 #[test]
 fn a_failing_key_function_keeps_the_generation() {
     for (goal, retryable) in [(Goal::Generate, false), (Goal::Wait, true)] {
-        let mut driver = if goal == Goal::Wait { asking(goal, &[OLD]) } else { submitting(goal, &[OLD]) };
+        let mut driver = if goal == Goal::Wait { polling(goal, &[OLD]) } else { submitting(goal, &[OLD]) };
         if goal == Goal::Generate {
             driver.reply(accepted());
         }

@@ -1,5 +1,5 @@
-//! What the contract promises, shown on the host: readers, tables of replies and errors, and the
-//! machine under a clock that the tests move.
+//! Tests of the contract, on the host: readers, tables of replies and errors, and the state machine under a
+//! clock that the tests move.
 
 #[cfg(test)]
 mod aborting;

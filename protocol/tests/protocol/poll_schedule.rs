@@ -15,7 +15,7 @@ fn adaptive(steps: u32) -> TestDriver {
     TestDriver::new(call.with_key(api_key(KEY)))
 }
 
-/// One `generate` after others of the same module; when it polled.
+/// One `generate`; returns when it polled. The origin state is that of earlier calls.
 fn generate(origin_state: &mut OriginState, steps: u32, duration: u64) -> Vec<u64> {
     let mut driver = adaptive(steps);
     std::mem::swap(origin_state, &mut driver.origin_state);

@@ -2,11 +2,11 @@ use protocol::{Action, Failure, Generation, Goal, PollError, PollErrorCode, Poll
 use serde_json::json;
 
 use crate::driver::{
-    ID, KEY, TestDriver, TestValue, URL, accepted, after, api_key, at, broken, completed, page, poll_call, redirect,
-    reply, status,
+    ID, KEY, TestDriver, TestValue, URL, accepted, after, api_key, at, completed, page, poll_call, redirect, reply,
+    status, truncated,
 };
 
-fn fault(code: PollErrorCode, http_status: impl Into<Option<u16>>) -> PollError {
+fn poll_error(code: PollErrorCode, http_status: impl Into<Option<u16>>) -> PollError {
     PollError { code, http_status: http_status.into() }
 }
 
@@ -23,14 +23,14 @@ fn a_fixed_interval_polls_at_once_and_then_after_each_interval() {
     let audio = generation.audio.unwrap();
     assert_eq!((audio.url.as_str(), audio.file_size, audio.generation_id.as_str()), (URL, Some(5_292_078.0), ID));
     assert_eq!((generation.polling.checks, generation.next_check_at), (5, None));
-    assert_eq!((driver.reported.len(), driver.posts.len(), driver.gets.len()), (5, 1, 5));
+    assert_eq!((driver.status_snapshots.len(), driver.posts.len(), driver.gets.len()), (5, 1, 5));
 }
 
 #[test]
 fn a_fixed_interval_polls_at_once_whatever_the_snapshot_says() {
     let mut generation = Generation::new(ID.into(), at(0));
     generation.next_check_at = Some(at(30_000).wall);
-    let driver = TestDriver::asking(Goal::Wait, generation, 600_000);
+    let driver = TestDriver::polling(Goal::Wait, generation, 600_000);
     assert_eq!((driver.action.purpose(), driver.gets), (Some(Purpose::Poll), vec![0]));
 }
 
@@ -95,34 +95,34 @@ fn a_generate_whose_generation_failed_is_retryable() {
     assert_eq!((driver.error().code(), driver.error().retryable), ("generation_failed", true));
 }
 
-/// Everything that passes: the reply, and the fault that the snapshot then names.
-fn passing() -> Vec<(protocol::Reply<TestValue>, PollError)> {
+/// Every transient error: the reply, and the error that the snapshot then contains.
+fn transient_replies() -> Vec<(protocol::Reply<TestValue>, PollError)> {
     vec![
-        (reply(408, json!({"message": "m"})), fault(PollErrorCode::Http, 408)),
-        (reply(425, json!({"message": "m"})), fault(PollErrorCode::Http, 425)),
-        (page(429), fault(PollErrorCode::RateLimited, 429)),
-        (reply(500, json!({"message": "m"})), fault(PollErrorCode::Http, 500)),
-        (page(502), fault(PollErrorCode::Http, 502)),
-        (page(520), fault(PollErrorCode::Http, 520)),
-        (page(524), fault(PollErrorCode::Http, 524)),
-        (broken(503), fault(PollErrorCode::Http, 503)),
-        (page(0), fault(PollErrorCode::Http, None)),
-        (page(400), fault(PollErrorCode::Http, 400)),
-        (page(403), fault(PollErrorCode::Http, 403)),
-        (broken(403), fault(PollErrorCode::Http, 403)),
-        (page(451), fault(PollErrorCode::Http, 451)),
-        (page(200), fault(PollErrorCode::Body, 200)),
-        (page(204), fault(PollErrorCode::Body, 204)),
-        (broken(200), fault(PollErrorCode::Body, 200)),
-        (reply(200, json!(null)), fault(PollErrorCode::Body, 200)),
-        (reply(200, json!({"id": ID})), fault(PollErrorCode::Body, 200)),
-        (reply(200, json!({"status": 7})), fault(PollErrorCode::Body, 200)),
+        (reply(408, json!({"message": "m"})), poll_error(PollErrorCode::Http, 408)),
+        (reply(425, json!({"message": "m"})), poll_error(PollErrorCode::Http, 425)),
+        (page(429), poll_error(PollErrorCode::RateLimited, 429)),
+        (reply(500, json!({"message": "m"})), poll_error(PollErrorCode::Http, 500)),
+        (page(502), poll_error(PollErrorCode::Http, 502)),
+        (page(520), poll_error(PollErrorCode::Http, 520)),
+        (page(524), poll_error(PollErrorCode::Http, 524)),
+        (truncated(503), poll_error(PollErrorCode::Http, 503)),
+        (page(0), poll_error(PollErrorCode::Http, None)),
+        (page(400), poll_error(PollErrorCode::Http, 400)),
+        (page(403), poll_error(PollErrorCode::Http, 403)),
+        (truncated(403), poll_error(PollErrorCode::Http, 403)),
+        (page(451), poll_error(PollErrorCode::Http, 451)),
+        (page(200), poll_error(PollErrorCode::Body, 200)),
+        (page(204), poll_error(PollErrorCode::Body, 204)),
+        (truncated(200), poll_error(PollErrorCode::Body, 200)),
+        (reply(200, json!(null)), poll_error(PollErrorCode::Body, 200)),
+        (reply(200, json!({"id": ID})), poll_error(PollErrorCode::Body, 200)),
+        (reply(200, json!({"status": 7})), poll_error(PollErrorCode::Body, 200)),
     ]
 }
 
 #[test]
 fn a_wait_survives_every_transient_error() {
-    for (answer, wanted) in passing() {
+    for (answer, wanted) in transient_replies() {
         let shown = format!("{answer:?}");
         let mut driver = TestDriver::wait(600_000);
         for faults in 1..=5 {
@@ -132,7 +132,7 @@ fn a_wait_survives_every_transient_error() {
                 (Some(wanted), faults),
                 "{shown}"
             );
-            assert_eq!(driver.reported.len(), faults as usize);
+            assert_eq!(driver.status_snapshots.len(), faults as usize);
             let waited = driver.sleep();
             assert!((1_000..=60_200).contains(&waited), "{shown}: {waited}");
             while driver.action == Action::Wait {
@@ -152,11 +152,11 @@ fn a_wait_survives_every_transient_error() {
 fn a_wait_survives_network_errors_and_timeouts() {
     let mut driver = TestDriver::wait(600_000);
     driver.network_error();
-    assert_eq!(driver.known().polling.last_error, Some(fault(PollErrorCode::Network, None)));
+    assert_eq!(driver.known().polling.last_error, Some(poll_error(PollErrorCode::Network, None)));
     driver.sleep();
     assert_eq!(driver.time_out(), 30_000);
-    assert_eq!(driver.known().polling.last_error, Some(fault(PollErrorCode::Timeout, None)));
-    assert_eq!((driver.known().polling.errors, driver.reported.len()), (2, 2));
+    assert_eq!(driver.known().polling.last_error, Some(poll_error(PollErrorCode::Timeout, None)));
+    assert_eq!((driver.known().polling.errors, driver.status_snapshots.len()), (2, 2));
     driver.sleep();
     assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
 }
@@ -200,12 +200,12 @@ fn every_final_error_ends_a_poll_at_once() {
     ] {
         for goal in [Goal::Wait, Goal::Check] {
             let shown = format!("{answer:?}");
-            let mut driver = TestDriver::asking(goal, Generation::new(ID.into(), at(0)), 600_000);
+            let mut driver = TestDriver::polling(goal, Generation::new(ID.into(), at(0)), 600_000);
             driver.reply(answer.clone());
             let error = driver.error();
             assert_eq!((error.code(), error.retryable), (code, false), "{shown}");
             assert_eq!(error.generation.unwrap().id, ID);
-            assert_eq!(driver.reported.len(), usize::from(goal == Goal::Wait), "{shown}");
+            assert_eq!(driver.status_snapshots.len(), usize::from(goal == Goal::Wait), "{shown}");
         }
     }
 }
@@ -216,7 +216,7 @@ fn the_4th_consecutive_404_ends_a_wait() {
     for misses in 1..=3 {
         driver.reply(if misses == 2 { page(404) } else { reply(404, json!({"message": "m"})) });
         assert_eq!((driver.known().polling.not_found, driver.known().polling.errors), (misses, misses - 1));
-        assert_eq!(driver.known().polling.last_error, Some(fault(PollErrorCode::Http, 404)));
+        assert_eq!(driver.known().polling.last_error, Some(poll_error(PollErrorCode::Http, 404)));
         driver.sleep();
         driver.reply(page(503));
         driver.sleep();
@@ -290,7 +290,7 @@ fn the_3rd_consecutive_completion_without_a_url_ends_a_wait_that_can_be_resumed(
         driver.reply(reply(200, json!({"status": "completed", "audio_file": file})));
         let error = driver.error();
         assert_eq!((error.code(), error.retryable, error.http_status), ("bad_reply", false, Some(200)));
-        let mut again = TestDriver::asking(Goal::Wait, *error.generation.unwrap(), 600_000);
+        let mut again = TestDriver::polling(Goal::Wait, *error.generation.unwrap(), 600_000);
         again.reply(completed());
         assert_eq!(again.result().audio.unwrap().url, URL);
     }
@@ -305,7 +305,7 @@ fn another_status_does_not_count_as_a_completion_without_a_url() {
             driver.sleep();
         }
     }
-    let mut again = TestDriver::asking(Goal::Wait, *driver.error().generation.unwrap(), 600_000);
+    let mut again = TestDriver::polling(Goal::Wait, *driver.error().generation.unwrap(), 600_000);
     again.reply(status("cancelled"));
     assert_eq!((again.known().polling.missing_url, again.known().polling.unknown_status), (3, 1));
     again.sleep();
@@ -335,9 +335,9 @@ fn a_final_snapshot_settles_without_a_request() {
     failed.status = Status::Error;
     failed.error = Some("no".into());
     for goal in [Goal::Wait, Goal::Check] {
-        let driver = TestDriver::asking(goal, done.clone(), 600_000);
+        let driver = TestDriver::polling(goal, done.clone(), 600_000);
         assert_eq!((driver.result(), driver.gets.len()), (done.clone(), 0));
-        let driver = TestDriver::asking(goal, failed.clone(), 600_000);
+        let driver = TestDriver::polling(goal, failed.clone(), 600_000);
         assert_eq!((driver.failure(), driver.gets.len()), (Failure::GenerationFailed, 0));
     }
 }

@@ -1,4 +1,4 @@
-//! What becomes of a submit whose reply nobody heard.
+//! Submits of unknown outcome, and what look-ups find out about them.
 
 use protocol::{
     Action, CallOptions, ClientOptions, Endpoint, Event, Failure, Goal, KeyFailure, PollInterval, Purpose, Recovery,
@@ -7,34 +7,34 @@ use protocol::{
 use serde_json::{Value, json};
 
 use crate::driver::{
-    ID, KEY, TestDriver, TestValue, accepted, after, api_key, at, broken, completed, page, recover_call,
-    recoverable_call, redirect, reply, status, untrusted,
+    ID, KEY, TestDriver, TestValue, accepted, after, api_key, at, completed, page, recover_call, recoverable_call,
+    redirect, reply, status, truncated, untrusted,
 };
 
-const NAME: &str = "0c0ffee0-0000-4000-8000-000000000000";
-const LONG: u64 = 600_000;
+const SUBMIT_KEY: &str = "0c0ffee0-0000-4000-8000-000000000000";
+const TIMEOUT: u64 = 600_000;
 
-fn begin(goal: Goal, recovery: Recovery, given: bool, timeout: u64) -> TestDriver {
-    let call = recoverable_call(goal, timeout, PollInterval::Fixed(10_000), recovery, NAME, given);
+fn begin(goal: Goal, recovery: Recovery, from_caller: bool, timeout: u64) -> TestDriver {
+    let call = recoverable_call(goal, timeout, PollInterval::Fixed(10_000), recovery, SUBMIT_KEY, from_caller);
     TestDriver::begin(call.with_key(api_key(KEY)))
 }
 
 fn generate(recovery: Recovery) -> TestDriver {
-    begin(Goal::Generate, recovery, true, LONG)
+    begin(Goal::Generate, recovery, true, TIMEOUT)
 }
 
 fn recover(recovery: Recovery, submitted_at: Option<u64>) -> TestDriver {
-    TestDriver::begin(recover_call(recovery, NAME, submitted_at, LONG, at(0)).with_key(api_key(KEY)))
+    TestDriver::begin(recover_call(recovery, SUBMIT_KEY, submitted_at, TIMEOUT, at(0)).with_key(api_key(KEY)))
 }
 
-/// What the server half says of the key, and for how long it has forgotten nothing.
+/// The server half's reply about the key, with its reach.
 fn state(state: &str, reach: u64) -> Reply<TestValue> {
-    reply(200, json!({"idempotencyKey": NAME, "state": state, "reach": reach}))
+    reply(200, json!({"idempotencyKey": SUBMIT_KEY, "state": state, "reach": reach}))
 }
 
 fn found() -> Reply<TestValue> {
     let body = json!({"id": ID, "status": "queued", "meta": {"usage": {"credits_used": 25200}}});
-    reply(200, json!({"idempotencyKey": NAME, "state": "accepted", "reach": 0, "reply": body}))
+    reply(200, json!({"idempotencyKey": SUBMIT_KEY, "state": "accepted", "reach": 0, "reply": body}))
 }
 
 /// A page of the logs with so many rows of others, and then these.
@@ -46,12 +46,12 @@ fn logs(others: usize, rows: &[Value]) -> Reply<TestValue> {
 }
 
 fn row() -> Value {
-    json!({"client_request_id": NAME, "inference_id": ID, "status": "succeeded"})
+    json!({"client_request_id": SUBMIT_KEY, "inference_id": ID, "status": "succeeded"})
 }
 
-/// Everything after which nobody can know whether the submit was accepted.
-fn lose(driver: &mut TestDriver, how: usize) {
-    let reply = match how {
+/// Makes the outcome of the submit unknown, in one of several ways.
+fn lose_submit(driver: &mut TestDriver, loss: usize) {
+    let reply = match loss {
         0 => {
             driver.step(Event::NetworkError);
             return;
@@ -62,16 +62,16 @@ fn lose(driver: &mut TestDriver, how: usize) {
         4 => redirect(303),
         5 => reply(409, json!({"message": "the first submit is still under way"})),
         6 => reply(201, json!({"message": "thanks"})),
-        7 => broken(201),
+        7 => truncated(201),
         _ => page(200),
     };
     driver.step(Event::Reply(reply));
 }
 
-const WAYS: usize = 9;
+const LOSSES: usize = 9;
 
-/// Gives every look-up this answer, until the call settles; says how long it slept before the last one.
-fn answer_each(driver: &mut TestDriver, answer: &Reply<TestValue>) -> u64 {
+/// Gives every look-up this reply until the call settles; returns how long it waited before the last one.
+fn reply_to_each_lookup(driver: &mut TestDriver, answer: &Reply<TestValue>) -> u64 {
     let mut last = 0;
     loop {
         match driver.action {
@@ -92,8 +92,8 @@ fn a_submit_that_can_be_looked_up_is_given_up_after_a_minute() {
         assert_eq!(driver.time_out(), 60_000);
         assert_eq!(driver.action, Action::Wait);
     }
-    let mut plain = TestDriver::generate(LONG);
-    assert_eq!(plain.call.poll_timeout(plain.now), LONG);
+    let mut plain = TestDriver::generate(TIMEOUT);
+    assert_eq!(plain.call.poll_timeout(plain.now), TIMEOUT);
     plain.time_out();
     assert_eq!(plain.failure(), Failure::SubmitUnknown(UnknownReason::TimedOut));
 }
@@ -106,16 +106,16 @@ fn a_page_suspended_past_the_reply_timeout_waits_a_second_for_the_reply() {
     driver.advance(500);
     assert_eq!(driver.call.poll_timeout(driver.now), 500);
     driver.reply(accepted());
-    assert_eq!(driver.stored.len(), 1);
+    assert_eq!(driver.submitted_snapshots.len(), 1);
 }
 
 #[test]
 fn the_submit_carries_its_key_in_the_header_of_the_chosen_recovery() {
     let server = generate(Recovery::Server);
-    assert_eq!(server.header("Idempotency-Key"), Some(format!("\"{NAME}\"")));
+    assert_eq!(server.header("Idempotency-Key"), Some(format!("\"{SUBMIT_KEY}\"")));
     let logs = generate(Recovery::Logs);
-    assert_eq!(logs.header("X-Client-Request-Id"), Some(NAME.to_owned()));
-    let plain = TestDriver::generate(LONG);
+    assert_eq!(logs.header("X-Client-Request-Id"), Some(SUBMIT_KEY.to_owned()));
+    let plain = TestDriver::generate(TIMEOUT);
     assert_eq!((plain.header("Idempotency-Key"), plain.header("X-Client-Request-Id")), (None, None));
 }
 
@@ -127,7 +127,7 @@ fn the_look_up_url_depends_on_the_recovery() {
     assert_eq!(url(&lost), format!("{base}/generate/audio"));
     lost.network_error();
     lost.sleep();
-    let server = format!("{base}/generate/audio?idempotency_key={NAME}");
+    let server = format!("{base}/generate/audio?idempotency_key={SUBMIT_KEY}");
     assert_eq!((url(&lost), url(&recover(Recovery::Server, None))), (server.clone(), server));
     let page = |period: &str, offset: u32| format!("{base}/logs?period={period}&limit=100&offset={offset}");
     let mut lost = generate(Recovery::Logs);
@@ -146,20 +146,20 @@ fn the_look_up_url_depends_on_the_recovery() {
 
 #[test]
 fn an_unknown_outcome_is_looked_up_and_the_found_generation_is_followed() {
-    for how in 0..WAYS {
+    for loss in 0..LOSSES {
         for goal in [Goal::Generate, Goal::Submit] {
-            let mut driver = begin(goal, Recovery::Server, true, LONG);
-            lose(&mut driver, how);
+            let mut driver = begin(goal, Recovery::Server, true, TIMEOUT);
+            lose_submit(&mut driver, loss);
             let waited = driver.sleep();
-            assert!((1_000..=2_000).contains(&waited), "way {how}: {waited} ms");
-            assert_eq!(driver.action.purpose(), Some(Purpose::Lookup), "way {how}");
+            assert!((1_000..=2_000).contains(&waited), "way {loss}: {waited} ms");
+            assert_eq!(driver.action.purpose(), Some(Purpose::Lookup), "way {loss}");
             driver.reply(found());
             assert_eq!(driver.posts.len(), 1);
             if goal == Goal::Submit {
                 assert_eq!((driver.result().id.as_str(), driver.result().credits_used), (ID, Some(25200.0)));
                 continue;
             }
-            assert_eq!((driver.stored.len(), driver.stored[0].submitted_at), (1, at(0).wall));
+            assert_eq!((driver.submitted_snapshots.len(), driver.submitted_snapshots[0].submitted_at), (1, at(0).wall));
             driver.reply(completed());
             assert!(driver.result().audio.is_some());
         }
@@ -168,16 +168,16 @@ fn an_unknown_outcome_is_looked_up_and_the_found_generation_is_followed() {
 
 #[test]
 fn without_recovery_an_unknown_outcome_ends_the_call() {
-    for how in 0..WAYS {
-        let mut driver = TestDriver::generate(LONG);
-        lose(&mut driver, how);
+    for loss in 0..LOSSES {
+        let mut driver = TestDriver::generate(TIMEOUT);
+        lose_submit(&mut driver, loss);
         let error = driver.error();
-        let code = match how {
+        let code = match loss {
             5 => "rejected",
             6 => "bad_reply",
             _ => "submit_unknown",
         };
-        assert_eq!((error.code(), error.idempotency_key), (code, None), "way {how}");
+        assert_eq!((error.code(), error.idempotency_key), (code, None), "way {loss}");
     }
 }
 
@@ -220,10 +220,10 @@ fn undecided_look_ups_are_repeated_with_backoff_until_the_deadline() {
     for answer in [state("sending", 86_400_000), state("unknown", 0), page(502), page(404), reply(429, json!({}))] {
         let mut driver = generate(Recovery::Server);
         driver.network_error();
-        let last = answer_each(&mut driver, &answer);
+        let last = reply_to_each_lookup(&mut driver, &answer);
         let error = driver.error();
-        assert_eq!((error.code(), error.idempotency_key.as_deref()), ("submit_unknown", Some(NAME)));
-        assert_eq!((driver.since(), driver.posts.len()), (LONG, 1));
+        assert_eq!((error.code(), error.idempotency_key.as_deref()), ("submit_unknown", Some(SUBMIT_KEY)));
+        assert_eq!((driver.since(), driver.posts.len()), (TIMEOUT, 1));
         let looks = driver.lookups.len();
         assert!((60..=200).contains(&looks), "{looks} look-ups");
         assert!(last <= 10_000, "{last}");
@@ -238,8 +238,8 @@ fn a_look_up_respects_retry_after_and_closes_no_gate() {
     driver.sleep();
     driver.reply(after("40", reply(429, json!({}))));
     assert!(driver.sleep() >= 40_000);
-    // Neither gate was closed by it.
-    let mut other = TestDriver::generate(LONG);
+    // It closed neither gate.
+    let mut other = TestDriver::generate(TIMEOUT);
     other.reply(accepted());
     assert_eq!(other.action.purpose(), Some(Purpose::Poll));
 }
@@ -252,7 +252,7 @@ fn an_unreliable_none_is_looked_up_for_a_minute() {
             driver.sleep();
         }
         let begun = driver.since();
-        answer_each(&mut driver, &state("none", 0));
+        reply_to_each_lookup(&mut driver, &state("none", 0));
         let passed = driver.since() - begun;
         assert_eq!(driver.error().code(), "submit_unknown");
         assert!((60_000..=70_000).contains(&passed), "{passed} ms");
@@ -271,8 +271,8 @@ fn a_server_without_look_ups_ends_the_call_without_another_submit() {
         (redirect(302), Some(302)),
         (reply(200, json!({"id": ID, "status": "queued"})), None),
         (reply(200, json!({"idempotencyKey": "another", "state": "none", "reach": 86_400_000})), None),
-        (reply(200, json!({"idempotencyKey": NAME, "state": "nothing", "reach": 86_400_000})), None),
-        (reply(200, json!({"idempotencyKey": NAME, "state": "accepted", "reply": {}})), None),
+        (reply(200, json!({"idempotencyKey": SUBMIT_KEY, "state": "nothing", "reach": 86_400_000})), None),
+        (reply(200, json!({"idempotencyKey": SUBMIT_KEY, "state": "accepted", "reply": {}})), None),
         (reply(200, json!([])), None),
     ] {
         let mut driver = generate(Recovery::Server);
@@ -281,7 +281,7 @@ fn a_server_without_look_ups_ends_the_call_without_another_submit() {
         driver.reply(answer);
         let error = driver.error();
         assert_eq!((error.code(), error.http_status), ("submit_unknown", http_status));
-        assert_eq!((error.idempotency_key.as_deref(), error.retryable), (Some(NAME), false));
+        assert_eq!((error.idempotency_key.as_deref(), error.retryable), (Some(SUBMIT_KEY), false));
         assert_eq!(driver.posts.len(), 1);
     }
 }
@@ -329,17 +329,17 @@ fn a_repeated_submit_that_is_rate_limited_until_the_deadline_is_submit_unknown()
 
 #[test]
 fn an_unknown_outcome_is_retryable_with_the_callers_key_and_sufficient_reach() {
-    for (given, reach, retryable) in [(true, 86_400_000, true), (true, 0, false), (false, 86_400_000, false)] {
-        let mut driver = begin(Goal::Generate, Recovery::Server, given, 30_000);
+    for (from_caller, reach, retryable) in [(true, 86_400_000, true), (true, 0, false), (false, 86_400_000, false)] {
+        let mut driver = begin(Goal::Generate, Recovery::Server, from_caller, 30_000);
         driver.network_error();
         driver.sleep();
         driver.reply(state("unknown", reach));
-        answer_each(&mut driver, &state("unknown", reach));
+        reply_to_each_lookup(&mut driver, &state("unknown", reach));
         assert_eq!((driver.error().code(), driver.error().retryable), ("submit_unknown", retryable));
     }
     let mut logs = generate(Recovery::Logs);
     logs.network_error();
-    logs.advance(LONG).step(Event::Timeout);
+    logs.advance(TIMEOUT).step(Event::Timeout);
     logs.run_to_wait();
     logs.reply(self::logs(0, &[]));
     assert!(!logs.error().retryable);
@@ -347,8 +347,8 @@ fn an_unknown_outcome_is_retryable_with_the_callers_key_and_sufficient_reach() {
 
 #[test]
 fn a_failed_generation_is_not_retryable_with_the_callers_key() {
-    for (given, retryable) in [(true, false), (false, true)] {
-        let mut driver = begin(Goal::Generate, Recovery::Server, given, LONG);
+    for (from_caller, retryable) in [(true, false), (false, true)] {
+        let mut driver = begin(Goal::Generate, Recovery::Server, from_caller, TIMEOUT);
         driver.reply(accepted());
         driver.reply(reply(200, json!({"id": ID, "status": "error", "error": {"message": "no"}})));
         assert_eq!((driver.error().code(), driver.error().retryable), ("generation_failed", retryable));
@@ -365,10 +365,10 @@ fn an_abort_carries_the_idempotency_key_while_the_outcome_is_unknown() {
     looking.sleep();
     for driver in [&mut posting, &mut waiting, &mut looking] {
         let error = driver.abort();
-        assert_eq!((error.code(), error.idempotency_key.as_deref()), ("aborted", Some(NAME)));
+        assert_eq!((error.code(), error.idempotency_key.as_deref()), ("aborted", Some(SUBMIT_KEY)));
         assert!(error.message().contains("billed") && !error.retryable, "{}", error.message());
     }
-    let call = recoverable_call(Goal::Submit, LONG, PollInterval::Adaptive, Recovery::Server, NAME, true);
+    let call = recoverable_call(Goal::Submit, TIMEOUT, PollInterval::Adaptive, Recovery::Server, SUBMIT_KEY, true);
     let mut early = TestDriver::new(call.with_key_function());
     early.step(Event::Start { offline: false });
     let error = early.abort();
@@ -380,7 +380,7 @@ fn an_abort_at_the_moment_of_a_409_leaves_the_outcome_unknown() {
     let mut driver = generate(Recovery::Server);
     driver.step(Event::Aborted(Some(reply(409, json!({"message": "the first submit is still under way"})))));
     let error = driver.error();
-    assert_eq!((error.code(), error.idempotency_key.as_deref()), ("aborted", Some(NAME)));
+    assert_eq!((error.code(), error.idempotency_key.as_deref()), ("aborted", Some(SUBMIT_KEY)));
     assert!(!error.retryable && error.message().contains("billed"), "{}", error.message());
 }
 
@@ -405,7 +405,7 @@ fn a_grace_look_up_that_finds_the_generation_adds_no_second_grace_poll() {
 
 #[test]
 fn every_look_up_may_renew_the_key_once() {
-    let call = recoverable_call(Goal::Generate, LONG, PollInterval::Adaptive, Recovery::Server, NAME, true);
+    let call = recoverable_call(Goal::Generate, TIMEOUT, PollInterval::Adaptive, Recovery::Server, SUBMIT_KEY, true);
     let mut driver = TestDriver::new(call.with_key_function());
     driver.keys = vec!["sk-a", "sk-b", "sk-c", "sk-d", "sk-e", "sk-f"];
     driver.step(Event::Start { offline: false });
@@ -424,7 +424,7 @@ fn every_look_up_may_renew_the_key_once() {
 
 #[test]
 fn a_failing_key_function_after_an_unknown_outcome_is_submit_unknown() {
-    let call = recoverable_call(Goal::Generate, LONG, PollInterval::Adaptive, Recovery::Server, NAME, true);
+    let call = recoverable_call(Goal::Generate, TIMEOUT, PollInterval::Adaptive, Recovery::Server, SUBMIT_KEY, true);
     let mut driver = TestDriver::begin(call.with_key_function());
     driver.network_error();
     let span = driver.wait_left().unwrap();
@@ -436,7 +436,7 @@ fn a_failing_key_function_after_an_unknown_outcome_is_submit_unknown() {
 
 #[test]
 fn a_401_to_a_look_up_renews_the_key() {
-    let call = recoverable_call(Goal::Generate, LONG, PollInterval::Adaptive, Recovery::Server, NAME, true);
+    let call = recoverable_call(Goal::Generate, TIMEOUT, PollInterval::Adaptive, Recovery::Server, SUBMIT_KEY, true);
     let mut driver = TestDriver::new(call.with_key_function());
     driver.keys = vec!["sk-old", "sk-old", "sk-new"];
     driver.step(Event::Start { offline: false });
@@ -447,17 +447,17 @@ fn a_401_to_a_look_up_renews_the_key() {
     driver.sleep();
     assert_eq!(driver.action.purpose(), Some(Purpose::Lookup));
     driver.reply(found());
-    assert_eq!(driver.stored.len(), 1);
+    assert_eq!(driver.submitted_snapshots.len(), 1);
 }
 
 #[test]
 fn the_logs_are_read_at_most_every_20_seconds_and_absence_proves_nothing() {
     let mut driver = generate(Recovery::Logs);
     driver.network_error();
-    answer_each(&mut driver, &logs(3, &[]));
+    reply_to_each_lookup(&mut driver, &logs(3, &[]));
     assert!(driver.lookups.windows(2).all(|pair| pair[1] - pair[0] >= 20_000), "{:?}", driver.lookups);
     assert!((25..=30).contains(&driver.lookups.len()), "{}", driver.lookups.len());
-    assert_eq!((driver.error().code(), driver.since(), driver.posts.len()), ("submit_unknown", LONG, 1));
+    assert_eq!((driver.error().code(), driver.since(), driver.posts.len()), ("submit_unknown", TIMEOUT, 1));
 }
 
 #[test]
@@ -471,7 +471,7 @@ fn a_matching_row_of_the_logs_ends_the_search() {
             assert_eq!(driver.action.purpose(), Some(Purpose::Lookup), "the next page follows at once");
         }
         driver.reply(logs(others % 100, &[row()]));
-        assert_eq!(driver.stored[0].id, ID);
+        assert_eq!(driver.submitted_snapshots[0].id, ID);
         driver.reply(completed());
         assert!(driver.result().audio.is_some());
     }
@@ -479,7 +479,7 @@ fn a_matching_row_of_the_logs_ends_the_search() {
 
 #[test]
 fn the_row_of_a_refused_submit_is_ignored() {
-    let refused = json!({"client_request_id": NAME, "inference_id": "refused", "status": "failed"});
+    let refused = json!({"client_request_id": SUBMIT_KEY, "inference_id": "refused", "status": "failed"});
     let mut driver = generate(Recovery::Logs);
     driver.network_error();
     driver.sleep();
@@ -487,7 +487,7 @@ fn the_row_of_a_refused_submit_is_ignored() {
     assert_eq!(driver.action, Action::Wait);
     driver.sleep();
     driver.reply(logs(0, &[refused, row()]));
-    assert_eq!(driver.stored[0].id, ID);
+    assert_eq!(driver.submitted_snapshots[0].id, ID);
 }
 
 #[test]
@@ -495,10 +495,10 @@ fn a_matching_row_without_an_id_is_looked_up_again() {
     let mut driver = generate(Recovery::Logs);
     driver.network_error();
     driver.sleep();
-    driver.reply(logs(0, &[json!({"client_request_id": NAME, "status": "succeeded", "inference_id": null})]));
+    driver.reply(logs(0, &[json!({"client_request_id": SUBMIT_KEY, "status": "succeeded", "inference_id": null})]));
     driver.sleep();
     driver.reply(logs(0, &[row()]));
-    assert_eq!(driver.stored.len(), 1);
+    assert_eq!(driver.submitted_snapshots.len(), 1);
 }
 
 #[test]
@@ -521,7 +521,7 @@ fn a_key_that_may_not_read_the_logs_ends_the_search() {
         driver.reply(answer);
         assert_eq!((driver.error().code(), driver.error().http_status), ("submit_unknown", Some(http_status)));
     }
-    for answer in [reply(429, json!({})), page(502), page(200), broken(200)] {
+    for answer in [reply(429, json!({})), page(502), page(200), truncated(200)] {
         let mut driver = generate(Recovery::Logs);
         driver.network_error();
         driver.sleep();
@@ -551,7 +551,7 @@ fn recover_resolves_to_the_generation_or_to_undefined() {
 fn recover_believes_no_none_without_the_time_of_the_submit() {
     for submitted_at in [None, Some(at(86_400_000).wall)] {
         let mut driver = recover(Recovery::Server, submitted_at);
-        driver.reply(reply(200, json!({"idempotencyKey": NAME, "state": "none", "reach": 1e300})));
+        driver.reply(reply(200, json!({"idempotencyKey": SUBMIT_KEY, "state": "none", "reach": 1e300})));
         assert_eq!(driver.action, Action::Wait);
     }
 }
@@ -567,8 +567,8 @@ fn recover_rejects_with_submit_unknown_at_its_deadline() {
         }
     }
     let error = driver.error();
-    assert_eq!((error.code(), driver.since()), ("submit_unknown", LONG));
-    assert_eq!(error.idempotency_key.as_deref(), Some(NAME));
+    assert_eq!((error.code(), driver.since()), ("submit_unknown", TIMEOUT));
+    assert_eq!(error.idempotency_key.as_deref(), Some(SUBMIT_KEY));
 }
 
 #[test]
@@ -582,7 +582,7 @@ fn a_machine_suspended_past_the_deadline_looks_the_submit_up_once_more() {
         let accepted = matches!(&answer.body, protocol::Body::Json(Some(body)) if body["state"] == "accepted");
         driver.reply(answer);
         if accepted {
-            assert_eq!(driver.stored.len(), 1);
+            assert_eq!(driver.submitted_snapshots.len(), 1);
         } else {
             assert_eq!(driver.error().code(), "submit_unknown");
         }
@@ -611,7 +611,7 @@ fn going_online_triggers_a_look_up_and_other_wake_ups_do_not() {
 #[test]
 fn an_idempotency_key_has_1_to_128_safe_characters() {
     let read = |key: &str| CallOptions::read(&untrusted(json!({"idempotencyKey": key})), Goal::Submit, false);
-    for key in ["a", "A-Z_0.9:z", &"k".repeat(128), NAME] {
+    for key in ["a", "A-Z_0.9:z", &"k".repeat(128), SUBMIT_KEY] {
         assert_eq!(read(key).unwrap().idempotency_key.as_deref(), Some(key));
         assert_eq!(require_idempotency_key(&untrusted(json!(key))).unwrap(), key);
     }

@@ -9,7 +9,7 @@ fn read(value: &Value) -> Result<AudioRequest, String> {
     AudioRequest::read(&Some(value)).map_err(|error| error.message())
 }
 
-fn refused(value: &Js) -> String {
+fn rejection(value: &Js) -> String {
     let error = AudioRequest::read(value).unwrap_err();
     assert_eq!((error.code(), error.retryable), ("invalid_argument", false));
     error.message()
@@ -64,11 +64,11 @@ fn a_prompt_must_be_a_well_formed_string_that_is_not_blank() {
         (Js::Plain(json!(null)), "null"),
         (Js::Plain(json!(true)), "boolean"),
     ] {
-        assert!(refused(&value).contains(word), "{value:?}: {}", refused(&value));
+        assert!(rejection(&value).contains(word), "{value:?}: {}", rejection(&value));
         let inside = Js::Object(vec![("prompt", value)]);
-        assert!(refused(&inside).contains(word), "{inside:?}");
+        assert!(rejection(&inside).contains(word), "{inside:?}");
     }
-    assert!(refused(&Js::Plain(json!({}))).contains("`prompt` is missing"));
+    assert!(rejection(&Js::Plain(json!({}))).contains("`prompt` is missing"));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn numbers_of_a_request_must_be_integers_within_bounds() {
             Js::Plain(json!(true)),
             Js::Plain(json!([5])),
         ] {
-            let message = refused(&Js::Object(vec![("prompt", Js::Text("rain")), (name, value.clone())]));
+            let message = rejection(&Js::Object(vec![("prompt", Js::Text("rain")), (name, value.clone())]));
             assert!(message.contains(name) && message.contains("whole number from 1 to"), "{value:?}: {message}");
         }
     }

@@ -3,13 +3,17 @@ use serde_json::json;
 
 use crate::driver::{KEY, PROMPT, TestDriver, accepted, known, reply, status};
 
-/// All that the caller could see of the driver: errors, results, snapshots.
-fn seen(driver: &TestDriver) -> String {
+/// Everything that the caller can see: errors, results, snapshots.
+fn visible_output(driver: &TestDriver) -> String {
     let mut all = vec![];
     if let protocol::Action::Settle(Err(error)) = &driver.action {
         all.push(format!("{} {:?} {:?}", error.message(), error.detail, error.request_id));
     }
-    for generation in known(&driver.call, &driver.action).into_iter().chain(&driver.reported).chain(&driver.stored) {
+    for generation in known(&driver.call, &driver.action)
+        .into_iter()
+        .chain(&driver.status_snapshots)
+        .chain(&driver.submitted_snapshots)
+    {
         let mut snapshot = serde_json::to_value(generation).unwrap();
         snapshot.as_object_mut().unwrap().remove("request");
         all.push(snapshot.to_string());
@@ -28,7 +32,7 @@ fn a_key_that_the_service_repeats_appears_in_no_message() {
         driver.reply(protocol::Reply {
             ..reply(http, json!({"message": echo(), "error": {"name": echo(), "data": {"kind": echo()}}}))
         });
-        assert!(!seen(&driver).contains(KEY), "{http}: {}", seen(&driver));
+        assert!(!visible_output(&driver).contains(KEY), "{http}: {}", visible_output(&driver));
     }
     for body in [
         json!({"status": "failed", "error": {"detail": [{"msg": echo(), "input": 1}]}}),
@@ -47,7 +51,7 @@ fn a_key_that_the_service_repeats_appears_in_no_message() {
                 break;
             }
         }
-        assert!(!seen(&driver).contains(KEY), "{}", seen(&driver));
+        assert!(!visible_output(&driver).contains(KEY), "{}", visible_output(&driver));
     }
 }
 

@@ -133,7 +133,7 @@ fn values_that_are_no_snapshots_are_refused() {
     }
 }
 
-/// `JSON.parse("1e999")` is Infinity, which no snapshot may hold: it could not be read again.
+/// `JSON.parse("1e999")` is Infinity, which no snapshot may contain: it could not be read again.
 #[test]
 fn an_infinite_number_in_a_reply_is_dropped() {
     let infinite = || Js::Number(f64::INFINITY);

@@ -2,7 +2,7 @@ use protocol::{Action, Call, Event, Failure, Goal, PollInterval, Purpose, Recove
 use serde_json::json;
 
 use crate::driver::{
-    ID, KEY, TestDriver, TestValue, accepted, after, api_key, broken, page, recoverable_call, reply, submit_call,
+    ID, KEY, TestDriver, TestValue, accepted, after, api_key, page, recoverable_call, reply, submit_call, truncated,
 };
 
 /// The statuses by which a server may refuse a body for being a stream.
@@ -16,7 +16,7 @@ fn streaming() -> TestDriver {
     TestDriver::begin(call().with_key(api_key(KEY)))
 }
 
-/// Where the platform can send no stream.
+/// A platform that cannot send streams.
 fn buffering() -> TestDriver {
     let mut driver = TestDriver::new(call().with_key(api_key(KEY)));
     driver.can_stream = false;
@@ -52,7 +52,7 @@ fn an_unread_stream_is_followed_by_one_buffered_submit() {
 #[test]
 fn a_refused_stream_is_followed_by_one_buffered_submit() {
     for status in REFUSALS {
-        for refused in [refusal(status), page(status), broken(status)] {
+        for refused in [refusal(status), page(status), truncated(status)] {
             let mut driver = streaming();
             driver.reply(refused);
             assert_eq!(
@@ -103,7 +103,7 @@ fn a_streamed_submit_that_may_have_been_billed_is_not_repeated() {
         (Event::Reply(refusal(500)), UnknownReason::ServerError),
         (Event::Reply(page(502)), UnknownReason::ServerError),
         (Event::Reply(page(503)), UnknownReason::ServerError),
-        (Event::Reply(broken(200)), UnknownReason::Unreadable),
+        (Event::Reply(truncated(200)), UnknownReason::Unreadable),
     ] {
         let mut driver = streaming();
         driver.step(happened);

@@ -2,8 +2,8 @@ use protocol::{Action, Body, Event, Failure, Goal, PollInterval, Purpose, Reply,
 use serde_json::json;
 
 use crate::driver::{
-    ID, KEY, PROMPT, TestDriver, TestValue, URL, accepted, after, api_key, broken, completed, page, redirect, reply,
-    submit_call, untrusted,
+    ID, KEY, PROMPT, TestDriver, TestValue, URL, accepted, after, api_key, completed, page, redirect, reply,
+    submit_call, truncated, untrusted,
 };
 
 #[test]
@@ -39,7 +39,7 @@ fn a_result_in_the_acceptance_needs_no_poll() {
     let mut driver = TestDriver::generate(600_000);
     driver.reply(completed());
     assert_eq!(driver.result().audio.unwrap().url, URL);
-    assert_eq!((driver.stored.len(), driver.gets.len()), (1, 0));
+    assert_eq!((driver.submitted_snapshots.len(), driver.gets.len()), (1, 0));
 }
 
 #[test]
@@ -70,10 +70,10 @@ fn a_submit_that_may_have_been_billed_is_never_repeated() {
         (Event::Reply(page(0)), UnknownReason::ServerError),
         (Event::Reply(page(408)), UnknownReason::ServerError),
         (Event::Reply(reply(408, json!({"message": "Request Timeout"}))), UnknownReason::ServerError),
-        (Event::ReplyTruncated(broken(408)), UnknownReason::TimedOut),
+        (Event::ReplyTruncated(truncated(408)), UnknownReason::TimedOut),
         (Event::Reply(redirect(303)), UnknownReason::ServerError),
         (Event::Reply(page(201)), UnknownReason::Unreadable),
-        (Event::Reply(broken(200)), UnknownReason::Unreadable),
+        (Event::Reply(truncated(200)), UnknownReason::Unreadable),
     ] {
         for goal in [Goal::Generate, Goal::Submit] {
             let mut driver = TestDriver::submitting(goal, 600_000);
@@ -122,7 +122,7 @@ fn every_refusal_has_its_code() {
         (page(404), "rejected", Some(404)),
         (page(405), "rejected", Some(405)),
         (reply(422, json!({"detail": [{"loc": ["body"], "msg": "too long", "type": "x"}]})), "rejected", Some(422)),
-        (broken(413), "rejected", Some(413)),
+        (truncated(413), "rejected", Some(413)),
         (redirect(0), "rejected", None),
         (redirect(307), "rejected", Some(307)),
         (reply(200, json!({"status": "queued"})), "bad_reply", Some(200)),
@@ -191,7 +191,7 @@ fn the_header_supplies_the_id_if_the_body_has_none() {
 fn an_invalid_id_in_the_header_is_ignored() {
     for name in ["", " ", &"x".repeat(2_000)] {
         let mut driver = TestDriver::submitting(Goal::Submit, 600_000);
-        driver.reply(Reply { inference_id: Some(name.into()), ..broken(201) });
+        driver.reply(Reply { inference_id: Some(name.into()), ..truncated(201) });
         assert_eq!(driver.failure(), Failure::SubmitUnknown(UnknownReason::Unreadable));
     }
 }
@@ -385,7 +385,7 @@ fn on_submitted_is_awaited_before_the_first_poll() {
     assert_eq!(*driver.step(Event::Reply(accepted())), Action::CallOnSubmitted);
     driver.advance(30_000);
     assert_eq!(*driver.step(Event::CallbackResolved), Action::AcquirePermit);
-    assert_eq!(driver.stored.len(), 1);
+    assert_eq!(driver.submitted_snapshots.len(), 1);
 }
 
 #[test]
@@ -402,19 +402,19 @@ fn a_failing_on_submitted_rejects_with_the_generation() {
 fn on_submitted_is_not_called_for_a_single_submit() {
     let mut driver = TestDriver::submitting(Goal::Submit, 600_000);
     driver.reply(accepted());
-    assert!(driver.stored.is_empty());
+    assert!(driver.submitted_snapshots.is_empty());
 }
 
 #[test]
 fn a_refusal_counts_even_if_its_body_never_ends() {
     for (status, code) in [(400, "rejected"), (401, "unauthorized"), (403, "forbidden"), (429, "rate_limited")] {
         let mut driver = TestDriver::submitting(Goal::Submit, 10_000);
-        driver.advance(10_000).step(Event::ReplyTruncated(broken(status)));
+        driver.advance(10_000).step(Event::ReplyTruncated(truncated(status)));
         assert_eq!(driver.error().code(), code);
     }
     for status in [200, 201, 500, 524] {
         let mut driver = TestDriver::submitting(Goal::Submit, 10_000);
-        driver.advance(10_000).step(Event::ReplyTruncated(broken(status)));
+        driver.advance(10_000).step(Event::ReplyTruncated(truncated(status)));
         assert_eq!(driver.error().code(), "submit_unknown");
     }
 }

@@ -6,8 +6,8 @@ fn woken(online: bool, many: bool) -> Event<crate::driver::TestValue> {
     Event::PageWoke { online, waiting: if many { 5 } else { 4 } }
 }
 
-/// Asleep for 10 s after a reply.
-fn asleep() -> TestDriver {
+/// A call that waits for 10 s after a reply.
+fn waiting_call() -> TestDriver {
     let mut driver = TestDriver::wait(600_000);
     driver.reply(status("queued"));
     driver
@@ -15,14 +15,14 @@ fn asleep() -> TestDriver {
 
 #[test]
 fn an_overdue_poll_follows_at_once_when_the_page_wakes() {
-    let mut driver = asleep();
+    let mut driver = waiting_call();
     driver.suspend(20_000).step(woken(false, false));
     assert_eq!(driver.run_to_wait().purpose(), Some(Purpose::Poll));
 }
 
 #[test]
 fn a_poll_that_is_not_due_still_waits_when_the_page_wakes() {
-    let mut driver = asleep();
+    let mut driver = waiting_call();
     driver.advance(4_000).step(woken(false, false));
     assert_eq!(driver.sleep(), 6_000);
     assert_eq!(driver.action.purpose(), Some(Purpose::Poll));
@@ -54,7 +54,7 @@ fn waking_never_polls_within_a_second_of_the_last_poll() {
 
 #[test]
 fn waking_never_polls_through_a_closed_gate() {
-    let mut driver = asleep();
+    let mut driver = waiting_call();
     driver.origin_state.gates.close(Method::Poll, driver.now, Some(30_000), &mut crate::driver::Fixed(0.0));
     driver.advance(20_000).step(woken(true, false));
     driver.run_to_wait();
@@ -77,7 +77,7 @@ fn waking_does_not_hasten_a_rate_limited_submit() {
 fn many_waking_polls_are_spread_over_a_second() {
     let mut spans = vec![];
     for roll in [0.1, 0.5, 0.9] {
-        let mut driver = asleep();
+        let mut driver = waiting_call();
         driver.rng.0 = roll;
         driver.advance(20_000).step(woken(false, true));
         spans.push(driver.sleep());
@@ -89,7 +89,7 @@ fn many_waking_polls_are_spread_over_a_second() {
 #[test]
 fn many_waits_suspended_past_the_deadline_keep_their_grace_poll() {
     for many in [false, true] {
-        let mut driver = asleep();
+        let mut driver = waiting_call();
         driver.suspend(86_400_000).step(woken(false, many));
         driver.run_to_wait();
         if driver.action == Action::Wait {
