@@ -35,10 +35,10 @@ impl AbortListener {
         let mut listener = None;
         if let Some(signal) = &signal {
             state.aborted.set(get(signal, "aborted") == JsValue::TRUE);
-            let told = Rc::clone(&state);
+            let shared = Rc::clone(&state);
             let closure = Closure::<dyn FnMut()>::new(move || {
-                told.aborted.set(true);
-                if let Some(waker) = told.waker.take() {
+                shared.aborted.set(true);
+                if let Some(waker) = shared.waker.take() {
                     waker.wake();
                 }
             });

@@ -43,7 +43,7 @@ pub(crate) struct CallDriver {
     pub(crate) goal: Goal,
     pub(crate) call: Call,
     /// The caller's options object.
-    pub(crate) given: Value,
+    pub(crate) options_object: Value,
     pub(crate) options: CallOptions<Value>,
     /// The caller's key function, if there is one.
     pub(crate) key: Option<Value>,
@@ -116,7 +116,7 @@ impl Future for CallDriver {
                 Action::CallOnSubmitting => call_back(self.options.on_submitting.as_ref(), &JsValue::UNDEFINED),
                 Action::CallOnSubmitted => {
                     let snapshot = self.snapshot();
-                    set(&self.given.0, "generation", &snapshot);
+                    set(&self.options_object.0, "generation", &snapshot);
                     call_back(self.options.on_submitted.as_ref(), &snapshot)
                 }
                 Action::CallOnStatus => {
@@ -259,7 +259,7 @@ impl CallDriver {
         let context = to_js(&Context { after_unauthorized });
         set(&context, "signal", &abort_on_drop.signal());
         match call(function, &context) {
-            Ok(given) => Operation::RequestingKey(to_future(&given), abort_on_drop),
+            Ok(result) => Operation::RequestingKey(to_future(&result), abort_on_drop),
             Err(reason) => Operation::Done(Event::KeyFailed(KeyFailure::Threw), Some(reason)),
         }
     }
@@ -299,7 +299,7 @@ impl CallDriver {
 fn call_back(callback: Option<&Value>, argument: &JsValue) -> Operation {
     match callback.map(|callback| call(callback, argument)) {
         None => Operation::Done(Event::CallbackResolved, None),
-        Some(Ok(given)) => Operation::AwaitingCallback(to_future(&given)),
+        Some(Ok(result)) => Operation::AwaitingCallback(to_future(&result)),
         Some(Err(reason)) => Operation::Done(Event::CallbackRejected, Some(reason)),
     }
 }

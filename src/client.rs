@@ -32,18 +32,18 @@ extern "C" {
     fn href(this: &Url) -> String;
 }
 
-/// Creates a client and returns the function that makes its calls: `(method, subject, given, waited)`.
+/// Creates a client and returns the function that makes its calls: `(method, subject, options, waited)`.
 ///
 /// Never fails: every call rejects if the options are invalid. The method is 0 to generate,
 /// 1 to submit, 2 to check, 3 to wait, 4 to recover, 5 to download; `waited` is how many milliseconds passed before the
 /// module was loaded. The function returns at once. Its promise resolves to the result of the call, or
 /// rejects with a plain object from which the JavaScript API makes its error; nothing else is ever
-/// thrown. The generation, once a waiting call knows it, and the submit's key are also set in `given`, where
+/// thrown. The generation, once a waiting call knows it, and the submit's key are also set on the options object, where
 /// they survive even a trap.
 #[wasm_bindgen]
 pub fn connect(options: JsValue, merged: bool, random_uuid: JsValue) -> JsValue {
     let client = Client::new(options, merged, random_uuid);
-    let call = move |method, subject, given, waited| client.call(method, subject, given, waited);
+    let call = move |method, subject, options_object, waited| client.call(method, subject, options_object, waited);
     Closure::<dyn Fn(u32, JsValue, JsValue, f64) -> Promise>::new(call).into_js_value()
 }
 
@@ -65,7 +65,7 @@ impl Client {
         client
     }
 
-    pub(crate) fn call(&self, method: u32, subject: JsValue, given: JsValue, waited: f64) -> Promise {
+    pub(crate) fn call(&self, method: u32, subject: JsValue, options_object: JsValue, waited: f64) -> Promise {
         let goal = match method {
             0 => Goal::Generate,
             1 => Goal::Submit,
@@ -74,7 +74,7 @@ impl Client {
             4 => Goal::Recover,
             _ => Goal::Download,
         };
-        match self.start_call(goal, &Value(subject), Value(given), millis(waited)) {
+        match self.start_call(goal, &Value(subject), Value(options_object), millis(waited)) {
             Ok(call) => spawn(call),
             Err(error) => Promise::reject(&rejection(&error, None)),
         }
@@ -85,18 +85,18 @@ impl Client {
     }
 
     /// Reads all arguments of a call; nothing is sent if any is invalid.
-    fn start_call(&self, goal: Goal, subject: &Value, given: Value, waited: u64) -> Result<BoxedCall, Error> {
+    fn start_call(&self, goal: Goal, subject: &Value, options_object: Value, waited: u64) -> Result<BoxedCall, Error> {
         let client = self.options()?;
-        let mut options = CallOptions::read(&given, goal, self.merged)?;
+        let mut options = CallOptions::read(&options_object, goal, self.merged)?;
         options.spend(waited);
         let make_key =
             || call(&self.random_uuid, &JsValue::UNDEFINED).ok().and_then(|uuid| read_idempotency_key(&Value(uuid)));
         let subject = Subject::read(goal, subject, client.recovery, &mut options, now(), make_key)?;
         if let Some(generation) = subject.generation() {
-            set(&given.0, "generation", &to_js(generation));
+            set(&options_object.0, "generation", &to_js(generation));
         }
         if let Some(key) = subject.idempotency_key() {
-            set(&given.0, "idempotencyKey", &key.into());
+            set(&options_object.0, "idempotencyKey", &key.into());
         }
         let endpoint = if goal == Goal::Download {
             Endpoint::default()
@@ -117,8 +117,8 @@ impl Client {
         };
         let call = if options.on_submitting.is_some() { call.with_on_submitting() } else { call };
         // Deno's `fetch` repeats a buffered POST whose connection was reset.
-        let deno = client.fetch.is_none() && global("Deno").is_object();
-        let call = if client.stream_submit || deno { call.with_streamed_submits() } else { call };
+        let is_deno = client.fetch.is_none() && global("Deno").is_object();
+        let call = if client.stream_submit || is_deno { call.with_streamed_submits() } else { call };
         let abort_listener = AbortListener::new(options.signal.as_ref())?;
         let operation = match &self.permits {
             Some(permits) if call.is_counted() => Operation::AcquiringClientPermit(permits.acquire()),
@@ -127,7 +127,7 @@ impl Client {
         Ok(Box::pin(CallDriver {
             goal,
             call,
-            given,
+            options_object,
             options,
             key,
             fetch: client.fetch,

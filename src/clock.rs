@@ -33,11 +33,11 @@ pub(crate) fn now() -> Now {
 
 /// The monotonic clock for this value of `performance.now()`. A value that went back comes from another clock,
 /// installed or removed by fake timers: time continues from where it was.
-fn monotonic(says: u64) -> u64 {
+fn monotonic(value: u64) -> u64 {
     let (last, ahead) = MONOTONIC.get();
-    let ahead = ahead.wrapping_add(last.saturating_sub(says));
-    MONOTONIC.set((says, ahead));
-    says.wrapping_add(ahead)
+    let ahead = ahead.wrapping_add(last.saturating_sub(value));
+    MONOTONIC.set((value, ahead));
+    value.wrapping_add(ahead)
 }
 
 /// A timer of `span` milliseconds, due at this time of the monotonic clock, has fired: that time has passed,

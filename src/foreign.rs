@@ -111,18 +111,18 @@ const MAX_PROTOTYPES: u32 = 100;
 /// option of every call, or a part of every reply.
 pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
     let name = JsValue::from_str(name);
-    let mut holder = object.clone();
+    let mut owner = object.clone();
     for _ in 0..MAX_PROTOTYPES {
         // Replies lack many properties. Letting the platform throw takes longer than the rest of a poll, and the
         // binding keeps a table slot for every thrown value.
-        if !holder.is_object() && !holder.is_function() {
+        if !owner.is_object() && !owner.is_function() {
             break;
         }
-        if has_own(&holder, &name).unwrap_or(false) {
+        if has_own(&owner, &name).unwrap_or(false) {
             return Reflect::get(object, &name).unwrap_or_default();
         }
-        match prototype(&holder) {
-            Some(parent) if prototype(&parent).is_some() => holder = parent,
+        match prototype(&owner) {
+            Some(parent) if prototype(&parent).is_some() => owner = parent,
             _ => break,
         }
     }
@@ -163,8 +163,8 @@ pub(crate) fn call(function: &Value, argument: &JsValue) -> Result<JsValue, JsVa
 ///
 /// Always through a promise of our own: a promise that was tampered with may throw from its `then` and from
 /// `Promise.resolve`.
-pub(crate) fn to_future(given: &JsValue) -> JsFuture {
-    JsFuture::from(Promise::new(&mut |resolve, _| drop(resolve.call1(&JsValue::UNDEFINED, given))))
+pub(crate) fn to_future(value: &JsValue) -> JsFuture {
+    JsFuture::from(Promise::new(&mut |resolve, _| drop(resolve.call1(&JsValue::UNDEFINED, value))))
 }
 
 /// Sets a property of a new plain object.
@@ -175,23 +175,25 @@ pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) {
 /// Calls a callback whose failure is only reported, even if it comes later.
 pub(crate) fn call_and_report(callback: &Value, argument: &JsValue) {
     match call(callback, argument) {
-        Ok(given) if given.is_object() => drop(spawn(Box::pin(Detached { promise: to_future(&given), matters: true }))),
+        Ok(result) if result.is_object() => {
+            drop(spawn(Box::pin(Detached { promise: to_future(&result), is_reported: true })));
+        }
         Ok(_) => {}
         Err(reason) => report(&reason),
     }
 }
 
 /// Discards what an untrusted function returned, and any later rejection.
-pub(crate) fn ignore(given: Result<JsValue, JsValue>) {
-    if let Ok(given) = given {
-        drop(spawn(Box::pin(Detached { promise: to_future(&given), matters: false })));
+pub(crate) fn ignore(result: Result<JsValue, JsValue>) {
+    if let Ok(result) = result {
+        drop(spawn(Box::pin(Detached { promise: to_future(&result), is_reported: false })));
     }
 }
 
 /// A promise that nobody awaits.
 struct Detached {
     promise: JsFuture,
-    matters: bool,
+    is_reported: bool,
 }
 
 impl Future for Detached {
@@ -200,7 +202,7 @@ impl Future for Detached {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.promise).poll(cx).map(|outcome| {
             if let Err(reason) = outcome
-                && self.matters
+                && self.is_reported
             {
                 report(&reason);
             }

@@ -119,7 +119,7 @@ impl Exchange {
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Reply<Value>, JsValue>> {
         loop {
             let Poll::Ready(arrived) = Pin::new(&mut self.pending).poll(cx) else { return Poll::Pending };
-            let more = match (self.stage, arrived) {
+            let next = match (self.stage, arrived) {
                 (Stage::Head, Err(reason)) => {
                     self.abort_on_drop.disarm();
                     return Poll::Ready(Err(reason));
@@ -143,14 +143,14 @@ impl Exchange {
                 }
                 _ => None,
             };
-            let Some(given) = more else {
+            let Some(promise) = next else {
                 if !matches!(self.reply.body, Body::Incomplete) {
                     self.stage = Stage::Over;
                     self.abort_on_drop.disarm();
                 }
                 return Poll::Ready(Ok(self.reply()));
             };
-            self.pending = to_future(&given);
+            self.pending = to_future(&promise);
         }
     }
 

@@ -18,18 +18,18 @@ thread_local! {
 
 /// The permits for API requests.
 pub(crate) fn request_permits() -> Semaphore {
-    REQUESTS.with(|kept| shared_semaphore(kept, MAX_REQUESTS))
+    REQUESTS.with(|slot| shared_semaphore(slot, MAX_REQUESTS))
 }
 
 /// The permits for downloads.
 pub(crate) fn download_permits() -> Semaphore {
-    DOWNLOADS.with(|kept| shared_semaphore(kept, MAX_DOWNLOADS))
+    DOWNLOADS.with(|slot| shared_semaphore(slot, MAX_DOWNLOADS))
 }
 
-fn shared_semaphore(kept: &Cell<Option<Semaphore>>, limit: u32) -> Semaphore {
-    let queue = kept.take().unwrap_or_else(|| Semaphore::new(limit));
-    kept.set(Some(queue.clone()));
-    queue
+fn shared_semaphore(slot: &Cell<Option<Semaphore>>, limit: u32) -> Semaphore {
+    let semaphore = slot.take().unwrap_or_else(|| Semaphore::new(limit));
+    slot.set(Some(semaphore.clone()));
+    semaphore
 }
 
 /// The state of this origin.

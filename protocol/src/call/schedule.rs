@@ -62,8 +62,9 @@ impl Call {
     ) -> Action {
         // A look-up is as urgent as a poll after a network error.
         let due = self.generation().map_or(online, |generation| {
-            let cut_off = generation.polling.last_error.is_some_and(|error| error.code == PollErrorCode::Network);
-            generation.next_check_at.is_some_and(|next| next <= context.now.wall) || (online && cut_off)
+            let had_network_error =
+                generation.polling.last_error.is_some_and(|error| error.code == PollErrorCode::Network);
+            generation.next_check_at.is_some_and(|next| next <= context.now.wall) || (online && had_network_error)
         });
         let left = self.deadline.left(context.now);
         if !due || left == 0 {

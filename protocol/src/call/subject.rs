@@ -60,11 +60,11 @@ impl Subject {
                 Self::recover(Lookup::for_past_submit(recovery, key, options.submitted_at, now))
             }
             Goal::Generate | Goal::Submit => {
-                let given = options.idempotency_key.take();
+                let caller_key = options.idempotency_key.take();
                 let lookup = match recovery {
                     Some(recovery) => {
-                        let key_from_caller = given.is_some();
-                        let Some(key) = given.or_else(make_key) else {
+                        let key_from_caller = caller_key.is_some();
+                        let Some(key) = caller_key.or_else(make_key) else {
                             return Err(Error::with(Failure::Unsupported, "crypto".into()));
                         };
                         Some(Lookup::new(recovery, key, key_from_caller))

@@ -30,13 +30,13 @@ pub struct Details {
     pub failure: Failure,
     /// The message of the service or of the validator, without keys; may be empty.
     pub detail: String,
-    /// The generation, once its id is known: hand it to `waitFor` to resume.
+    /// The generation, once its id is known: pass it to `waitFor` to resume.
     pub generation: Option<Box<Generation>>,
     /// The HTTP status of the reply that decided, if one did.
     pub http_status: Option<u16>,
     /// The service's name for the request, from its body or its `x-inference-id` header.
     pub request_id: Option<String>,
-    /// The key of a submit whose outcome is unknown, where one was sent: hand it to `recover`.
+    /// The key of a submit whose outcome is unknown, if one was sent: pass it to `recover`.
     pub idempotency_key: Option<String>,
     /// Whether the very call that failed can be repeated: it cannot bill twice, and may succeed.
     pub retryable: bool,
@@ -124,7 +124,7 @@ pub enum DownloadFailure {
 enum Cost {
     /// The generation, if there is one, goes on; else nothing was spent.
     AsKnown,
-    /// Likewise, and the same call may succeed.
+    /// The same, and the same call may succeed.
     Repeatable,
     /// Nothing was sent.
     NotSent,

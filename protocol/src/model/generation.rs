@@ -143,7 +143,7 @@ pub struct Generation {
     /// When completion is expected, in epoch milliseconds.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "some_number")]
     pub expected_at: Option<u64>,
-    /// What was asked for, where it is known.
+    /// The request, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<AudioRequest>,
     /// What the service says that it charged, in credits.

@@ -54,8 +54,8 @@ impl<V: Untrusted> ObjectReader<'_, V> {
 
     /// Records an error for a property that is present and invalid.
     #[inline(never)]
-    fn check(&self, name: &str, value: &V, wanted: &str, sense: bool) {
-        if !sense && !value.is_absent() {
+    fn check(&self, name: &str, value: &V, wanted: &str, is_valid: bool) {
+        if !is_valid && !value.is_absent() {
             self.record_invalid(name, value, wanted);
         }
     }
@@ -137,8 +137,8 @@ pub(super) fn check_known_keys<V: Untrusted>(object: &V, known: &[&str], first_e
             let plain =
                 name.len() <= MAX_ECHOED_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             let shown = if plain { name } else { "…" };
-            let said = concat(&["`", shown, "` is not a known name; the nearest is `", nearest, "`"]);
-            record_first(first_error, Error::invalid(said));
+            let message = concat(&["`", shown, "` is not a known name; the nearest is `", nearest, "`"]);
+            record_first(first_error, Error::invalid(message));
         }
     });
 }

@@ -27,7 +27,7 @@ pub struct Gates {
 }
 
 impl Gates {
-    /// Milliseconds until a request may go through; 0 where it may now.
+    /// Milliseconds until a request may be sent; 0 if it may be sent now.
     pub fn left(&self, method: Method, now: Now) -> u64 {
         match method {
             Method::Poll => self.polls.left(now),
@@ -132,13 +132,13 @@ impl Gate {
     fn close(&mut self, now: Now, retry_after: Option<u64>, rng: &mut impl Rng) -> bool {
         self.total_429s = self.total_429s.wrapping_add(1);
         let left = self.left(now);
-        let asked = retry_after.unwrap_or(0);
+        let requested = retry_after.unwrap_or(0);
         let wait = if left > 0 {
-            asked
+            requested
         } else {
             self.consecutive_429s = self.consecutive_429s.saturating_add(1);
             self.queued = 0;
-            backoff(self.consecutive_429s, 60_000, rng).max(asked).max(MIN_INTERVAL)
+            backoff(self.consecutive_429s, 60_000, rng).max(requested).max(MIN_INTERVAL)
         };
         if wait > left {
             self.pause = Some(Timer::start(now, wait));
@@ -163,8 +163,8 @@ impl Gate {
 
     /// The next slot after the waiting requests, in milliseconds after the pause.
     fn next_slot(&mut self, rng: &mut impl Rng) -> u64 {
-        let place = self.queued.saturating_mul(SLOT);
+        let position = self.queued.saturating_mul(SLOT);
         self.queued = self.queued.saturating_add(1);
-        place.saturating_add(rng.below(SLOT))
+        position.saturating_add(rng.below(SLOT))
     }
 }

@@ -81,8 +81,8 @@ impl<W> FairSemaphore<W> {
     }
 
     fn replace(&mut self, ticket: u32, waiting: Waiting<W>) {
-        let place = self.index_of(ticket);
-        if let Some(known) = self.waiting.get_mut(place) {
+        let index = self.index_of(ticket);
+        if let Some(known) = self.waiting.get_mut(index) {
             *known = waiting;
         }
     }
