@@ -28,7 +28,7 @@ export async function generateAudio(
   request: string | AudioRequest,
   options?: ClientOptions & WaitOptions,
 ): Promise<string> {
-  return caller(options, true)('generate', request, options);
+  return caller(options)('generateAudio', request, options);
 }
 
 /** A client: options that are read once, and the calls made with them. */
@@ -38,7 +38,7 @@ export class StableAudio {
   /** Never throws and sends nothing: a mistake in the options is what the first call rejects with. */
   constructor(options?: ClientOptions) {
     // A function, not an object: stores that wrap what they hold in proxies leave functions alone.
-    Object.defineProperty(this, 'call', { value: caller(options, false) });
+    Object.defineProperty(this, 'call', { value: caller(options) });
   }
 
   /** Frameworks look here before they make a proxy of an object. */
@@ -87,12 +87,12 @@ export class StableAudio {
 }
 
 /** The calls, by the numbers that the module knows them by. */
-const methods = ['generate', 'submit', 'check', 'waitFor', 'recover', 'download'] as const;
+const methods = ['generate', 'submit', 'check', 'waitFor', 'recover', 'download', 'generateAudio'] as const;
 type Method = (typeof methods)[number];
 type Call = <T>(method: Method, subject: unknown, options: unknown) => Promise<T>;
 
 /** Reads every argument at once, loads the module, and turns its rejections into errors. */
-function caller(clientOptions: unknown, merged: boolean): Call {
+function caller(clientOptions: unknown): Call {
   let own: unknown;
   let mistake: unknown;
   let module: Module | undefined;
@@ -105,13 +105,13 @@ function caller(clientOptions: unknown, merged: boolean): Call {
   return async <T>(method: Method, subject: unknown, options: unknown): Promise<T> => {
     if (mistake) throw mistake;
     const about = read(subject);
-    const given = (merged ? own : read(options)) ?? Object.create(null);
+    const given = (method === 'generateAudio' ? own : read(options)) ?? Object.create(null);
     const began = now();
     const current = loaded() ?? (await whenLoaded(load(), { method, subject: about, options: given }));
     try {
       if (!connection || module !== current) {
         module = current;
-        connection = module.connect(own, merged, randomUuid);
+        connection = module.connect(own, randomUuid);
       }
       return (await connection(methods.indexOf(method), about, given, now() - began)) as T;
     } catch (cause) {

@@ -34,15 +34,16 @@ extern "C" {
 
 /// Creates a client and returns the function that makes its calls: `(method, subject, options, waited)`.
 ///
-/// Never fails: every call rejects if the options are invalid. The method is 0 to generate,
-/// 1 to submit, 2 to check, 3 to wait, 4 to recover, 5 to download; `waited` is how many milliseconds passed before the
-/// module was loaded. The function returns at once. Its promise resolves to the result of the call, or
-/// rejects with a plain object from which the JavaScript API makes its error; nothing else is ever
-/// thrown. The generation, once a waiting call knows it, and the submit's key are also set on the options object, where
-/// they survive even a trap.
+/// Never fails: every call rejects if the options are invalid. `random_uuid` makes idempotency keys. The
+/// method is 0 to generate, 1 to submit, 2 to check, 3 to wait, 4 to recover, 5 to download, 6 to generate with
+/// one object of options that are the client's and the call's. `waited` is how many milliseconds passed before
+/// the module was loaded. The function returns at once. Its promise resolves to the result of the call, or
+/// rejects with a plain object from which the JavaScript API makes its error; nothing else is ever thrown.
+/// The generation, once a waiting call knows it, and the submit's key are also set on the options object,
+/// where they survive even a trap.
 #[wasm_bindgen]
-pub fn connect(options: JsValue, merged: bool, random_uuid: JsValue) -> JsValue {
-    let client = Client::new(options, merged, random_uuid);
+pub fn connect(options: JsValue, random_uuid: JsValue) -> JsValue {
+    let client = Client::new(options, random_uuid);
     let call = move |method, subject, options_object, waited| client.call(method, subject, options_object, waited);
     Closure::<dyn Fn(u32, JsValue, JsValue, f64) -> Promise>::new(call).into_js_value()
 }
@@ -51,43 +52,48 @@ pub fn connect(options: JsValue, merged: bool, random_uuid: JsValue) -> JsValue 
 pub(crate) struct Client {
     /// A copy of the caller's options, so that each call reads the same.
     options: Value,
-    /// Whether calls take the client's options too, as `generateAudio` does.
-    merged: bool,
     /// Makes the key of a submit if the caller gives none.
     random_uuid: Value,
     permits: Option<Semaphore>,
 }
 
 impl Client {
-    pub(crate) fn new(options: JsValue, merged: bool, random_uuid: JsValue) -> Self {
-        let mut client = Self { options: Value(options), merged, random_uuid: Value(random_uuid), permits: None };
-        client.permits = client.options().ok().and_then(|options| options.max_concurrent).map(Semaphore::new);
+    pub(crate) fn new(options: JsValue, random_uuid: JsValue) -> Self {
+        let mut client = Self { options: Value(options), random_uuid: Value(random_uuid), permits: None };
+        client.permits = client.options(false).ok().and_then(|options| options.max_concurrent).map(Semaphore::new);
         client
     }
 
     pub(crate) fn call(&self, method: u32, subject: JsValue, options_object: JsValue, waited: f64) -> Promise {
         let goal = match method {
-            0 => Goal::Generate,
+            0 | 6 => Goal::Generate,
             1 => Goal::Submit,
             2 => Goal::Check,
             3 => Goal::Wait,
             4 => Goal::Recover,
             _ => Goal::Download,
         };
-        match self.start_call(goal, &Value(subject), Value(options_object), millis(waited)) {
+        match self.start_call(goal, method == 6, &Value(subject), Value(options_object), millis(waited)) {
             Ok(call) => spawn(call),
             Err(error) => Promise::reject(&rejection(&error, None)),
         }
     }
 
-    fn options(&self) -> Result<ClientOptions<Value>, Error> {
-        ClientOptions::read(&self.options, self.merged)
+    fn options(&self, merged: bool) -> Result<ClientOptions<Value>, Error> {
+        ClientOptions::read(&self.options, merged)
     }
 
-    /// Reads all arguments of a call; nothing is sent if any is invalid.
-    fn start_call(&self, goal: Goal, subject: &Value, options_object: Value, waited: u64) -> Result<BoxedCall, Error> {
-        let client = self.options()?;
-        let mut options = CallOptions::read(&options_object, goal, self.merged)?;
+    /// Reads all arguments of a call, whose options may be `merged` with the client's; nothing is sent if any is invalid.
+    fn start_call(
+        &self,
+        goal: Goal,
+        merged: bool,
+        subject: &Value,
+        options_object: Value,
+        waited: u64,
+    ) -> Result<BoxedCall, Error> {
+        let client = self.options(merged)?;
+        let mut options = CallOptions::read(&options_object, goal, merged)?;
         options.spend(waited);
         let make_key =
             || call(&self.random_uuid, &JsValue::UNDEFINED).ok().and_then(|uuid| read_idempotency_key(&Value(uuid)));

@@ -21,7 +21,7 @@ fn text(value: &JsValue, name: &str) -> Option<String> {
 
 #[wasm_bindgen_test]
 async fn generate_submits_polls_and_resolves_to_the_url() {
-    let client = Client::new(js(SERVICE), false, JsValue::UNDEFINED);
+    let client = Client::new(js(SERVICE), JsValue::UNDEFINED);
     let url = JsFuture::from(client.call(0, "rain".into(), JsValue::UNDEFINED, 0.0)).await;
     assert_eq!(url.expect("a track").as_string().as_deref(), Some("https://cdn.example/track.wav"));
     let calls = js("calls.join()").as_string();
@@ -32,7 +32,7 @@ async fn generate_submits_polls_and_resolves_to_the_url() {
 
 #[wasm_bindgen_test]
 async fn a_call_continues_after_its_client_is_dropped() {
-    let client = Client::new(js(SERVICE), false, JsValue::UNDEFINED);
+    let client = Client::new(js(SERVICE), JsValue::UNDEFINED);
     let promise = client.call(1, "rain".into(), JsValue::UNDEFINED, 0.0);
     drop(client);
     let generation = JsFuture::from(promise).await.expect("a generation");
@@ -50,7 +50,7 @@ async fn an_invalid_argument_rejects_with_plain_data_naming_it() {
         ("({})", "'a'", "apiKey"),
         ("({ apiKey: 'k', baseUrl: 'http://example.com' })", "'a'", "baseUrl"),
     ] {
-        let client = Client::new(js(options), false, JsValue::UNDEFINED);
+        let client = Client::new(js(options), JsValue::UNDEFINED);
         let error = JsFuture::from(client.call(0, js(request), JsValue::UNDEFINED, 0.0)).await.expect_err(request);
         assert_eq!(text(&error, "code").as_deref(), Some("invalid_argument"));
         let message = text(&error, "message").unwrap_or_default();
@@ -69,7 +69,7 @@ const LOSING: &str = "globalThis.calls = []; ({
 
 #[wasm_bindgen_test]
 async fn a_lost_submit_is_looked_up_and_sent_once() {
-    let client = Client::new(js(LOSING), false, JsValue::UNDEFINED);
+    let client = Client::new(js(LOSING), JsValue::UNDEFINED);
     let given = js("({ idempotencyKey: 'key-1' })");
     let generation = JsFuture::from(client.call(1, "rain".into(), given, 0.0)).await.expect("a generation");
     assert_eq!(text(&generation, "id").as_deref(), Some("a:b/c"));
@@ -78,7 +78,7 @@ async fn a_lost_submit_is_looked_up_and_sent_once() {
 
 #[wasm_bindgen_test]
 async fn recover_resolves_to_the_generation_of_a_key() {
-    let client = Client::new(js(LOSING), false, JsValue::UNDEFINED);
+    let client = Client::new(js(LOSING), JsValue::UNDEFINED);
     let generation = JsFuture::from(client.call(4, "key-1".into(), JsValue::UNDEFINED, 0.0)).await.expect("known");
     assert_eq!(text(&generation, "status").as_deref(), Some("queued"));
     assert_eq!(js("calls.join()").as_string().as_deref(), Some("GET idempotency_key=key-1"));

@@ -45,7 +45,7 @@ async function writeBinding(names) {
     binding.replace(/js$/, 'd.ts'),
     '/** The glue of one module. */\n' +
       'export interface Binding {\n' +
-      '  connect(options: unknown, merged: boolean, randomUuid: () => string): Connection;\n' +
+      '  connect(options: unknown, randomUuid: () => string): Connection;\n' +
       '  imports: WebAssembly.Imports;\n' +
       '  start(exports: WebAssembly.Exports): void;\n' +
       '}\n' +
