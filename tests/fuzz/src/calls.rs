@@ -126,7 +126,9 @@ impl Driver {
         let action = self.call.step(event, context);
         if let Action::Send(request) = &action {
             self.sent_key |= request.headers.iter().any(|(name, _)| *name == "Authorization");
-            assert!(!request.url.contains(checks::KEY), "the key is in a URL");
+            // An id that contains the key was in the caller's snapshot, or came from a service that was sent no key.
+            let id_has_key = id.as_ref().is_some_and(|id| id.contains(checks::KEY));
+            assert!(id_has_key || !request.url.contains(checks::KEY), "the key is in a URL");
             if request.stream_body {
                 self.call.on_body_streamed();
             }
