@@ -1,8 +1,9 @@
 // What the package is made of, in CycloneDX's form: the crates that are compiled into the module, by
 // cargo-cyclonedx, and the npm packages, of which there are none, by npm.
 
-import { copyFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { root, searchPath } from '../paths.mjs';
 import { capture, npmCommand } from '../run.mjs';
@@ -19,7 +20,9 @@ export async function writeSboms(folder, { name }) {
   await withSources(async (copy) => {
     const flags = ['--format', 'json', '--spec-version', '1.5', '--target', target, '--no-build-deps'];
     await output('cargo', ['cyclonedx', ...flags, '--override-filename', 'crates'], copy);
-    await copyFile(join(copy, 'crates.json'), join(folder, 'crates.cdx.json'));
+    const bill = await readFile(join(copy, 'crates.json'), 'utf8');
+    // It names what has no registry by its folder, which is nobody's business.
+    await writeFile(join(folder, 'crates.cdx.json'), bill.replaceAll(pathToFileURL(copy).href, `file:///${name}`));
   });
 }
 

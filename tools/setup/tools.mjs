@@ -26,11 +26,12 @@ export async function geckodriver() {
 
 /** cargo-cyclonedx, which a release needs alone. */
 export async function cargoCyclonedx() {
-  await built('cargo-cyclonedx', 'cargo-cyclonedx', cargoCyclonedxVersion, ['--locked']);
+  // A command of cargo's, which tells its version as that.
+  await built('cargo-cyclonedx', 'cargo-cyclonedx', cargoCyclonedxVersion, ['--locked'], ['cyclonedx', '--version']);
 }
 
-async function built(crate, program, version, flags) {
-  if (await present(program, version)) return;
+async function built(crate, program, version, flags, asking) {
+  if (await present(program, version, asking)) return;
   const place = ['--root', join(tools, 'cargo'), '--force', '--quiet'];
   await step(`building ${crate}@${version} (once for all clones, a minute or two)`, () =>
     run('cargo', ['install', `${crate}@${version}`, ...place, ...flags], {
@@ -40,10 +41,10 @@ async function built(crate, program, version, flags) {
   );
 }
 
-async function present(program, version) {
+async function present(program, version, asking = ['--version']) {
   const file = which(program, searchPath);
   if (!file) return false;
-  const { code, output } = await capture(file, ['--version']);
+  const { code, output } = await capture(file, asking);
   return code === 0 && (!version || output.split(/\s+/).includes(version));
 }
 
