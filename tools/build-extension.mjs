@@ -14,6 +14,9 @@ const www = join(root, 'www');
 const source = join(www, 'extension');
 const out = join(root, 'target', 'extension');
 
+/** Of the demo's page, for the panel. */
+const styles = ['style.css', 'composer.css', 'list.css', 'forced-colors.css'];
+
 /** What the two browsers call differently. */
 const differences = {
   chromium: (manifest) => ({
@@ -59,7 +62,7 @@ export async function buildExtension({ change = (manifest) => manifest, folder =
     await mkdir(target, { recursive: true });
     await bundle(name, target);
     await cp(join(source, 'icons'), join(target, 'icons'), { recursive: true });
-    for (const file of ['style.css', 'composer.css', 'list.css']) await copyFile(join(www, file), join(target, file));
+    for (const file of styles) await copyFile(join(www, file), join(target, file));
     for (const file of ['panel.css', 'options.html']) await copyFile(join(source, file), join(target, file));
     await writeFile(join(target, 'panel.html'), await panel());
     const manifest = change(differ(common));

@@ -2,6 +2,7 @@
 
 import { accountPages, isService } from './account.js';
 import { expectedAt } from './backend.js';
+import { nameControls } from './card-labels.js';
 import { openCodePanel } from './code-panel.js';
 import { openFolding } from './folding.js';
 import { clock, counted, credits, creditsPerStep, dateAndTime, megabytes } from './format.js';
@@ -61,6 +62,11 @@ export class Card {
     this.update(job);
   }
 
+  /** What is shown of the job, in the card's place of the list. */
+  get article() {
+    return this.#parts.article;
+  }
+
   /** Takes the card from the page. */
   close() {
     clearInterval(this.#ticking);
@@ -93,9 +99,7 @@ export class Card {
     title.textContent = prompt;
     article.setAttribute('aria-label', prompt);
     progress.setAttribute('aria-label', `Progress of ${prompt}`);
-    for (const named of this.element.querySelectorAll('[data-of]')) {
-      named.setAttribute('aria-label', `${named.dataset.of} of ${prompt}`);
-    }
+    nameControls(article, prompt);
   }
 
   #connect({ key, request }, actions) {

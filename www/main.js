@@ -98,7 +98,6 @@ function open({ options, name, host, follow }) {
     actions: {
       edit: (request) => fillForm(request, focusForm),
       again: (request) => fillForm(request, focusGenerate),
-      removed: focusForm,
       ...(backend.mode === 'direct' && { key: () => connection.ask() }),
     },
     guard: (job, retry) => spending.guard(job.request, () => (spending.count(job), retry())),

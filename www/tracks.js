@@ -3,15 +3,17 @@
 import { Card } from './card.js';
 import { openAtFirst } from './folding.js';
 import { isUnfinished, stateOf } from './job-state.js';
+import { openRemovals } from './removals.js';
+import { openRemovedRow } from './removed-row.js';
 import { forgetWaveform } from './waveforms.js';
 
 const list = document.querySelector('#tracks');
 
 /**
- * Shows `jobs`. `actions` are what leads away from a card: `edit` and `again` take a request, `removed` is
- * called after a card was removed by its button, and `key`, where there is one, leads to where a key is
- * given. `guard(job, spend)` calls `spend` where the job may be sent again. `forgotten` is called with each job that
- * was removed, `changed` with each job that has come to another state, `shown` with all after any change.
+ * Shows `jobs`. `actions` are what leads away from a card: `edit` and `again` take a request, and `key`,
+ * where there is one, leads to where a key is given. `guard(job, spend)` calls `spend` where the job may be sent
+ * again. `forgotten` is called with each job that was removed, `changed` with each job that has come to another
+ * state, `shown` with all after any change.
  */
 export function showTracks({
   jobs,
@@ -27,15 +29,19 @@ export function showTracks({
   shown,
 }) {
   const cards = new Map();
+  const rows = new Map();
+  const showRemovals = () => rows.forEach((row, key) => row.update(removals.isPending(key)));
+  const removals = openRemovals({
+    remove: jobs.remove,
+    changed: showRemovals,
+    isHeld: (key) => Boolean(rows.get(key)?.isHeld),
+  });
   let isLoading = true;
   const orders = {
     stop: jobs.stop,
     resume: jobs.resume,
     retry: (key) => guard(cards.get(key).job, () => jobs.retry(key)),
-    remove(key) {
-      jobs.remove(key);
-      actions.removed();
-    },
+    remove: removals.request,
   };
 
   const show = (job, index) => {
@@ -52,6 +58,10 @@ export function showTracks({
     const shared = { client, backend, submits, actions: { ...actions, ...orders }, openPlayer, openFile };
     const card = new Card(job, { ...shared, isFolded });
     cards.set(job.key, card);
+    rows.set(
+      job.key,
+      openRemovedRow(card, () => removals.undo(job.key)),
+    );
     list.insertBefore(card.element, list.children[index] ?? null);
   };
 
@@ -63,8 +73,11 @@ export function showTracks({
       forgotten(card.job);
       card.close();
       cards.delete(key);
+      rows.delete(key);
     }
     all.forEach(show);
+    showRemovals();
+    if (isLoading) removals.takeUp([...keys]);
     if (all.length > 0) isLoading = false;
     shown(all);
   });
@@ -75,6 +88,7 @@ export function showTracks({
     /** Takes the cards from the page; the jobs stay. */
     close() {
       unsubscribe();
+      removals.close();
       cards.forEach((card) => card.close());
     },
   };

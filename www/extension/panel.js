@@ -38,7 +38,6 @@ showTracks({
   actions: {
     edit: (request) => fillForm(request, focusForm),
     again: (request) => fillForm(request, focusGenerate),
-    removed: focusForm,
     key: openOptions,
   },
   changed(job) {
