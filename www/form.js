@@ -16,15 +16,15 @@ const inputs = Object.fromEntries(names.map((name) => [name, element.elements.na
 
 /**
  * Opens the form; `submit` is called with each request that the package would send. It begins with `draft`,
- * and calls `changed` with what it holds.
+ * and calls `changed` with what it holds; `takes` gives how many are wanted.
  */
-export function openForm({ submit, draft = {}, changed = () => {} }) {
+export function openForm({ submit, draft = {}, changed = () => {}, takes = () => 1 }) {
   let touched = new Set();
   const code = openCodePanel(element.querySelector('.code'), read);
 
   const update = async () => {
     const request = read();
-    showPrice(request);
+    showPrice(request, takes());
     advancedValues.textContent = describeAdvanced(request);
     code.update();
     composer.update();
@@ -94,13 +94,14 @@ function read() {
   return request;
 }
 
-function showPrice({ steps = 100 }) {
+function showPrice({ steps = 100 }, takes) {
   const isKnown = Number.isInteger(steps) && steps >= 1 && steps <= 1000;
-  const amount = steps * creditsPerStep;
+  const amount = takes * steps * creditsPerStep;
   const text = isKnown ? `≈ ${credits(amount)}` : '–';
   // Told again by a screen reader only where it changes.
   if (price.textContent !== text) price.textContent = text;
-  cost.textContent = isKnown ? ` · about ${money(amount)}` : '';
+  const count = takes > 1 ? `${counted(takes, 'take')}, ` : '';
+  cost.textContent = isKnown ? ` · ${count}about ${money(amount)}` : '';
 }
 
 /** What the closed part of the form holds, where that is not the usual. */

@@ -18,6 +18,8 @@ import { openSearch } from './search.js';
 import { openSpending } from './spending.js';
 import { openStudio } from './studio.js';
 import { watchSubmits } from './submit-watch.js';
+import { createTakes } from './takes.js';
+import { openTakesField } from './takes-field.js';
 import { notify, offerNotifications, showInTitle } from './title.js';
 import { showTracks } from './tracks.js';
 
@@ -32,7 +34,8 @@ guardGestures();
 ready().catch(() => {});
 
 const backend = await loadBackend();
-const form = openForm({ submit, draft: recallDraft(), changed: rememberDraft });
+const takes = openTakesField(document.querySelector('#form'));
+const form = openForm({ submit, draft: recallDraft(), changed: rememberDraft, takes: () => takes.count });
 const search = openSearch();
 const spending = openSpending({ isReal: backend.mode !== 'emulator' });
 const copyLink = createCopyButton('Copy a link to these settings', () => linkTo(form.read()));
@@ -114,7 +117,11 @@ function submit(request) {
   // What is added is to be seen.
   search.clear();
   if (connection && !connection.isConnected) connection.ask('Give a key first, or the address of a proxy.');
-  else if (!isRepeated(request)) spending.guard(request, () => spending.count(jobs.add(request)));
+  else if (!isRepeated(request)) spending.guard(request, () => add(request), takes.count);
+}
+
+function add(request) {
+  for (const meta of createTakes(takes.count)) spending.count(jobs.add(request, { meta }));
 }
 
 function showStorageError({ message }) {

@@ -47,9 +47,9 @@ export function openSpending({ isReal }) {
       save();
       show();
     },
-    /** Calls `spend`, after a question where that would exceed the limit. */
-    guard(request, spend) {
-      const wanted = total() + priceOf(request);
+    /** Calls `spend`, which sends a request so many times, after a question where that would exceed the limit. */
+    guard(request, spend, times = 1) {
+      const wanted = total() + times * priceOf(request);
       if (wanted <= limit) return spend();
       const next = Math.max(2 * limit, wanted);
       return ask({ wanted, next, isReal }, () => {

@@ -3,6 +3,7 @@
 import { Card } from './card.js';
 import { openAtFirst } from './folding.js';
 import { isUnfinished, stateOf } from './job-state.js';
+import { openListItems } from './list-items.js';
 import { openRemovals } from './removals.js';
 import { openRemovedRow } from './removed-row.js';
 import { forgetWaveform } from './waveforms.js';
@@ -30,6 +31,7 @@ export function showTracks({
 }) {
   const cards = new Map();
   const rows = new Map();
+  const items = openListItems(list);
   const showRemovals = () => rows.forEach((row, key) => row.update(removals.isPending(key)));
   const removals = openRemovals({
     remove: jobs.remove,
@@ -44,12 +46,13 @@ export function showTracks({
     remove: removals.request,
   };
 
-  const show = (job, index) => {
+  const show = (job, index, all) => {
     const known = cards.get(job.key);
     if (known?.job === job) return;
     if (known) {
       const before = stateOf(known.job);
       known.update(job);
+      items.update(job.key);
       if (stateOf(job) !== before) changed(job);
       return;
     }
@@ -62,7 +65,7 @@ export function showTracks({
       job.key,
       openRemovedRow(card, () => removals.undo(job.key)),
     );
-    list.insertBefore(card.element, list.children[index] ?? null);
+    items.add(card, all.slice(index + 1));
   };
 
   const unsubscribe = jobs.subscribe((all) => {
@@ -72,6 +75,7 @@ export function showTracks({
       forgetWaveform(card.job.generation);
       forgotten(card.job);
       card.close();
+      items.remove(key);
       cards.delete(key);
       rows.delete(key);
     }
@@ -90,6 +94,7 @@ export function showTracks({
       unsubscribe();
       removals.close();
       cards.forEach((card) => card.close());
+      items.close();
     },
   };
 }
