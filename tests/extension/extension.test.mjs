@@ -99,7 +99,7 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     await extension.until('completed');
     await extension.press('remove');
     await extension.waitFor('the card is gone', async () => (await extension.cards()).length === 0);
-    assert.deepEqual(await extension.stored(), []);
+    await extension.waitFor('nothing is stored of it', async () => (await extension.stored()).length === 0);
     assert.equal(await posts(), 1);
     assert.equal(await charges(), 1);
   });
