@@ -49,7 +49,7 @@ describe(`the connection of the demo in ${engine}`, { timeout: 120_000 }, () => 
     ['where the check gets no answer', { reset: 'before' }],
   ]) {
     it(`connects with a key ${what}, and shows no balance`, async () => {
-      await emulator.plan({ billing: [{ ...fault, times: 3 }] });
+      await emulator.plan({ billing: [{ ...fault, times: 30 }] });
       await page.connect({ address: emulator.url, key: demoKey });
       assert.equal(await isConnected(), 'true');
       assert.equal(await balance(), '');
