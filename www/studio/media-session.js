@@ -15,8 +15,8 @@ export function openMediaSession() {
     seekto: ({ seekTime }) => seek(seekTime),
     seekbackward: ({ seekOffset = 5 }) => seek(current.currentTime - seekOffset),
     seekforward: ({ seekOffset = 5 }) => seek(current.currentTime + seekOffset),
-    previoustrack: () => goToTrack(-1, { isPlaying: true }),
-    nexttrack: () => goToTrack(1, { isPlaying: true }),
+    previoustrack: () => goToTrack(-1, { plays: true }),
+    nexttrack: () => goToTrack(1, { plays: true }),
   };
   for (const [action, handler] of Object.entries(handlers)) {
     try {

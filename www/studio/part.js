@@ -46,6 +46,8 @@ export function openPart({ wavesurfer, group, file, from, told }) {
   };
   const show = () => fields.forEach((field) => field.show());
   const follow = () => {
+    // In a card that has been folded there is nothing left to stop it by.
+    if (!group.offsetParent) return loop.stop();
     playhead.style.left = `${(100 * loop.position()) / (region.end - region.start)}%`;
     frame = requestAnimationFrame(follow);
   };

@@ -12,28 +12,38 @@ function all() {
   );
 }
 
-/** The card that has the focus, else the one that was played last, else the first; undefined where there is none. */
+/** The card that has the focus, else the one that plays, or was played last; undefined where there is none. */
+function chosenTrack(cards) {
+  const focused = document.activeElement?.closest('.card');
+  return [focused, cards.find(isPlaying), lastPlayed].find((card) => cards.includes(card));
+}
+
+/** The track that keys mean: the chosen one, else the first; undefined where there is none. */
 export function currentTrack() {
   const cards = all();
-  const focused = document.activeElement?.closest('.card');
-  return [focused, lastPlayed].find((card) => cards.includes(card)) ?? cards[0];
+  return chosenTrack(cards) ?? cards[0];
 }
 
-/** Goes to the track that is so many after the current one, and plays it if another was playing. */
-export function goToTrack(step, { isPlaying } = {}) {
+/** Goes to the track that is so many after the chosen one, else to the first, and plays it if another was playing, or if it `plays`. */
+export function goToTrack(step, { plays } = {}) {
   const cards = all();
-  const current = currentTrack();
-  const isFirst = document.activeElement?.closest('.card') !== current && lastPlayed !== current;
-  const next = isFirst ? current : cards[cards.indexOf(current) + step];
+  const chosen = chosenTrack(cards);
+  const next = chosen ? cards[cards.indexOf(chosen) + step] : cards[0];
   if (!next) return;
-  const wasPlaying = isPlaying ?? cards.some((card) => !card.querySelector('audio').paused);
+  const wasPlaying = cards.some(isPlaying);
   next.focus();
   next.scrollIntoView({ block: 'nearest' });
-  if (wasPlaying && next !== current) press(next, '.play');
+  if ((plays || wasPlaying) && !isPlaying(next)) press(next, '.play');
 }
 
-/** Presses a button of a track, as a hand does. */
+function isPlaying(card) {
+  const audio = card.querySelector('audio');
+  return Boolean(audio) && !audio.paused;
+}
+
+/** Presses a button of a track, as a hand does, which opens the card first where it is folded. */
 export function press(card, css) {
+  card?.querySelector('.fold[aria-expanded="false"]')?.click();
   const button = card?.querySelector(css);
   if (button && !button.hidden) button.click();
 }
