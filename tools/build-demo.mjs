@@ -14,8 +14,8 @@ import { setUpBuild } from './setup.mjs';
 /** Where the demo is built. */
 export const demo = join(root, 'target', 'demo');
 
-/** Builds the demo from the package in `dist/`. */
-export async function buildDemo() {
+/** Builds the demo from the package in `dist/` into a folder. */
+export async function buildDemo(folder = demo) {
   const vite = await import('vite');
   await vite.build({
     configFile: false,
@@ -24,7 +24,7 @@ export async function buildDemo() {
     logLevel: 'warn',
     resolve: { alias: packageAliases },
     build: {
-      outDir: demo,
+      outDir: folder,
       emptyOutDir: true,
       target: 'es2022',
       // The page's policy allows no data: URLs, and its browsers preload by themselves.

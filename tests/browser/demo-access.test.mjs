@@ -5,7 +5,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
-import { demo as built } from '../../tools/build-demo.mjs';
 import { openSite } from '../support/site.mjs';
 import { openDemo } from './demo/open.mjs';
 import { engine } from './harness.mjs';
@@ -96,10 +95,10 @@ describe(`the demo for everybody in ${engine}`, { timeout: 180_000 }, () => {
 
   it('says where its script cannot be loaded, and is silent about it otherwise', async () => {
     assert.equal(await page.element('#not-loaded').isDisplayed(), false);
-    const index = await readFile(join(built, 'index.html'), 'utf8');
+    const index = await readFile(join(demo.built, 'index.html'), 'utf8');
     const styles = /assets\/[^"]+\.css/.exec(index)[0];
     const site = await openSite({
-      files: { '/index.html': index, [`/${styles}`]: await readFile(join(built, styles), 'utf8') },
+      files: { '/index.html': index, [`/${styles}`]: await readFile(join(demo.built, styles), 'utf8') },
     });
     try {
       await driver.get(site.url);

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 
-import { demo as built } from '../../tools/build-demo.mjs';
 import { openDemo } from './demo/open.mjs';
 import { engine } from './harness.mjs';
 
@@ -75,7 +74,10 @@ describe(`the first view of the demo in ${engine}`, { timeout: 120_000 }, () => 
       return ['index.html', ...loaded];
     });
     const sizes = await Promise.all(
-      [...new Set(names)].map(async (name) => [name, brotliCompressSync(await readFile(join(built, name))).length]),
+      [...new Set(names)].map(async (name) => [
+        name,
+        brotliCompressSync(await readFile(join(demo.built, name))).length,
+      ]),
     );
     const sum = sizes.reduce((total, [, size]) => total + size, 0);
     console.log(`# the first view in ${engine}: ${sum} bytes, of ${sizes.map((entry) => entry.join(' ')).join(', ')}`);

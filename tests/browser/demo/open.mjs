@@ -1,6 +1,7 @@
 // The demo as `npm start` serves it, on a free port, open in a browser.
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { By, Key } from 'selenium-webdriver';
@@ -8,7 +9,7 @@ import { By, Key } from 'selenium-webdriver';
 import { freePort } from '../../support/free-port.mjs';
 import { demoKey } from '../../../tools/emulator.mjs';
 import { root } from '../../../tools/paths.mjs';
-import { buildDemo, demo } from '../../../tools/build-demo.mjs';
+import { buildDemo } from '../../../tools/build-demo.mjs';
 import { serve } from '../../../tools/start/serve.mjs';
 import { openEmulator } from '../../support/emulator.mjs';
 import { openResources } from '../../support/open-resources.mjs';
@@ -40,15 +41,17 @@ export function openDemo(engine, { speed }) {
       onClose(() => server.close());
       urls[mode] = `http://${host}:${port}/`;
     }
-    await buildDemo();
-    const site = await openSite({ folder: demo, prefix: subPath });
+    const built = await mkdtemp(join(tmpdir(), 'stable-audio-demo-'));
+    onClose(() => rm(built, { recursive: true, force: true, maxRetries: 3 }));
+    await buildDemo(built);
+    const site = await openSite({ folder: built, prefix: subPath });
     onClose(site.stop);
     urls.static = site.url + subPath;
     const browser = await openBrowser(engine);
     onClose(browser.close);
     await browser.driver.manage().window().setRect({ width: 1280, height: 900 });
     const page = demoPage(browser.driver, urls, engine);
-    return { emulator, page, driver: browser.driver };
+    return { emulator, page, built, driver: browser.driver };
   });
 }
 
