@@ -74,7 +74,8 @@ describe(`the connection of the demo in ${engine}`, { timeout: 120_000 }, () => 
     assert.equal((await requests('GET')).length, asked);
     await emulator.plan({ poll: [{ finish: true }] });
     await page.connect({ key: demoKey });
-    await page.until('completed');
+    // The package asks when a track of the service can be expected, not at once.
+    await page.until('completed', 60_000);
     assert.equal((await requests('POST')).length, 1);
   });
 });
