@@ -1,6 +1,7 @@
 // The name of a track's file, with the number of the take where several would have the same one.
 
 import { fileName } from './format.js';
+import { takeOf } from './takes.js';
 
 /** Of the jobs `all`, those that were started earlier and would have the same name count as earlier takes. */
 export function takeName(job, type, all) {
@@ -16,5 +17,7 @@ export function takeName(job, type, all) {
 }
 
 function isBefore(a, b) {
-  return a.startedAt === b.startedAt ? a.key < b.key : a.startedAt < b.startedAt;
+  if (a.startedAt !== b.startedAt) return a.startedAt < b.startedAt;
+  const [first, second] = [takeOf(a)?.index, takeOf(b)?.index];
+  return first === second ? a.key < b.key : first < second;
 }

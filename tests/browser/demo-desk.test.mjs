@@ -11,11 +11,12 @@ import { takeName } from '../../www/take-name.js';
 import { openDemo } from './demo/open.mjs';
 import { engine } from './harness.mjs';
 
-const job = (key, startedAt, request = {}) => ({
+const job = (key, startedAt, request = {}, meta = undefined) => ({
   key,
   startedAt,
   phase: 'completed',
   request: { prompt: 'Slow piano', ...request },
+  meta,
 });
 
 describe('the name of a take', () => {
@@ -24,6 +25,15 @@ describe('the name of a take', () => {
   it('has a number from the second take on, in the order in which they were started', () => {
     const names = takes.map((take) => takeName(take, 'audio/wav', takes));
     assert.deepEqual(names, ['slow-piano-30s-take-3.wav', 'slow-piano-30s-take-2.wav', 'slow-piano-30s.wav']);
+  });
+
+  it('follows the letters of takes that were started together', () => {
+    const together = [
+      job('x', 1, {}, { take: { group: 'g', index: 1 } }),
+      job('y', 1, {}, { take: { group: 'g', index: 0 } }),
+    ];
+    const names = together.map((take) => takeName(take, 'audio/wav', together));
+    assert.deepEqual(names, ['slow-piano-30s-take-2.wav', 'slow-piano-30s.wav']);
   });
 
   it('counts no track of another name, and none that was not completed', () => {
@@ -215,8 +225,8 @@ describe(`what is there for all tracks of the demo in ${engine}`, { timeout: 300
     await page.read(() => window.handlers.nexttrack());
     await untilPlaying('First');
     await untilShown('First,playing');
-    await page.read(() => window.handlers.seekto({ seekTime: 2 }));
-    assert.ok((await page.read(() => document.querySelectorAll('audio')[1].currentTime)) >= 2);
+    await page.read(() => window.handlers.seekto({ seekTime: 20 }));
+    await page.waitFor(() => document.querySelectorAll('audio')[1].currentTime >= 20, 'it is sought');
     await page.read(() => window.handlers.pause());
     await untilPlaying();
     await untilShown('First,paused');

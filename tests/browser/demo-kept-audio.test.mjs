@@ -165,12 +165,14 @@ describe(`the finished audio at the demo in ${engine}`, { timeout: 240_000 }, ()
     assert.equal((await page.cards())[0].note, '');
   });
 
-  it('is forgotten with its track', async () => {
+  it('is forgotten with its track, once that can no longer be undone', async () => {
     await make('First');
     await make('Second');
     await page.waitFor(() => document.querySelectorAll('.kept').length === 2, 'both are shown');
     await page.waitFor(isKept, 'it is kept');
     await page.press('remove');
+    // It waits with that for as long as somebody is at Undo.
+    await page.read(() => document.activeElement.blur());
     await page.waitFor(
       () =>
         caches

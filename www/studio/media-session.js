@@ -27,13 +27,13 @@ export function openMediaSession() {
   }
   listen('play', (audio) => {
     current = audio;
-    mediaSession.playbackState = 'playing';
     const title = audio.closest('.card')?.getAttribute('aria-label') ?? document.title;
     mediaSession.metadata = new MediaMetadata({ title, artist: 'stable-audio' });
   });
-  listen('pause', (audio) => {
-    if (audio === current) mediaSession.playbackState = 'paused';
-  });
+  // WebKit takes the pause of another track for that of the current one.
+  for (const event of ['play', 'playing', 'pause']) {
+    listen(event, () => (mediaSession.playbackState = current?.paused === false ? 'playing' : 'paused'));
+  }
   for (const event of ['playing', 'seeked', 'ratechange']) listen(event, showPosition);
 
   function showPosition(audio) {
@@ -44,7 +44,9 @@ export function openMediaSession() {
 }
 
 function seek(seconds) {
-  current.currentTime = Math.min(Math.max(0, seconds), current.duration || 0);
+  // Nobody knows the duration of what has not been loaded yet; the browser keeps to it later.
+  const { duration } = current;
+  current.currentTime = Math.min(Math.max(0, seconds), Number.isFinite(duration) ? duration : seconds);
 }
 
 function listen(event, act) {
