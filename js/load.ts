@@ -2,7 +2,7 @@ import { bind, type Binding } from '../target/pkg/binding.js';
 
 import { core, whenLoaded } from '#core';
 import { StableAudioError, failure } from './error.js';
-import type { Loading } from './module-race.js';
+import type { Loading } from './loading.js';
 import type { ModuleSource } from './types.js';
 
 /** A module that was started. */

@@ -1,14 +1,8 @@
+import type { Loading, PendingCall } from './loading.js';
 import { clearTimeout, setTimeout } from './timers.js';
-import type { PendingCall } from './module-wait.js';
 
 /** How long a source that the caller supplies may take where the package's own module cannot be started. */
 const suppliedTimeoutMs = 30_000;
-
-/** Both ways to a module: the package's own, and what the caller supplies, if anything. */
-export interface Loading<T> {
-  own: Promise<T>;
-  supplied: Promise<T> | undefined;
-}
 
 /**
  * Resolves to the module that is loaded first. The package's own takes no time, so that no call has to end

@@ -1,18 +1,11 @@
-import type { Loading } from './module-race.js';
 import { own as ownProperty } from './arguments.js';
 import { failure } from './error.js';
+import type { Loading, PendingCall } from './loading.js';
 import { attempt, clearTimeout, now, setTimeout } from './timers.js';
 import type { Generation } from './types.js';
 
 /** The longest that `setTimeout` can wait, in milliseconds. */
 const maxTimerMs = 0x7fff_ffff;
-
-/** A call that waits for the module: its method, its first argument, and its options. */
-export interface PendingCall {
-  method: string;
-  subject: unknown;
-  options: unknown;
-}
 
 /**
  * Waits for the module that the caller supplies, unless the caller's signal or the call's deadline comes

@@ -20,6 +20,7 @@ mod pattern;
 mod reverb;
 mod score;
 mod sound;
+mod soundscape;
 mod tone;
 mod voice;
 mod words;
@@ -62,7 +63,7 @@ impl Track {
         let grid = Grid::new(&brief, mixer.seconds());
         score::play(&brief, &grid, &mut mixer);
         drums::play(&brief, &grid, &mut mixer);
-        sound::play(&brief, &mut mixer);
+        soundscape::play(&brief, &mut mixer);
         // Writing to memory does not fail.
         encode_wav(&mixer.master()).unwrap_or_default()
     }
