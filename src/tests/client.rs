@@ -86,7 +86,7 @@ async fn recover_resolves_to_the_generation_of_a_key() {
 
 #[wasm_bindgen_test]
 async fn nothing_is_sent_if_no_unique_key_can_be_made() {
-    let client = Client::new(js(LOSING), false, js("() => { throw new Error('no crypto') }"));
+    let client = Client::new(js(LOSING), js("() => { throw new Error('no crypto') }"));
     let error = JsFuture::from(client.call(1, "rain".into(), JsValue::UNDEFINED, 0.0)).await.expect_err("no key");
     assert_eq!(text(&error, "code").as_deref(), Some("unsupported"));
     assert_eq!(js("calls.length").as_f64(), Some(0.0));

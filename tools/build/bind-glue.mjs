@@ -19,7 +19,7 @@ export async function bindGlue(module, glue, { imports, exports }) {
     mangleProps: new RegExp(`^(${exports.map(([name]) => name).join('|')})$`),
     mangleCache: Object.fromEntries(exports),
   });
-  const names = imports.map(([, name, short]) => `${short}: ${name}`);
+  const names = imports.map(([, name, short]) => `${kept(short)}: ${name}`);
   const binding = [
     // What the glue calls by these names need not be the platform's own.
     `import { clearTimeout, setTimeout } from '../../js/timers.js';`,
@@ -40,10 +40,23 @@ export async function bindGlue(module, glue, { imports, exports }) {
   return { module: await withExports(module, exports, used, start), binding: `${binding.join('\n')}\n` };
 }
 
+/** A short name that consumers keep: some have their minifier rename properties with an underscore. */
+function kept(short) {
+  return short === '_' ? 0 : short;
+}
+
 /** The module with no exports but those that are `used`, and its start, which is called `start`. */
 async function withExports(bytes, exports, used, start) {
   const { default: binaryen } = await import('binaryen');
   const module = binaryen.readBinary(bytes);
+  const functions = Array.from({ length: module.getNumFunctions() }, (_, index) =>
+    binaryen.getFunctionInfo(module.getFunctionByIndex(index)),
+  );
+  for (const { name, module: from, base, params, results } of functions) {
+    if (base === '' || kept(base) === base) continue;
+    module.removeFunction(name);
+    module.addFunctionImport(name, from, String(kept(base)), params, results);
+  }
   for (const [name, short] of exports) {
     if (name === started) module.addFunctionExport(binaryen.getExportInfo(module.getExport(short)).value, start);
     if (!used.has(name)) module.removeExport(short);
