@@ -34,7 +34,7 @@ const faults = [
     name: 'lose-file',
     label: 'Lose the file',
     effect: 'its file cannot be had at first',
-    plan: { file: [{ status: 404, times: 2 }] },
+    plan: { file: [{ status: 404, times: 3 }] },
   },
   {
     name: 'leave',
