@@ -60,9 +60,10 @@ for (const entry of ['stable-audio-client', 'stable-audio-client/slim']) {
 
     for (const way of Object.keys(ends)) {
       it(`are taken over when the tab that follows ${way}, charged once`, async (test) => {
-        const [heir, follower] = await open(2);
-        await follower.add();
-        await heir.phase('queued');
+        const [first, second] = await open(2);
+        await second.add();
+        await first.phase('queued');
+        const [heir, follower] = await tabs.followerLast([first, second]);
         await ends[way](follower);
         const { polls } = await tabs.spent();
         await tabs.until('the other tab asks', async () => (await tabs.spent()).polls > polls + 1);
@@ -76,13 +77,12 @@ for (const entry of ['stable-audio-client', 'stable-audio-client/slim']) {
       const means = recovery ? 'with recovery' : 'without recovery';
       const outcome = recovery ? 'go on' : 'are unknown';
       for (const way of Object.keys(ends)) {
-        // Known to fail: WebKit's driver closes the tab, and the other one does not say `unknown` within 15 s.
-        const todo = engine === 'webkit' && way === 'closes' && !recovery;
-        it(`whose tab ${way} while they are submitted ${outcome}, charged once, ${means}`, { todo }, async (test) => {
-          const [other, sender] = await open(2, { recovery });
+        it(`whose tab ${way} while they are submitted ${outcome}, charged once, ${means}`, async (test) => {
+          const [first, second] = await open(2, { recovery });
           await emulator.plan({ submit: [{ delay_ms: 2000 }] });
-          await sender.add();
+          await second.add();
           await accepted();
+          const [other, sender] = await tabs.followerLast([first, second]);
           await ends[way](sender);
           await assertOutcome(other, recovery);
           await assertSpent(test, { posts: 1, charges: 1 });

@@ -71,6 +71,8 @@ function tabs({ driver, emulator, proxy }) {
         });
       },
       phase: (phase) => self.until({ phase }),
+      /** Whether it follows the jobs: whether it holds the lock of one. */
+      isFollower: () => self.run(holdsLock),
       close: () => there(() => driver.close()),
       /** In Chromium alone: the other drivers end with a page that crashes. */
       crash: () => there(() => assert.rejects(driver.get('chrome://crash'), /crash/)),
@@ -109,6 +111,11 @@ function tabs({ driver, emulator, proxy }) {
       return all;
     },
 
+    /** Two tabs, the one that follows the jobs last: in WebKit it may be the one that did not add them. */
+    async followerLast([one, two]) {
+      return (await two.isFollower()) ? [one, two] : [two, one];
+    },
+
     /** What the service got, and what it took for that. */
     async spent() {
       const { requests, generations } = await emulator.ledger();
@@ -124,6 +131,15 @@ function tabs({ driver, emulator, proxy }) {
 // Runs in the page. An origin that is no secure context has none.
 function withoutLocks() {
   if (isSecureContext) Object.defineProperty(navigator, 'locks', { value: undefined });
+}
+
+// Runs in the page, which is told apart from others by a lock of its own.
+function holdsLock() {
+  return navigator.locks.request('own', async () => {
+    const { held } = await navigator.locks.query();
+    const own = held.find(({ name }) => name === 'own').clientId;
+    return held.some(({ name, clientId }) => name !== 'own' && clientId === own);
+  });
 }
 
 /** Waits for something, which the error names if it does not come. */
