@@ -48,7 +48,6 @@ describe(`the composer of the demo in ${engine}`, { timeout: 120_000 }, () => {
     );
   const pressed = () =>
     page.read(() => [...document.querySelectorAll('#words [aria-pressed=true]')].map((chip) => chip.innerText));
-  const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
 
   it('adds words at a press, takes them away at the next, and sends nothing', async () => {
     await page.type('prompt', 'Slow piano');
@@ -62,7 +61,7 @@ describe(`the composer of the demo in ${engine}`, { timeout: 120_000 }, () => {
     await page.shoot(`demo-${engine}-words`);
     await pressChip('calm');
     assert.equal(await prompt(), 'Slow piano, 90 bpm');
-    assert.equal(await posts(), 0);
+    assert.equal(await emulator.posts(), 0);
   });
 
   it('goes back from each press, an example too, to what was written by hand', async () => {
@@ -102,7 +101,7 @@ describe(`the composer of the demo in ${engine}`, { timeout: 120_000 }, () => {
     await page.reload();
     assert.equal(await prompt(), '');
     assert.equal(await page.element('#prompt-mistake').isDisplayed(), false);
-    assert.equal(await posts(), 0);
+    assert.equal(await emulator.posts(), 0);
   });
 
   it('a link wins over the draft', async () => {

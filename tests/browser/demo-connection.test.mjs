@@ -21,7 +21,6 @@ describe(`the connection of the demo in ${engine}`, { timeout: 120_000 }, () => 
 
   const isConnected = () => page.read(() => document.querySelector('#connection').dataset.connected);
   const balance = () => page.read(() => document.querySelector('#balance').textContent);
-  const requests = async (method) => (await emulator.ledger()).requests.filter((request) => request.method === method);
 
   it('checks the key when it is given, and shows what the account holds', async () => {
     await page.connect({ address: emulator.url, key: demoKey });
@@ -29,7 +28,7 @@ describe(`the connection of the demo in ${engine}`, { timeout: 120_000 }, () => 
     assert.equal(await balance(), 'The account had $1,000.00 when it was connected.');
     assert.deepEqual(await page.violations(), []);
     await page.shoot(`demo-${engine}-balance`);
-    assert.equal((await requests('POST')).length, 0);
+    assert.equal(await emulator.posts(), 0);
     assert.ok(!(await page.read(() => document.documentElement.outerHTML)).includes(demoKey));
   });
 
@@ -67,15 +66,15 @@ describe(`the connection of the demo in ${engine}`, { timeout: 120_000 }, () => 
     assert.ok(actions.includes('key'), actions.join());
     assert.equal(await page.element('.card [data-action=key]').getText(), 'Give the key to go on');
     assert.deepEqual(await page.violations(), []);
-    const asked = (await requests('GET')).length;
+    const asked = (await emulator.requests('GET')).length;
     await page.press('key');
     assert.equal(await page.read(() => document.activeElement.id), 'key');
     await demo.driver.sleep(1500);
-    assert.equal((await requests('GET')).length, asked);
+    assert.equal((await emulator.requests('GET')).length, asked);
     await emulator.plan({ poll: [{ finish: true }] });
     await page.connect({ key: demoKey });
     // The package asks when a track of the service can be expected, not at once.
     await page.until('completed', 60_000);
-    assert.equal((await requests('POST')).length, 1);
+    assert.equal(await emulator.posts(), 1);
   });
 });

@@ -40,7 +40,6 @@ describe(`what is broken on purpose at the demo in ${engine}`, { timeout: 240_00
       () => `the account matches ${wanted}: ${text}`,
     );
   };
-  const charges = async () => (await emulator.ledger()).generations.filter(({ charged }) => charged > 0).length;
 
   for (const [fault, label, looksUp] of [
     ['lose-reply', 'a reply that is lost'],
@@ -61,7 +60,7 @@ describe(`what is broken on purpose at the demo in ${engine}`, { timeout: 240_00
       // The emulator's logs are looked into every 20 s.
       await page.until('completed', 40_000);
       await account(once);
-      assert.equal(await charges(), 1);
+      assert.equal(await emulator.charges(), 1);
     });
   }
 
@@ -78,7 +77,7 @@ describe(`what is broken on purpose at the demo in ${engine}`, { timeout: 240_00
     await breakIt('busy');
     await page.waitFor(() => /asks for a pause until/.test(document.querySelector('.note')?.innerText), 'it is told');
     await account(/ 1 POST · 0 GETs · 0 credits, not charged\. The page believes: nothing yet\./);
-    assert.equal(await charges(), 0);
+    assert.equal(await emulator.charges(), 0);
   });
 
   it('a file that is lost is told, and can be had later', async () => {

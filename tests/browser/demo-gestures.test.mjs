@@ -26,7 +26,6 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.open();
   });
 
-  const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
   const jobs = async () => (await emulator.ledger()).generations;
   const settled = () => driver.sleep(settledMs);
   const type = async (fields) => {
@@ -41,7 +40,7 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
       await type({ prompt: 'Slow piano', ...quick });
       await page.pressRepeatedly(page.element('#generate'), times);
       await settled();
-      assert.equal(await posts(), 1);
+      assert.equal(await emulator.posts(), 1);
       assert.equal((await page.cards()).length, 1);
     });
   }
@@ -50,14 +49,14 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await type({ ...quick, prompt: 'Slow piano' });
     await page.hold({ times: held, modifier: Key.CONTROL });
     await settled();
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
   });
 
   it('Enter held in a field of the form makes one track', async () => {
     await type({ prompt: 'Slow piano', ...quick });
     await page.hold({ times: held });
     await settled();
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
   });
 
   it('Enter held on "Again with these settings" fills the form and makes no track', async () => {
@@ -68,7 +67,7 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.hold({ times: held });
     await settled();
     assert.equal(await page.read(() => document.activeElement.id), 'generate');
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
   });
 
   it('the same request twice within a second is one, and after a second it is another', async () => {
@@ -76,10 +75,10 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.read(submitForm);
     await page.read(submitForm);
     await settled();
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
     await page.read(submitForm);
     await settled();
-    assert.equal(await posts(), 2);
+    assert.equal(await emulator.posts(), 2);
   });
 
   it('two different requests within a second are two', async () => {
@@ -89,7 +88,7 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
       await page.read(submitForm);
     }
     await settled();
-    assert.equal(await posts(), 2);
+    assert.equal(await emulator.posts(), 2);
   });
 
   it('a double click on "Try again" submits once, and does not stop what it has submitted', async () => {
@@ -104,7 +103,7 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await settled();
     await page.pressRepeatedly(page.element('.card [data-action=retry]'), 2);
     await page.until('completed');
-    assert.equal(await posts(), 2);
+    assert.equal(await emulator.posts(), 2);
     assert.equal((await jobs()).filter(({ charged }) => charged > 0).length, 1);
   });
 
@@ -124,7 +123,7 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
     });
     await page.until('completed');
     await settled();
-    assert.equal(await posts(), 2);
+    assert.equal(await emulator.posts(), 2);
     await page.reload();
     assert.equal((await page.until('completed')).phase, 'completed');
   });
@@ -142,7 +141,7 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
       button.click();
     });
     await page.until('completed');
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
   });
 
   it('a press does not reach a button that took the place of another by itself', async () => {
@@ -154,7 +153,10 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.pressRepeatedly(page.element('.card [data-action=retry]'), 1);
     const waited = await page.read(() => performance.now() - window.swappedAt);
     await settled();
-    assert.ok(waited > 400 || (await posts()) === 1, `${await posts()} POSTs, ${waited} ms after the change`);
+    assert.ok(
+      waited > 400 || (await emulator.posts()) === 1,
+      `${await emulator.posts()} POSTs, ${waited} ms after the change`,
+    );
   });
 
   it('a double click on Remove removes one track', async () => {
@@ -190,7 +192,7 @@ describe(`gestures at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.type('prompt', 'Slow');
     await page.hold({ times: 3 });
     assert.match(await page.element('#prompt').getAttribute('value'), /^Slow\n{1,3}$/);
-    assert.equal(await posts(), 0);
+    assert.equal(await emulator.posts(), 0);
   });
 });
 

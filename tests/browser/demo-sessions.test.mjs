@@ -25,8 +25,6 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.open();
   });
 
-  const requests = async (method) => (await emulator.ledger()).requests.filter((request) => request.method === method);
-  const charges = async () => (await emulator.ledger()).generations.filter(({ charged }) => charged > 0).length;
   it('takes several jobs through a reload, a stop and an error, and clears them', async () => {
     await page.generate({ prompt: 'First', ...quick, steps: 100 });
     await page.generate({ prompt: 'Second', ...quick, steps: 100 });
@@ -66,16 +64,16 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.waitFor(underWay, 'it is accepted');
     const tabs = await page.openAnother();
     await page.waitFor(underWay, 'it is shown here, too');
-    const before = (await requests('GET')).length;
+    const before = (await emulator.requests('GET')).length;
     await new Promise((resolve) => setTimeout(resolve, 3500));
-    const asked = (await requests('GET')).length - before;
+    const asked = (await emulator.requests('GET')).length - before;
     // Two tabs that both asked would make seven or so.
     assert.ok(asked <= 4, `${asked} polls in 3.5 s, at one a second`);
     await tabs.closeFirst();
     await emulator.plan({ poll: [{ finish: true }] });
     await page.until('completed');
-    assert.equal((await requests('POST')).length, 1);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('stops in one tab what another follows, and removes it from both', async () => {
@@ -113,8 +111,8 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
       window.dispatchEvent(new Event('online'));
     });
     await page.until('completed');
-    assert.equal((await requests('POST')).length, 1);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('says that nothing is stored where storage is full, and makes the track all the same', async () => {
@@ -126,8 +124,8 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.generate({ prompt: 'Slow piano', ...quick });
     await page.until('completed');
     assert.match(await page.element('#storage-mistake').getText(), /^This browser may not keep .*\(it is full\)/);
-    assert.equal((await requests('POST')).length, 1);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('never shows all of the bar before the end, and says when it is late', async () => {
@@ -258,7 +256,7 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.generate({ prompt: 'Slow piano', ...quick });
     await page.until('completed');
     await page.waitFor(() => Boolean(document.querySelector('.wave > div')), 'the waveform is drawn');
-    const [{ key }] = await requests('POST');
+    const [{ key }] = await emulator.requests('POST');
     assert.equal(key, 'demo');
     const stored = await page.read(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
     assert.ok(!stored.includes(demoKey), stored);
@@ -293,7 +291,7 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
     const left = await page.read(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
     assert.ok(!left.includes(demoKey), left);
     assert.deepEqual(await page.read(() => Object.keys(sessionStorage)), ['stable-audio.spending']);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 });
 

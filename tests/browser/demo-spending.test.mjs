@@ -18,7 +18,6 @@ describe(`spending at the demo in ${engine}`, { timeout: 120_000 }, () => {
     await page.open();
   });
 
-  const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
   const spent = () => page.element('#spent').getText();
   const isAsked = () => page.read(() => document.querySelector('#spending').open);
   const answer = (value) => page.element(`#spending button[value="${value}"]`).click();
@@ -69,15 +68,15 @@ describe(`spending at the demo in ${engine}`, { timeout: 120_000 }, () => {
     await page.shoot(`demo-${engine}-spending`);
     await answer('');
     await demo.driver.sleep(1500);
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
     await dear('Second');
     await answer('spend');
     await page.waitFor(() => document.querySelectorAll('[data-phase=completed]').length === 2, 'it is made');
-    assert.equal(await posts(), 2);
+    assert.equal(await emulator.posts(), 2);
     await dear('Third');
     assert.equal(await isAsked(), false);
     await page.waitFor(() => document.querySelectorAll('[data-phase=completed]').length === 3, 'it is made');
-    assert.equal(await posts(), 3);
+    assert.equal(await emulator.posts(), 3);
     assert.equal(await spent(), '37.8 ¢ in this session, not real');
   });
 
@@ -94,10 +93,10 @@ describe(`spending at the demo in ${engine}`, { timeout: 120_000 }, () => {
     assert.equal(await isAsked(), true);
     await answer('');
     await demo.driver.sleep(1500);
-    assert.equal(await posts(), 3);
+    assert.equal(await emulator.posts(), 3);
     await retry();
     await answer('spend');
     await page.waitFor(() => document.querySelectorAll('[data-phase=completed]').length === 3, 'it is made');
-    assert.equal(await posts(), 4);
+    assert.equal(await emulator.posts(), 4);
   });
 });

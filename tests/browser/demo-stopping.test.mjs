@@ -21,9 +21,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.open();
   });
 
-  const requests = async (method) => (await emulator.ledger()).requests.filter((seen) => seen.method === method);
-  const posts = async () => (await requests('POST')).length;
-  const onItsWay = () => driver.wait(async () => (await posts()) === 1, 5000, 'the request is on its way');
+  const onItsWay = () => driver.wait(async () => (await emulator.posts()) === 1, 5000, 'the request is on its way');
   const ids = async () => (await emulator.ledger()).generations.map(({ id }) => id);
   const stored = () =>
     page.read(() =>
@@ -47,14 +45,14 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.deepEqual(after.actions, ['resume', 'remove']);
     const [{ generation }] = await stored();
     assert.deepEqual([generation.id], await ids());
-    assert.equal((await requests('POST'))[0].aborted, false);
-    assert.equal((await requests('GET')).length, 0);
+    assert.equal((await emulator.requests('POST'))[0].aborted, false);
+    assert.equal((await emulator.requests('GET')).length, 0);
 
     await page.reload();
     await emulator.plan({ poll: [{ finish: true }] });
     await page.press('resume');
     await page.until('completed');
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
   });
 
   it('a track that is completed in the very reply is shown, although it was stopped before', async () => {
@@ -71,12 +69,12 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await onItsWay();
     await page.press('stop');
     const { note, settings, actions } = await page.until('stopped');
-    const sent = await posts();
+    const sent = await emulator.posts();
     assert.match(note, /Nothing was spent/);
     assert.match(settings, /nothing spent$/);
     assert.deepEqual(actions, ['retry', 'remove']);
     await driver.sleep(4000);
-    assert.equal(await posts(), sent);
+    assert.equal(await emulator.posts(), sent);
   });
 
   it('while the service asks for a pause, the card says until when, and a stop sends no other request', async () => {
@@ -90,7 +88,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.press('stop');
     assert.match((await page.until('stopping')).note, /refuses the request for now, and no other is sent/);
     assert.match((await page.until('stopped')).note, /Nothing was spent/);
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
   });
 
   it('while the service asks for a pause between checks, the card says when the next one is', async () => {
@@ -101,7 +99,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
       'it says when',
     );
     await page.until('completed');
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
   });
 
   it('a request that is refused after it was stopped is not sent again', async () => {
@@ -112,7 +110,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.until('stopping');
     assert.match((await page.until('stopped')).note, /Nothing was spent/);
     await driver.sleep(4000);
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
   });
 
   it('a request whose answer is lost after it was stopped is recovered, so that its track is kept', async () => {
@@ -123,7 +121,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.deepEqual((await page.until('stopped')).actions, ['resume', 'remove']);
     const [{ generation }] = await stored();
     assert.deepEqual([generation.id], await ids());
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
   });
 
   it('the page asks before it is left, as long as the answer to a request would be lost with it', async () => {
@@ -152,7 +150,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.deepEqual((await page.until('stopped')).actions, ['resume', 'remove']);
     const [{ generation }] = await stored();
     assert.deepEqual([generation.id], await ids());
-    assert.equal((await requests('POST'))[0].aborted, false);
+    assert.equal((await emulator.requests('POST'))[0].aborted, false);
     await tabs.closeFirst();
   });
 });

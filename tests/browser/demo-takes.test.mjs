@@ -39,7 +39,6 @@ describe(`takes at the demo in ${engine}`, { timeout: 180_000 }, () => {
     await page.open();
   });
 
-  const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
   const choose = (count) =>
     page.read((value) => document.querySelector(`[name=takes][value="${value}"]`).click(), count);
   const tabs = () =>
@@ -62,9 +61,9 @@ describe(`takes at the demo in ${engine}`, { timeout: 180_000 }, () => {
     await page.waitFor(() => document.querySelector('#generate').innerText.includes('4 takes'), 'the price follows');
     assert.equal(await page.element('#generate').getText(), 'Generate · 4 takes, about 5.0 ¢');
     assert.equal(await page.element('#price').getText(), '≈ 100,800 credits');
-    assert.equal(await posts(), 0);
+    assert.equal(await emulator.posts(), 0);
     await make(4);
-    assert.equal(await posts(), 4);
+    assert.equal(await emulator.posts(), 4);
     assert.equal(await page.read(() => document.querySelectorAll('#tracks > li').length), 1);
     assert.deepEqual(await tabs(), ['A: Done', 'B: Done', 'C: Done', 'D: Done']);
     assert.deepEqual(await page.violations(), []);
@@ -79,7 +78,7 @@ describe(`takes at the demo in ${engine}`, { timeout: 180_000 }, () => {
     assert.match(await page.element('#spending').getText(), /about 50\.4 ¢/);
     await page.element('#spending button[value=""]').click();
     await demo.driver.sleep(1200);
-    assert.equal(await posts(), 0);
+    assert.equal(await emulator.posts(), 0);
   });
 
   it('switching by keyboard keeps the position, and what plays goes on in the other take', async () => {

@@ -25,9 +25,8 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.open();
   });
 
-  const posts = async () => (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
-  const charges = async () => (await emulator.ledger()).generations.filter(({ charged }) => charged > 0).length;
-  const underWay = () => demo.driver.wait(async () => (await posts()) === 1, 5000, 'the request is on its way');
+  const underWay = () =>
+    demo.driver.wait(async () => (await emulator.posts()) === 1, 5000, 'the request is on its way');
   /** From now on jobs take as long as the service's: long enough to step in. */
   const slow = () => emulator.reset({ speed: 1 });
 
@@ -48,7 +47,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.plan({ submit: [{ finish: true }] });
     await page.generate({ prompt: 'Slow piano', secondsTotal: 1 });
     await page.until('completed');
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('makes a track that plays and can be downloaded', async () => {
@@ -82,7 +81,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(type, 'audio/wav');
     assert.match(String.fromCharCode(...bytes), /^RIFF....WAVE$/s);
     assert.ok(size - 3 * second >= 44 && size - 3 * second < 200, `${size} bytes`);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('says what a download met, and downloads again', async () => {
@@ -133,14 +132,14 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
       /^Duration must be a whole number from 1 to 47$/,
     );
     assert.match(await page.element('#price').getText(), /2,520 credits/);
-    assert.equal(await posts(), 0);
+    assert.equal(await emulator.posts(), 0);
   });
 
   it('asks for words where there are none', async () => {
     await page.element('#generate').click();
     await page.waitFor(() => !document.querySelector('#prompt-mistake').hidden, 'the mistake is named');
     assert.match(await page.element('#prompt-mistake').getText(), /^The prompt is empty/);
-    assert.equal(await posts(), 0);
+    assert.equal(await emulator.posts(), 0);
   });
 
   it('takes an example, and Ctrl+Enter', async () => {
@@ -149,7 +148,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.element('#prompt').sendKeys(Key.chord(Key.CONTROL, Key.ENTER));
     await page.until('completed');
     assert.equal((await page.cards())[0].prompt, prompt);
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
   });
 
   it('stops waiting, says what goes on, and resumes', async () => {
@@ -165,8 +164,8 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.plan({ poll: [{ finish: true }] });
     await page.press('resume');
     await page.until('completed');
-    assert.equal(await posts(), 1);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('resumes after a reload what was accepted before it', async () => {
@@ -180,8 +179,8 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.reload();
     await page.until('completed');
     await page.waitFor(() => document.querySelector('.time').textContent.endsWith('/ 0:01'), 'the track is there');
-    assert.equal(await posts(), 1);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('recovers after a reload a request that was under way', async () => {
@@ -191,8 +190,8 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await underWay();
     await page.reload();
     await page.until('completed');
-    assert.equal(await posts(), 1);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('recovers after a reload a request that was stopped meanwhile, and does not wait for it', async () => {
@@ -204,8 +203,8 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.until('stopping');
     await page.reload();
     assert.deepEqual((await page.until('stopped')).actions, ['resume', 'remove']);
-    assert.equal(await posts(), 1);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('sends after a reload what never arrived, once', async () => {
@@ -215,8 +214,8 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await page.waitFor(() => window.lost, 'the request is lost');
     await page.reload();
     await page.until('completed');
-    assert.equal(await posts(), 1);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('says after a reload that a stopped request never arrived, and sends it when told to', async () => {
@@ -230,11 +229,11 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     const { note, actions } = await page.until('stopped');
     assert.match(note, /Nothing was spent/);
     assert.deepEqual(actions, ['retry', 'remove']);
-    assert.equal(await posts(), 0);
+    assert.equal(await emulator.posts(), 0);
     await page.press('retry');
     await page.until('completed');
-    assert.equal(await posts(), 1);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('says after a reload that an unanswered request may have been billed, where nobody can be asked', async () => {
@@ -251,7 +250,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.match(note, /No answer came.* It may have been billed/);
     assert.match(settings, /perhaps ≈ 25,200 credits/);
     assert.deepEqual(actions, ['remove']);
-    assert.equal(await posts(), 1);
+    assert.equal(await emulator.posts(), 1);
   });
 
   it('recovers by itself a track whose answer was lost', async () => {
@@ -259,8 +258,8 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     await emulator.plan({ submit: [{ status: 500, after_accept: true, finish: true }] });
     await page.generate({ prompt: 'Slow piano', secondsTotal: 1 });
     await page.until('completed');
-    assert.equal(await posts(), 1);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('does not send again, nor offer to, what may have been billed', async () => {
@@ -272,8 +271,8 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(word, 'Unknown: perhaps billed');
     assert.match(note, /may have been billed.*bill it twice/s);
     assert.deepEqual(actions, ['remove']);
-    assert.equal(await posts(), 1);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 1);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('says that the account is out of credits, and gives the request back', async () => {
@@ -289,7 +288,7 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.equal(await page.element('#prompt').getAttribute('value'), 'Slow piano');
     await page.press('remove');
     assert.deepEqual(await page.cards(), []);
-    assert.equal(await charges(), 0);
+    assert.equal(await emulator.charges(), 0);
   });
 
   it('offers to try again what failed without being billed', async () => {
@@ -298,8 +297,8 @@ describe(`the demo in ${engine}`, { timeout: 240_000 }, () => {
     assert.deepEqual((await page.until('failed')).actions, ['retry', 'remove']);
     await page.press('retry');
     await page.until('completed');
-    assert.equal(await posts(), 2);
-    assert.equal(await charges(), 1);
+    assert.equal(await emulator.posts(), 2);
+    assert.equal(await emulator.charges(), 1);
   });
 
   it('runs several at a time, and says so little that a screen reader can follow', async () => {

@@ -30,11 +30,8 @@ describe(`jobs of an extension in ${engine}`, { timeout: 480_000 }, () => {
   const add = () => inPage(() => void globalThis.jobs.add('rain'));
 
   async function assertSpent(test, { posts, charges }) {
-    const { requests, generations } = await extension.emulator.ledger();
-    const spent = {
-      posts: requests.filter(({ method }) => method === 'POST').length,
-      charges: generations.filter(({ charged }) => charged > 0).length,
-    };
+    const { emulator } = extension;
+    const spent = { posts: await emulator.posts(), charges: await emulator.charges() };
     test.diagnostic([engine, test.name, `${spent.posts} POSTs`, `${spent.charges} charged`].join(' | '));
     assert.deepEqual(spent, { posts, charges });
   }

@@ -156,13 +156,8 @@ function helpers(browser, emulator) {
       await inPage(() => document.querySelector('#form').requestSubmit());
     },
 
-    async posts() {
-      return (await emulator.ledger()).requests.filter(({ method }) => method === 'POST').length;
-    },
-
-    async charges() {
-      return (await emulator.ledger()).generations.filter(({ charged }) => charged > 0).length;
-    },
+    posts: emulator.posts,
+    charges: emulator.charges,
 
     /** What axe finds wrong with the page that is open. */
     async violations() {

@@ -18,10 +18,17 @@ export async function openEmulator(options) {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body ?? {}),
     });
+  const requests = async (method) => (await call('ledger')).requests.filter((request) => request.method === method);
   return {
     url,
     stop,
     ledger: () => call('ledger'),
+    /** The requests of that method that it has got. */
+    requests,
+    /** How many submits it has got. */
+    posts: async () => (await requests('POST')).length,
+    /** How many generations it has charged for. */
+    charges: async () => (await call('ledger')).generations.filter(({ charged }) => charged > 0).length,
     /** The ledger once the condition is true of it. */
     ledgerWhen: (condition, options) =>
       waitUntil(

@@ -118,11 +118,11 @@ function tabs({ driver, emulator, proxy }) {
 
     /** What the service got, and what it took for that. */
     async spent() {
-      const { requests, generations } = await emulator.ledger();
+      const asked = await emulator.requests('GET');
       return {
-        posts: requests.filter(({ method }) => method === 'POST').length,
-        polls: requests.filter(({ method, path }) => method === 'GET' && path.startsWith('/v2/generate')).length,
-        charges: generations.filter(({ charged }) => charged > 0).length,
+        posts: await emulator.posts(),
+        polls: asked.filter(({ path }) => path.startsWith('/v2/generate')).length,
+        charges: await emulator.charges(),
       };
     },
   };
