@@ -99,6 +99,8 @@ impl World {
         };
         let timeout = if self.rng.one_in(2) { default_timeout() } else { self.tasks[task_index].plan.timeout };
         let subject = Subject::download(source);
+        // The outcome of an earlier download does not apply to this one, which may end before it is sent.
+        self.tasks[task_index].file = None;
         let call = Call::new(Goal::Download, Endpoint::default(), subject, timeout, PollInterval::Adaptive);
         (call, Goal::Download, timeout)
     }

@@ -106,7 +106,6 @@ impl World {
         let delay = self.fault_profile.latency(&mut self.rng) + self.rng.span(50, 8);
         let task = &mut self.tasks[task_index];
         task.operation = Operation::Exchanging(Method::Download);
-        task.file = None;
         let epoch = task.epoch;
         if outcome != FileOutcome::NoReply {
             let event = SimEvent::FileArrives { task: index(task_index), epoch, outcome };

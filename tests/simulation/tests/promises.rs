@@ -35,3 +35,9 @@ fn replaying_a_run_gives_the_same_trace() {
     assert!(!first.trace.is_empty());
     assert_eq!((first.trace, first.simulated), (second.trace, second.simulated));
 }
+
+#[test]
+fn a_download_that_ends_before_its_request_is_judged_without_the_file_of_the_one_before() {
+    let outcome = World::new(None).replay(20_261_226, 459_976);
+    assert!(outcome.violations.is_empty(), "{:?}", outcome.violations);
+}
