@@ -122,6 +122,7 @@ export class Player {
     const stop = () => audio.pause();
     audio.addEventListener('play', () => soundStarted(stop));
     audio.addEventListener('pause', () => soundEnded(stop));
+    audio.addEventListener('play', () => startUnloaded(audio));
     // Refused where the file cannot be had; the element's own error says so.
     play.addEventListener('click', () => (audio.paused ? audio.play().catch(() => {}) : audio.pause()));
     loop.addEventListener('click', () => {
@@ -149,6 +150,17 @@ export class Player {
     slider.setAttribute('aria-valuenow', String(Math.floor(Math.min(audio.currentTime, duration))));
     slider.setAttribute('aria-valuetext', `${now} of ${whole}`);
   }
+}
+
+/**
+ * Moves a track that starts before it is loaded to its place once it is. A place that was set before the
+ * load keeps WebKit now and then from ever starting.
+ */
+function startUnloaded(audio) {
+  const { currentTime, readyState } = audio;
+  if (readyState !== audio.HAVE_NOTHING || currentTime === 0) return;
+  audio.currentTime = 0;
+  audio.addEventListener('loadedmetadata', () => (audio.currentTime = currentTime), { once: true });
 }
 
 /** Where a key leads in the track, as in any slider. */
