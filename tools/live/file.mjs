@@ -2,7 +2,7 @@
 
 import { exchange } from './exchange.mjs';
 import { origin } from './service.mjs';
-import { headersOf } from './words.mjs';
+import { headersOf } from './format.mjs';
 import { readWav } from './wav.mjs';
 
 const lifetime = ['cache-control', 'expires', 'date', 'last-modified', 'age', 'etag'];

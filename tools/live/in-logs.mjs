@@ -1,6 +1,6 @@
 // What the logs tell of the generations.
 
-import { columnsOf, time } from './words.mjs';
+import { columnsOf, time } from './format.mjs';
 
 /** Of the first generation, as soon as it has ended. */
 export async function askLogs({ logs, rows, first, refusedId }) {

@@ -6,14 +6,14 @@ import { objectOf } from './exchange.mjs';
 import { askFile } from './file.mjs';
 import { countedWords, follow, submit } from './generation.mjs';
 import { endpoint, statusPath, submission } from './service.mjs';
-import { brief, formOf, headersOf, inferenceOf, time } from './words.mjs';
+import { brief, formOf, headersOf, inferenceOf, time } from './format.mjs';
 
 export async function askNode(context) {
-  const { service, rows, money } = context;
+  const { service, rows, balance } = context;
   await context.logs.rest();
-  await money.note('before');
+  await balance.note('before');
   const generation = await submit(context, orderOf(service, { from: 'Node', body: submission, send: service.send }));
-  await money.note('submitted');
+  await balance.note('submitted');
   await aboutSubmit(rows, generation);
   if (!generation.id) return;
   context.first = generation;
@@ -22,7 +22,7 @@ export async function askNode(context) {
     const whole = time(generation.endedAt - generation.start);
     return `${generation.outcome} ${whole} after the submit was sent; asked every ${time(service.pace.pollMs)}`;
   });
-  await money.note('ended');
+  await balance.note('ended');
   await aboutPolls(rows, generation);
   await rows.answer('metrics', () => askMetrics(service, generation));
   if (generation.audio?.url) await askFile(context, generation.audio);

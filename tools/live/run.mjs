@@ -1,9 +1,9 @@
 // The whole of it, from the first question to the last; what fails takes only its own rows along.
 
-import { askPreflights, askRefusals } from './before.mjs';
+import { askPreflights, askRefusals } from './unbilled.mjs';
 import { askLogs, askLogsOfAll } from './in-logs.mjs';
 import { openLogs } from './logs.mjs';
-import { openMoney } from './money.mjs';
+import { openBalance } from './balance.mjs';
 import { askNode, askNodeStreamed } from './node.mjs';
 import { costOf } from './options.mjs';
 import { questionsOf } from './questions.mjs';
@@ -18,7 +18,7 @@ export async function run(options, say) {
   const context = {
     service,
     logs: openLogs(service),
-    money: openMoney(service),
+    balance: openBalance(service),
     rows: openRows(questionsOf(options), redact),
     say: (line) => say(redact(line)),
     /** Request headers that a preflight admits. */
@@ -38,7 +38,7 @@ export async function run(options, say) {
     options.stream && ['a streamed submit from Node', () => askNodeStreamed(context)],
     options.browser && [`a page in ${options.browser}`, () => askBrowser(context, options)],
     ['every row in the logs', () => askLogsOfAll(context)],
-    ['the balance', () => context.money.answer(context.rows, context.generations)],
+    ['the balance', () => context.balance.answer(context.rows, context.generations)],
   ];
   for (const [title, part] of parts.filter(Boolean)) await attempt(title, part, context.say);
   return {

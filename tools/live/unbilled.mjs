@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:tls';
 
 import { endpoint, origin, statusPath } from './service.mjs';
-import { headersOf, inferenceOf, refusalOf } from './words.mjs';
+import { headersOf, inferenceOf, refusalOf } from './format.mjs';
 
 const optional = ['x-client-request-id', 'idempotency-key'];
 

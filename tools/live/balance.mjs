@@ -2,9 +2,9 @@
 
 import { objectOf } from './exchange.mjs';
 import { costOf, creditsOf, dollars } from './options.mjs';
-import { columnsOf, refusalOf } from './words.mjs';
+import { columnsOf, refusalOf } from './format.mjs';
 
-export function openMoney({ read }) {
+export function openBalance({ read }) {
   const balances = {};
   let columns = 'no answer';
   const note = async (when) => {
