@@ -75,7 +75,12 @@ function tabs({ driver, emulator, proxy }) {
       isFollower: () => self.run(holdsLock),
       close: () => there(() => driver.close()),
       /** In Chromium alone: the other drivers end with a page that crashes. */
-      crash: () => there(() => assert.rejects(driver.get('chrome://crash'), /crash/)),
+      crash: () =>
+        there(async () => {
+          await assert.rejects(driver.get('chrome://crash'), /crash/);
+          // Nothing can be loaded in what is left of it.
+          await driver.close();
+        }),
     };
     return self;
   }
