@@ -1,9 +1,11 @@
 // What `npm test` reads from its runners, and what it does when a runner says nothing.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 
-import { closingLines, counts, sayCounts, table } from '../../tools/test/report.mjs';
+import { endedChildrenMs } from '../../tools/test/cpu-time.mjs';
+import { closingLines, counts, failedTests, sayCounts, table } from '../../tools/test/report.mjs';
 import { chosen } from '../../tools/test/choose.mjs';
 import { steps } from '../../tools/test/steps.mjs';
 
@@ -34,7 +36,22 @@ describe('the report', () => {
 
   it('shows a step that did not run without a time', () => {
     const step = { title: 'browser tests', where: 'WebKit' };
-    assert.match(table([{ step, result: 'not run' }]), /browser tests {2}WebKit {2}not run {2}–/);
+    assert.match(table([{ step, result: 'not run' }]), /browser tests {2}WebKit {2}not run {2}– {5}–/);
+  });
+
+  it('names each test that failed, at first', () => {
+    const list = '✖ failing tests:\n\ntest at a.mjs:1:1\n✖ one (2ms)\n  Error\n\ntest at a.mjs:2:1\n✖ two (3ms)\n';
+    assert.deepEqual(failedTests(`✔ zero\n  ✖ one (2ms)\n${list}`), ['  ✖ one (2ms)', '  ✖ two (3ms)']);
+    assert.deepEqual(failedTests('test result: FAILED. 1 passed; 1 failed'), []);
+  });
+});
+
+describe('the CPU time of a step', () => {
+  it('is that of the child that has ended, with its own', { skip: process.platform !== 'linux' }, () => {
+    const before = endedChildrenMs();
+    const busy = 'const end = Date.now() + 300; while (Date.now() < end);';
+    spawnSync(process.execPath, ['-e', `require('child_process').execFileSync(process.execPath, ['-e', '${busy}'])`]);
+    assert.ok(endedChildrenMs() - before >= 200);
   });
 });
 

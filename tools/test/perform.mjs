@@ -8,15 +8,16 @@ import { join, relative } from 'node:path';
 import { root } from '../paths.mjs';
 import { seconds } from '../run.mjs';
 import { advice } from '../setup/browsers.mjs';
+import { endedChildrenMs } from './cpu-time.mjs';
 import { crashedFiles } from './engine-crash.mjs';
-import { closingLines, counts, sayCounts } from './report.mjs';
+import { closingLines, counts, failedTests, sayCounts } from './report.mjs';
 
 export const logs = join(root, 'target', 'test-logs');
 const timeoutMs = 20 * 60_000;
 const shownLines = 80;
 
 /**
- * Resolves to `{ step, ok, result, ms, numbers }`. `context` has `engines`, the environment `wasmEnv`, and
+ * Resolves to `{ step, ok, result, ms, cpuMs, numbers }`. `context` has `engines`, the environment `wasmEnv`, and
  * `follow` where all that the step prints is to be seen at once; `results` are those of the steps before.
  */
 export async function perform(step, context, results) {
@@ -29,13 +30,13 @@ export async function perform(step, context, results) {
   const missing = await step.lacks?.();
   if (missing) return { step, ok: true, result: `not run: ${missing}` };
   const start = performance.now();
-  const { code, output } = await execute(step, context);
+  const { code, output, cpuMs } = await execute(step, context);
   const outcome = judge(step, code, output);
   const crashed = outcome.ok || !step.engine ? [] : crashedFiles(output);
   if (crashed.length > 0) await repeat(step, context, crashed, outcome);
   const ms = performance.now() - start;
   print(step, output, { ...outcome, ms }, context.follow);
-  return { step, ms, ...outcome };
+  return { step, ms, cpuMs, ...outcome };
 }
 
 // The files whose engine crashed, once more: what they come to is what counts.
@@ -62,7 +63,7 @@ function print({ title, where, name }, output, { ok, result, ms }, follow) {
 
 function lastLines(name, output) {
   const lines = output.trimEnd().split('\n');
-  const last = lines.slice(-shownLines);
+  const last = [...failedTests(output), ...lines.slice(-shownLines)];
   if (lines.length > shownLines) last.push(`  … all of it: ${relative(root, logFile(name))}`);
   return last;
 }
@@ -86,7 +87,12 @@ async function execute(step, { wasmEnv, engines, follow }) {
     if (follow) process.stdout.write(chunk);
   };
   const env = { ...(step.wasm ? wasmEnv : process.env), ...(step.engine && { ENGINE: step.engine }) };
-  const start = (command, variables) => spawned(command, variables, keep, step.cores === 'all');
+  let cpuMs = 0;
+  const start = async (command, variables) => {
+    const ended = await spawned(command, variables, keep, step.cores === 'all');
+    cpuMs += ended.cpuMs;
+    return ended.code;
+  };
   let code;
   try {
     if (step.run) code = await step.run({ engine: step.engine, engines, env, start });
@@ -96,19 +102,31 @@ async function execute(step, { wasmEnv, engines, follow }) {
     code = error.message;
   }
   log.end();
-  return { code, output };
+  return { code, output, cpuMs };
 }
 
 function spawned([program, ...args], env, keep, givesWay) {
   return new Promise((resolve, reject) => {
     const stdio = ['ignore', 'pipe', 'pipe'];
+    counted ??= endedChildrenMs();
     const child = spawn(program, args, { cwd: root, env, stdio, timeout: timeoutMs });
     if (givesWay && child.pid) lowerPriority(child.pid);
     child.stdout.setEncoding('utf8').on('data', keep);
     child.stderr.setEncoding('utf8').on('data', keep);
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve(code ?? signal));
+    let cpuMs;
+    // Only what has been waited for is counted: the counter has just grown by this child.
+    child.on('exit', () => (cpuMs = cpuTimeSinceLast()));
+    child.on('close', (code, signal) => resolve({ code: code ?? signal, cpuMs }));
   });
+}
+
+let counted;
+
+function cpuTimeSinceLast() {
+  const before = counted;
+  counted = endedChildrenMs();
+  return counted - before;
 }
 
 // What keeps every core busy must not make the tests beside it late.

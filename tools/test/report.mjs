@@ -37,11 +37,20 @@ export function sayCounts({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
+/** The names of the tests that failed, as Node's runner lists them in the end. */
+export function failedTests(output) {
+  const [, list] = output.split(/^✖ failing tests:$/m);
+  return (list?.match(/^✖ .+$/gm) ?? []).map((line) => `  ${line}`);
+}
+
 /** The table of everything that ran: one row a step. */
 export function table(results) {
-  const rows = [['what', 'where', 'result', 'time']];
-  for (const { step, result, ms } of results) {
-    rows.push([step.title, step.where, result, ms === undefined ? '–' : seconds(ms)]);
-  }
+  const rows = [['what', 'where', 'result', 'time', 'CPU']];
+  for (const { step, result, ms, cpuMs } of results)
+    rows.push([step.title, step.where, result, timeOf(ms), timeOf(cpuMs)]);
   return aligned(rows);
+}
+
+function timeOf(ms) {
+  return Number.isFinite(ms) ? seconds(ms) : '–';
 }
