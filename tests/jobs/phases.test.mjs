@@ -113,7 +113,7 @@ describe('a job', { timeout: 60_000 }, () => {
   });
 
   it('whose id the storage shows later than its lock is granted is not looked up, but asked for', async () => {
-    world = newWorld({ lagMs: 500 });
+    world = newWorld({ lagMs: 500, delayMs: 400 });
     const [one, two] = [world.open(), world.open()];
     one.jobs.add('rain');
     await world.pass(700);

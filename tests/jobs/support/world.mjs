@@ -14,8 +14,11 @@ import { runIn, watchTabs } from './tabs.mjs';
 
 export const library = await import(pathToFileURL(join(root, 'dist', 'jobs.js')));
 
-/** `lagMs` is what changes take to the other tabs; without, that is left to chance. */
-export function newWorld({ storage = 'web', recovery, locks = true, salt = 0, lagMs } = {}) {
+/**
+ * `lagMs` is what changes take to the other tabs, and `delayMs` what each half of a reply takes; without,
+ * that is left to chance.
+ */
+export function newWorld({ storage = 'web', recovery, locks = true, salt = 0, lagMs, delayMs } = {}) {
   const clock = install({
     now: 1_800_000_000_000,
     toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'],
@@ -24,7 +27,7 @@ export function newWorld({ storage = 'web', recovery, locks = true, salt = 0, la
   const random = newRandom(seed + salt);
   const lag = () => lagMs ?? Math.floor(random() * 6);
   const table = new LockTable();
-  const service = new Service({ recovery, delay: () => 20 + Math.floor(random() * 200) });
+  const service = new Service({ recovery, delay: () => delayMs ?? 20 + Math.floor(random() * 200) });
   const disk = storage === 'extension' ? new ExtensionDisk(lag) : new WebDisk(lag);
   const shared = library.memoryStorage();
 
