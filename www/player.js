@@ -107,8 +107,9 @@ export class Player {
       ...colours(slider),
     });
     const { signal } = this.#closing;
-    const scheme = matchMedia('(prefers-color-scheme: dark)');
-    scheme.addEventListener('change', () => this.#wave.setOptions(colours(slider)), { signal });
+    for (const feature of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
+      matchMedia(feature).addEventListener('change', () => this.#wave.setOptions(colours(slider)), { signal });
+    }
     this.#setDrawn(this.#wave);
   }
 

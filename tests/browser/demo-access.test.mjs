@@ -123,9 +123,12 @@ describe(`the demo for everybody in ${engine}`, { timeout: 180_000 }, () => {
     }
   });
 
-  it('shows states, progress, icons and the playhead in forced colours', inChromium, async () => {
+  it('shows states, progress, icons, the waveform and a part of it in forced colours', inChromium, async () => {
     await make('Done');
     await page.waitFor(() => Boolean(document.querySelector('.wave > div')), 'the waveform is drawn');
+    await page.waitFor(() => Boolean(document.querySelector('button.part')), 'a part can be chosen');
+    await page.element('button.part').click();
+    await page.waitFor(() => Boolean(document.querySelector('.loop-part')), 'a part is chosen');
     await emulator.plan({ submit: [{ status: 403 }] });
     await page.generate({ prompt: 'Refused', ...quick });
     await page.until('failed');
@@ -147,6 +150,8 @@ describe(`the demo for everybody in ${engine}`, { timeout: 180_000 }, () => {
         const seen = await background(css, '::before');
         assert.ok(![canvas, 'rgba(0, 0, 0, 0)'].includes(seen), `${css}: ${seen} on ${canvas}`);
       }
+      await page.waitFor(isDrawnInText, 'the waveform has the colour of the text');
+      assert.doesNotMatch(await page.read(partShade), /rgba\(0, 0, 0, 0\)|\/ 0\)/);
       await page.show({ width: 1280, height: 900, whole: true });
       await driver.sendDevToolsCommand('Emulation.setEmulatedMedia', { features });
       await page.shoot(`demo-${engine}-forced-colors`);
@@ -156,3 +161,21 @@ describe(`the demo for everybody in ${engine}`, { timeout: 180_000 }, () => {
     }
   });
 });
+
+// What follows runs in the page.
+
+/** Whether what is drawn most strongly of the waveform has the colour of the page's text. */
+function isDrawnInText() {
+  const drawn = document.querySelector('.wave > div').shadowRoot.querySelector('canvas');
+  const { data } = drawn.getContext('2d').getImageData(0, 0, drawn.width, drawn.height);
+  const text = getComputedStyle(document.body).color.match(/\d+/g).map(Number);
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] === 255) return text.every((value, index) => data[at + index] === value);
+  }
+  return false;
+}
+
+function partShade() {
+  return getComputedStyle(document.querySelector('.wave > div').shadowRoot.querySelector('[part~=region]'))
+    .backgroundColor;
+}
