@@ -11,18 +11,30 @@ import { openService } from './service.mjs';
 /** Runs one row with an empty store; throws if a response differs from the row. */
 export async function runRow(row, emptyStore) {
   const service = openService();
-  const { store, busy } = observed(emptyStore);
+  const { store, busy, arriving } = observed(emptyStore);
   const clock = stopClocks(busy);
   const { key = uuid, user, body, options, meanwhile, expected } = row;
   const world = {
     service,
     clock,
-    handler: (own = options) =>
-      createHandler({ apiKey: 'the-key-of-the-service', authorize, store, fetch: service.fetch, ...own }),
-    /** Starts a submit; returns a function that waits for the response. */
+    handler: (own = options, observedStore = store) =>
+      createHandler({
+        apiKey: 'the-key-of-the-service',
+        authorize,
+        store: observedStore,
+        fetch: service.fetch,
+        ...own,
+      }),
+    /** Starts a submit; returns a function that waits for the response. No time passes before it has its claim. */
     send(given, own) {
       const begun = Date.now();
-      const answer = world.handler(own)(submit({ key, ...given }));
+      const { claiming, arrived } = arriving();
+      const answer = world
+        .handler(
+          own,
+          claiming,
+        )(submit({ key, ...given }))
+        .finally(arrived);
       return async () => {
         const { value } = await clock.settle(answer);
         return { ...(await read(value)), ms: Date.now() - begun };
@@ -53,7 +65,10 @@ export async function runRow(row, emptyStore) {
   }
 }
 
-/** The same store, and whether one of its calls has no answer yet. */
+/**
+ * The same store, and whether one of its calls has no answer yet. `arriving` is for a request that is read now:
+ * it is under way until its claim, or until `arrived` is called.
+ */
 function observed(store) {
   let pending = 0;
   const method =
@@ -67,7 +82,22 @@ function observed(store) {
       }
     };
   const names = ['claim', 'get', 'set', 'delete', 'reach'].filter((name) => store[name]);
-  return { store: Object.fromEntries(names.map((name) => [name, method(name)])), busy: () => pending > 0 };
+  const all = Object.fromEntries(names.map((name) => [name, method(name)]));
+  const arriving = () => {
+    pending++;
+    let isArriving = true;
+    const arrived = () => {
+      if (isArriving) pending--;
+      isArriving = false;
+    };
+    const claim = (...args) => {
+      const claimed = all.claim(...args);
+      arrived();
+      return claimed;
+    };
+    return { claiming: { ...all, claim }, arrived };
+  };
+  return { store: all, busy: () => pending > 0, arriving };
 }
 
 const lookupFacts = {
