@@ -34,12 +34,20 @@ export async function buildDemo(folder = demo) {
     plugins: [
       {
         name: 'demo',
+        transformIndexHtml: showConnection,
         generateBundle() {
           this.emitFile({ type: 'asset', fileName: 'demo.json', source: '{ "mode": "direct" }\n' });
         },
       },
     ],
   });
+}
+
+// On a static host the page always asks where it sends to: it does so from the start, so that nothing moves.
+function showConnection(html) {
+  const hidden = 'class="connection" novalidate hidden';
+  if (!html.includes(hidden)) throw new Error(`index.html has no ${hidden}`);
+  return html.replace(hidden, 'class="connection" novalidate data-connected="false"');
 }
 
 async function printSizes() {

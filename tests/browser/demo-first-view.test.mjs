@@ -11,6 +11,8 @@ import { engine } from './harness.mjs';
 
 /** Of all that the first view loads, each file compressed by brotli. */
 const mostBytes = 75_000;
+/** Cumulative layout shift; up to here it is good by https://web.dev/articles/cls. */
+const mostShift = 0.1;
 
 describe(`the first view of the demo in ${engine}`, { timeout: 120_000 }, () => {
   let demo, page;
@@ -66,6 +68,22 @@ describe(`the first view of the demo in ${engine}`, { timeout: 120_000 }, () => 
     assert.equal(await isOpen(), true);
   });
 
+  const measured = { skip: engine !== 'chromium' && 'only Chromium measures it' };
+  for (const mode of ['emulator', 'service', 'static']) {
+    it(`moves next to nothing that is seen already while it loads, as ${mode}`, measured, async () => {
+      for (const [width, height] of [
+        [1366, 768],
+        [360, 740],
+      ]) {
+        await page.show({ width, height, dark: false });
+        await page.open(mode);
+        const shift = await page.read(layoutShift);
+        assert.ok(shift < mostShift, `${shift} at ${width}×${height}`);
+      }
+      await page.show({ width: 1280, height: 900, dark: false });
+    });
+  }
+
   it(`loads at most ${mostBytes} bytes`, async () => {
     await page.open('static');
     const names = await page.read(() => {
@@ -84,3 +102,14 @@ describe(`the first view of the demo in ${engine}`, { timeout: 120_000 }, () => 
     assert.ok(sum <= mostBytes, `${sum} bytes`);
   });
 });
+
+// Runs in the page.
+function layoutShift() {
+  return new Promise((resolve) => {
+    const observer = new PerformanceObserver((list) => {
+      resolve(list.getEntries().reduce((total, { value }) => total + value, 0));
+    });
+    observer.observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => resolve(0), 500);
+  });
+}
