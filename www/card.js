@@ -4,6 +4,7 @@ import { accountPages, isService } from './account.js';
 import { expectedAt } from './backend.js';
 import { nameControls } from './card-labels.js';
 import { openCodePanel } from './code-panel.js';
+import { setText } from './element.js';
 import { openFolding } from './folding.js';
 import { clock, counted, credits, creditsPerStep, dateAndTime, megabytes } from './format.js';
 import { offer } from './gestures.js';
@@ -82,8 +83,8 @@ export class Card {
     const phase = stateOf(job);
     const { article, state, settings, progress, player } = this.#parts;
     if (article.dataset.phase !== phase) article.dataset.phase = phase;
-    state.textContent = labelOf(job);
-    settings.textContent = describeSettings(job);
+    setText(state, labelOf(job));
+    setText(settings, describeSettings(job));
     progress.hidden = !isUnfinished(job);
     player.hidden = phase !== 'completed';
     this.#folding.offer(!isUnfinished(job));
@@ -122,7 +123,7 @@ export class Card {
   showAccount(text) {
     const { account } = this.#parts;
     account.hidden = false;
-    if (account.textContent !== text) account.textContent = text;
+    setText(account, text);
   }
 
   #showRemark(remark) {
@@ -134,14 +135,13 @@ export class Card {
   #tick() {
     const { generation, endedAt = Date.now() } = this.job;
     const { figures, progress, note } = this.#parts;
-    figures.textContent = generation
-      ? `${clock(endedAt - generation.submittedAt)} · ${counted(generation.polling.checks, 'check')}`
-      : '';
+    const since = generation && clock(endedAt - generation.submittedAt);
+    setText(figures, generation ? `${since} · ${counted(generation.polling.checks, 'check')}` : '');
     const expected = expectedAt(generation, this.#backend);
     const percentage = progressOf(this.job, expected);
     if (percentage === undefined) progress.removeAttribute('value');
     else progress.value = percentage;
-    note.textContent = this.#remark || this.#note(expected);
+    setText(note, this.#remark || this.#note(expected));
     note.hidden = !note.textContent;
   }
 
@@ -176,7 +176,7 @@ export class Card {
       remove: !isUnfinished(this.job),
     };
     const { buttons, article, stopHint, key } = this.#parts;
-    key.textContent = this.#isWithoutKey ? 'Give the key to go on' : 'Check the key';
+    setText(key, this.#isWithoutKey ? 'Give the key to go on' : 'Check the key');
     stopHint.hidden = !canStop || phase === 'submitting';
     const focused = document.activeElement;
     for (const button of buttons) offer(button, offered[button.dataset.action]);

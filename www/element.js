@@ -7,6 +7,11 @@ export function createElement(name, properties, ...children) {
   return made;
 }
 
+/** Gives an element a text, unless it has it: what is announced or focused is not touched without need. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** A button that copies what `text` gives, and a line that says whether it has. */
 export function createCopyButton(label, text) {
   const status = createElement('span', { className: 'hint' });

@@ -2,6 +2,7 @@
 
 import { openCodePanel } from './code-panel.js';
 import { openComposer } from './composer.js';
+import { setText } from './element.js';
 import { counted, credits, creditsPerStep, money } from './format.js';
 import { mistakeInFigure, mistakeInPrompt } from './validation.js';
 
@@ -97,11 +98,9 @@ function read() {
 function showPrice({ steps = 100 }, takes) {
   const isKnown = Number.isInteger(steps) && steps >= 1 && steps <= 1000;
   const amount = takes * steps * creditsPerStep;
-  const text = isKnown ? `≈ ${credits(amount)}` : '–';
-  // Told again by a screen reader only where it changes.
-  if (price.textContent !== text) price.textContent = text;
+  setText(price, isKnown ? `≈ ${credits(amount)}` : '–');
   const count = takes > 1 ? `${counted(takes, 'take')}, ` : '';
-  cost.textContent = isKnown ? ` · ${count}about ${money(amount)}` : '';
+  setText(cost, isKnown ? ` · ${count}about ${money(amount)}` : '');
 }
 
 /** What the closed part of the form holds, where that is not the usual. */

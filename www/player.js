@@ -1,6 +1,7 @@
 // A player with a waveform. The waveform is measured once, by reading the track; after that it is
 // known, and a track is read again only to be heard.
 
+import { setText } from './element.js';
 import { clock } from './format.js';
 import { soundEnded, soundStarted } from './one-sound.js';
 import { followVolume } from './volume.js';
@@ -145,8 +146,8 @@ export class Player {
     const duration = this.#duration;
     const [now, whole] = [clock(audio.currentTime * 1000), clock(Math.round(duration) * 1000)];
     play.dataset.playing = String(!audio.paused);
-    play.textContent = audio.paused ? 'Play' : 'Pause';
-    time.textContent = `${now} / ${duration ? whole : '–:––'}`;
+    setText(play, audio.paused ? 'Play' : 'Pause');
+    setText(time, `${now} / ${duration ? whole : '–:––'}`);
     slider.setAttribute('aria-valuemax', String(Math.round(duration)));
     slider.setAttribute('aria-valuenow', String(Math.floor(Math.min(audio.currentTime, duration))));
     slider.setAttribute('aria-valuetext', `${now} of ${whole}`);

@@ -1,5 +1,6 @@
 // What this tab has spent, or may have, since it was opened; and a question before that goes above a limit.
 
+import { setText } from './element.js';
 import { creditsPerStep, money } from './format.js';
 import { costOf } from './job-state.js';
 
@@ -25,8 +26,7 @@ export function openSpending({ isReal }) {
     }
   };
   const show = () => {
-    const text = total() > 0 ? `${money(total())} in this session${isReal ? '' : ', not real'}` : '';
-    if (sum.textContent !== text) sum.textContent = text;
+    setText(sum, total() > 0 ? `${money(total())} in this session${isReal ? '' : ', not real'}` : '');
   };
   show();
 

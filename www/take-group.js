@@ -1,6 +1,6 @@
 // The takes of one request in one place of the list: a tab each, and a star for the best.
 
-import { createElement } from './element.js';
+import { createElement, setText } from './element.js';
 import { stateOf } from './job-state.js';
 import { shortLabelOf } from './outcome.js';
 import { forget, recall, remember } from './preferences.js';
@@ -124,8 +124,4 @@ export class TakeGroup {
     if (key) remember(this.#name, key);
     else forget(this.#name);
   }
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

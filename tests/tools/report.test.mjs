@@ -70,7 +70,7 @@ describe('the steps', () => {
 
   it('are chosen by name or by kind, with what they need', () => {
     assert.deepEqual(names({ only: 'tools' }), ['tools']);
-    const browsers = ['chromium', 'firefox', 'webkit'].map((name) => `browsers-${name}`);
+    const browsers = ['firefox', 'chromium', 'webkit'].map((name) => `browsers-${name}`);
     const all = ['package', 'emulator', 'http3', ...browsers, ...browsers.map((name) => `${name}-readme`)];
     assert.deepEqual(names({ only: 'browsers' }), all);
     assert.equal(chosen({ only: 'browsers' }).named, 6);

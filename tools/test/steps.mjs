@@ -2,8 +2,9 @@
 // (`pool.mjs`); of those that could start, the first of the list does. A step is data:
 //   name     for `--only` and for `needs`; a `--only` of `browsers` takes all `browsers-…`
 //   title, where   its row in the table
-//   cores    how many cores it keeps busy, as measured: most of what runs in a browser waits. 'all' for
-//            what compiles: one at a time, at a lower priority than the tests beside it
+//   cores    how many cores it keeps busy: CPU by time in the table of a run on a quiet machine. Most of
+//            what runs in a browser waits. 'all' for what compiles: one at a time, at a lower priority than
+//            the tests beside it
 //   command  the program and its arguments, or a function giving them when the step's turn comes
 //   run      instead of `command`: an async function `({ engine, engines, env, start }) => exit code`
 //   wasm     true for cargo on wasm32: it gets the environment for that
@@ -37,11 +38,13 @@ const readme = 'readme.test.mjs';
 /** The recipes as texts, without a browser. */
 const sources = 'sources.test.mjs';
 
+/** Their names, and the cores that their browser tests keep busy. */
 const engines = [
-  ['chromium', 'Chromium'],
-  ['firefox', 'Firefox'],
-  ['webkit', 'WebKit'],
+  ['firefox', 'Firefox', 0.6],
+  ['chromium', 'Chromium', 0.4],
+  ['webkit', 'WebKit', 0.4],
 ];
+const withExtensions = engines.filter(([engine]) => engine !== 'webkit');
 
 /** The module's own tests run in browsers. */
 const onHost = ['--workspace', '--exclude', 'stable-audio-client'];
@@ -144,6 +147,26 @@ export const steps = [
     cores: 'all',
     command: [node, prettier, '--check', '.'],
   },
+  ...engines.map(([engine, where, cores]) => ({
+    name: `browsers-${engine}`,
+    title: 'browser tests',
+    where,
+    engine,
+    cores,
+    tests: true,
+    needs: ['package', 'emulator', 'http3'],
+    command: () => nodeTests('tests/browser', { admits: (name) => name !== readme, atOnce: 2 }),
+  })),
+  ...withExtensions.map(([engine, where]) => ({
+    name: `extension-${engine}`,
+    title: 'tests of the extension',
+    where,
+    engine,
+    cores: 0.2,
+    tests: true,
+    needs: ['package', 'emulator'],
+    command: () => nodeTests('tests/extension'),
+  })),
   {
     name: 'lifetime',
     title: 'a background that dies seven times in one job',
@@ -155,16 +178,6 @@ export const steps = [
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/extension/lifetime'),
   },
-  ...engines.map(([engine, where]) => ({
-    name: `browsers-${engine}`,
-    title: 'browser tests',
-    where,
-    engine,
-    cores: 0.7,
-    tests: true,
-    needs: ['package', 'emulator', 'http3'],
-    command: () => nodeTests('tests/browser', { admits: (name) => name !== readme, atOnce: 2 }),
-  })),
   ...engines.map(([engine, where]) => ({
     name: `browsers-${engine}-readme`,
     title: 'the README in a browser',
@@ -179,27 +192,17 @@ export const steps = [
     name: 'consumers',
     title: 'the fast rows of `npm run matrix`',
     where: 'fresh projects',
-    cores: 0.6,
+    cores: 0.4,
     browsers: true,
     needs: ['package', 'emulator'],
     command: [node, join('tools', 'matrix.mjs'), '--core'],
   },
-  ...engines.slice(0, 2).map(([engine, where]) => ({
-    name: `extension-${engine}`,
-    title: 'tests of the extension',
-    where,
-    engine,
-    cores: 0.5,
-    tests: true,
-    needs: ['package', 'emulator'],
-    command: () => nodeTests('tests/extension'),
-  })),
   ...engines.map(([engine, where]) => ({
     name: `wasm-${engine}`,
     title: 'tests of the module',
     where,
     engine,
-    cores: 0.3,
+    cores: 0.1,
     wasm: true,
     tests: true,
     needs: ['wasm-build'],
@@ -210,7 +213,7 @@ export const steps = [
     title: 'the recipes as apps of their frameworks',
     where,
     engine,
-    cores: 0.7,
+    cores: 0.5,
     tests: true,
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/recipes', { admits: (name) => name !== sources }),
@@ -228,7 +231,7 @@ export const steps = [
     name: 'server',
     title: 'tests of the server half',
     where: 'Node, workerd',
-    cores: 0.5,
+    cores: 0.4,
     tests: true,
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/server'),
@@ -237,7 +240,7 @@ export const steps = [
     name: 'node',
     title: 'tests of the packed package',
     where: 'Node',
-    cores: 0.3,
+    cores: 0.2,
     tests: true,
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/node'),
