@@ -26,8 +26,8 @@ describe(`sessions with the demo in ${engine}`, { timeout: 240_000 }, () => {
   });
 
   it('takes several jobs through a reload, a stop and an error, and clears them', async () => {
-    await page.generate({ prompt: 'First', ...quick, steps: 100 });
-    await page.generate({ prompt: 'Second', ...quick, steps: 100 });
+    await page.generate({ prompt: 'First', ...quick, steps: 400 });
+    await page.generate({ prompt: 'Second', ...quick, steps: 400 });
     await page.waitFor(() => document.querySelectorAll('[data-phase=queued]').length === 2, 'both are accepted');
     await page.reload();
     await emulator.plan({ submit: [{ status: 403, body: outOfCredits }] });

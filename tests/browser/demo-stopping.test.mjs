@@ -138,7 +138,7 @@ describe(`stopping at the demo in ${engine}`, { timeout: 240_000 }, () => {
   });
 
   it('a request that another tab has under way is let answer, too', async () => {
-    await emulator.plan({ submit: [{ delay_ms: 4000 }] });
+    await emulator.plan({ submit: [{ delay_ms: 7000 }] });
     await page.generate(request);
     await onItsWay();
     const tabs = await page.openAnother();

@@ -26,6 +26,12 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
   const posts = () => extension.posts();
   const charges = () => extension.charges();
   const asked = () => extension.waitFor('the request is on its way', async () => (await posts()) > 0);
+  /** So many submits come, and within a moment no more. */
+  const assertPosts = async (count) => {
+    await extension.waitFor(`${count} submits`, async () => (await posts()) >= count);
+    await settled();
+    assert.equal(await posts(), count);
+  };
   /** Makes tracks of selections, one after the other, and looks at them in the panel. */
   const makeTracks = async (...prompts) => {
     await emulator.plan({ submit: [{ finish: true, times: prompts.length }] });
@@ -138,9 +144,7 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
   it('makes one track of a selection that the menu is told twice within a second', async () => {
     await browser.select('Soft piano');
     await browser.select('Soft piano');
-    await asked();
-    await settled();
-    assert.equal(await posts(), 1);
+    await assertPosts(1);
     await browser.select('Soft piano');
     await extension.waitFor('later it is another track', async () => (await posts()) === 2);
   });
@@ -149,12 +153,10 @@ describe(`the extension in ${engine}`, { timeout: 240_000 }, () => {
     await browser.goTo('panel.html');
     await extension.fillForm({ prompt: 'Slow piano' });
     await browser.doubleClick('#generate');
-    await settled();
-    assert.equal(await posts(), 1);
+    await assertPosts(1);
     await extension.fillForm({ prompt: 'Fast piano' });
     await browser.hold('#prompt', { times: 10 });
-    await settled();
-    assert.equal(await posts(), 2);
+    await assertPosts(2);
   });
 
   it('submits once what is tried again twice', async () => {

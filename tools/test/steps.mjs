@@ -2,9 +2,9 @@
 // (`pool.mjs`); of those that could start, the first of the list does. A step is data:
 //   name     for `--only` and for `needs`; a `--only` of `browsers` takes all `browsers-…`
 //   title, where   its row in the table
-//   cores    how many cores it keeps busy: CPU by time in the table of a run on a quiet machine. Most of
-//            what runs in a browser waits. 'all' for what compiles: one at a time, at a lower priority than
-//            the tests beside it
+//   cores    how many cores it keeps busy, browsers with processes that the table's CPU does not have. More
+//            than two engines at once are not faster on two cores, and their tests run late. 'all' for what
+//            compiles: one at a time, at a lower priority than the tests beside it
 //   command  the program and its arguments, or a function giving them when the step's turn comes
 //   run      instead of `command`: an async function `({ engine, engines, env, start }) => exit code`
 //   wasm     true for cargo on wasm32: it gets the environment for that
@@ -38,11 +38,11 @@ const readme = 'readme.test.mjs';
 /** The recipes as texts, without a browser. */
 const sources = 'sources.test.mjs';
 
-/** Their names, and the cores that their browser tests keep busy. */
+/** The one that takes longest first. */
 const engines = [
-  ['firefox', 'Firefox', 0.6],
-  ['chromium', 'Chromium', 0.4],
-  ['webkit', 'WebKit', 0.4],
+  ['firefox', 'Firefox'],
+  ['chromium', 'Chromium'],
+  ['webkit', 'WebKit'],
 ];
 const withExtensions = engines.filter(([engine]) => engine !== 'webkit');
 
@@ -147,12 +147,12 @@ export const steps = [
     cores: 'all',
     command: [node, prettier, '--check', '.'],
   },
-  ...engines.map(([engine, where, cores]) => ({
+  ...engines.map(([engine, where]) => ({
     name: `browsers-${engine}`,
     title: 'browser tests',
     where,
     engine,
-    cores,
+    cores: 0.7,
     tests: true,
     needs: ['package', 'emulator', 'http3'],
     command: () => nodeTests('tests/browser', { admits: (name) => name !== readme, atOnce: 2 }),
@@ -162,7 +162,7 @@ export const steps = [
     title: 'tests of the extension',
     where,
     engine,
-    cores: 0.2,
+    cores: 0.5,
     tests: true,
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/extension'),
@@ -192,7 +192,7 @@ export const steps = [
     name: 'consumers',
     title: 'the fast rows of `npm run matrix`',
     where: 'fresh projects',
-    cores: 0.4,
+    cores: 0.6,
     browsers: true,
     needs: ['package', 'emulator'],
     command: [node, join('tools', 'matrix.mjs'), '--core'],
@@ -202,7 +202,7 @@ export const steps = [
     title: 'tests of the module',
     where,
     engine,
-    cores: 0.1,
+    cores: 0.3,
     wasm: true,
     tests: true,
     needs: ['wasm-build'],
@@ -213,7 +213,7 @@ export const steps = [
     title: 'the recipes as apps of their frameworks',
     where,
     engine,
-    cores: 0.5,
+    cores: 0.7,
     tests: true,
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/recipes', { admits: (name) => name !== sources }),
@@ -231,7 +231,7 @@ export const steps = [
     name: 'server',
     title: 'tests of the server half',
     where: 'Node, workerd',
-    cores: 0.4,
+    cores: 0.5,
     tests: true,
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/server'),
@@ -240,7 +240,7 @@ export const steps = [
     name: 'node',
     title: 'tests of the packed package',
     where: 'Node',
-    cores: 0.2,
+    cores: 0.3,
     tests: true,
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/node'),
