@@ -90,6 +90,7 @@ describe(`outcomes at the demo in ${engine}`, { timeout: 120_000 }, () => {
       assert.doesNotMatch(note, /[Rr]esume|paid for/, code);
       assert.equal(/try again/i.test(note), actions.includes('retry'), `${code}: ${note}`);
     }
+    assert.deepEqual(await page.violations(), []);
     await page.show({ width: 1280, height: 900, dark: false, whole: true });
     await page.shoot(`demo-${engine}-outcomes-without`);
   });
@@ -119,6 +120,7 @@ describe(`outcomes at the demo in ${engine}`, { timeout: 120_000 }, () => {
       assert.match(settings, /25,200 credits$/, code);
       assert.equal(word, code === 'aborted' ? 'Stopped' : 'Interrupted: paid for', code);
     }
+    assert.deepEqual(await page.violations(), []);
     await page.show({ width: 1280, height: 900, dark: false, whole: true });
     await page.shoot(`demo-${engine}-outcomes-with`);
   });
