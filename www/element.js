@@ -7,7 +7,7 @@ export function createElement(name, properties, ...children) {
   return made;
 }
 
-/** Gives an element a text, unless it has it: what is announced or focused is not touched without need. */
+/** Sets an element's text unless it has it: to set the same text again can make a screen reader repeat it. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -155,8 +155,8 @@ export class Player {
 }
 
 /**
- * Moves a track that starts before it is loaded to its place once it is. A place that was set before the
- * load keeps WebKit now and then from ever starting.
+ * Sets the position of a track that starts before it is loaded once more when it is loaded. WebKit sometimes
+ * never starts a track whose position was set before.
  */
 function startUnloaded(audio) {
   const { currentTime, readyState } = audio;

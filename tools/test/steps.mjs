@@ -2,9 +2,10 @@
 // (`pool.mjs`); of those that could start, the first of the list does. A step is data:
 //   name     for `--only` and for `needs`; a `--only` of `browsers` takes all `browsers-…`
 //   title, where   its row in the table
-//   cores    how many cores it keeps busy, browsers with processes that the table's CPU does not have. More
-//            than two engines at once are not faster on two cores, and their tests run late. 'all' for what
-//            compiles: one at a time, at a lower priority than the tests beside it
+//   cores    how many cores it keeps busy. That is more than CPU by time in the final table, which misses
+//            some processes of the browsers: on two cores, three engines at once are no faster than two,
+//            and their tests time out. 'all' for what compiles: one at a time, at a lower priority than the
+//            tests beside it
 //   command  the program and its arguments, or a function giving them when the step's turn comes
 //   run      instead of `command`: an async function `({ engine, engines, env, start }) => exit code`
 //   wasm     true for cargo on wasm32: it gets the environment for that
@@ -147,26 +148,22 @@ export const steps = [
     cores: 'all',
     command: [node, prettier, '--check', '.'],
   },
-  ...engines.map(([engine, where]) => ({
-    name: `browsers-${engine}`,
+  ...inEach(engines, {
+    name: 'browsers-*',
     title: 'browser tests',
-    where,
-    engine,
     cores: 0.7,
     tests: true,
     needs: ['package', 'emulator', 'http3'],
     command: () => nodeTests('tests/browser', { admits: (name) => name !== readme, atOnce: 2 }),
-  })),
-  ...withExtensions.map(([engine, where]) => ({
-    name: `extension-${engine}`,
+  }),
+  ...inEach(withExtensions, {
+    name: 'extension-*',
     title: 'tests of the extension',
-    where,
-    engine,
     cores: 0.5,
     tests: true,
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/extension'),
-  })),
+  }),
   {
     name: 'lifetime',
     title: 'a background that dies seven times in one job',
@@ -178,16 +175,14 @@ export const steps = [
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/extension/lifetime'),
   },
-  ...engines.map(([engine, where]) => ({
-    name: `browsers-${engine}-readme`,
+  ...inEach(engines, {
+    name: 'browsers-*-readme',
     title: 'the README in a browser',
-    where,
-    engine,
     cores: 0.1,
     tests: true,
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/browser', { admits: (name) => name === readme }),
-  })),
+  }),
   {
     name: 'consumers',
     title: 'the fast rows of `npm run matrix`',
@@ -197,27 +192,23 @@ export const steps = [
     needs: ['package', 'emulator'],
     command: [node, join('tools', 'matrix.mjs'), '--core'],
   },
-  ...engines.map(([engine, where]) => ({
-    name: `wasm-${engine}`,
+  ...inEach(engines, {
+    name: 'wasm-*',
     title: 'tests of the module',
-    where,
-    engine,
     cores: 0.3,
     wasm: true,
     tests: true,
     needs: ['wasm-build'],
     run: wasmTests,
-  })),
-  ...engines.map(([engine, where]) => ({
-    name: `recipes-${engine}`,
+  }),
+  ...inEach(engines, {
+    name: 'recipes-*',
     title: 'the recipes as apps of their frameworks',
-    where,
-    engine,
     cores: 0.7,
     tests: true,
     needs: ['package', 'emulator'],
     command: () => nodeTests('tests/recipes', { admits: (name) => name !== sources }),
-  })),
+  }),
   {
     name: 'recipes-sources',
     title: 'length and types of the recipes',
@@ -329,6 +320,11 @@ export const steps = [
     command: [node, join('tools', 'audit.mjs')],
   },
 ];
+
+// The same step in each of these engines; the `*` in its name stands for the engine.
+function inEach(some, step) {
+  return some.map(([engine, where]) => ({ ...step, name: step.name.replace('*', engine), where, engine }));
+}
 
 // Files of one runner share what its step was given of the machine.
 function nodeTests(folder, { admits = () => true, atOnce = 1 } = {}) {

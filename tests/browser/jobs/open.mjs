@@ -116,7 +116,7 @@ function tabs({ driver, emulator, proxy }) {
       return all;
     },
 
-    /** Two tabs, the one that follows the jobs last: in WebKit it may be the one that did not add them. */
+    /** Two tabs, the one that follows the jobs last: it may be the one that did not add them. */
     async followerLast([one, two]) {
       return (await two.isFollower()) ? [one, two] : [two, one];
     },

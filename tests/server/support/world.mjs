@@ -17,24 +17,14 @@ export async function runRow(row, emptyStore) {
   const world = {
     service,
     clock,
-    handler: (own = options, observedStore = store) =>
-      createHandler({
-        apiKey: 'the-key-of-the-service',
-        authorize,
-        store: observedStore,
-        fetch: service.fetch,
-        ...own,
-      }),
+    handler: (own = options, asked = store) =>
+      createHandler({ apiKey: 'the-key-of-the-service', authorize, store: asked, fetch: service.fetch, ...own }),
     /** Starts a submit; returns a function that waits for the response. No time passes before it has its claim. */
     send(given, own) {
       const begun = Date.now();
       const { claiming, arrived } = arriving();
-      const answer = world
-        .handler(
-          own,
-          claiming,
-        )(submit({ key, ...given }))
-        .finally(arrived);
+      const handle = world.handler(own, claiming);
+      const answer = handle(submit({ key, ...given })).finally(arrived);
       return async () => {
         const { value } = await clock.settle(answer);
         return { ...(await read(value)), ms: Date.now() - begun };
