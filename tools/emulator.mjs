@@ -1,4 +1,4 @@
-// The stand-in for the service: builds its program, and runs it for as long as this process lives.
+// The emulator of the service: builds it, and runs it for as long as this process lives.
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-//! The protocol against the stand-in for the service, under one simulated clock and one seed.
+//! The protocol against the emulator of the service, under one simulated clock and one seed.
 //!
 //! A run is a small world: a page with a few calls, the service, and whatever goes wrong between
 //! them: faults at every point, delays, pages hidden and frozen, machines that sleep, clocks that

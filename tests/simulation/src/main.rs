@@ -8,7 +8,7 @@ use simulation::World;
 use simulation::mutant::Mutant;
 use simulation::runner::Batch;
 
-/// Runs the protocol against the stand-in for the service, and looks for broken promises.
+/// Runs the protocol against the emulator of the service, and looks for violated invariants.
 #[derive(Debug, Parser)]
 #[command(name = "simulate", version)]
 struct Arguments {
